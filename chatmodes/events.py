@@ -1,0 +1,287 @@
+"""The vocabulary of a run: frozen, typed events, JSON in and out.
+
+A mode produces these, and every face, the store and the exporters only read them. That is why they live below
+everything else and import nothing of the program: two readers that each kept their own notion of "an agent failed"
+would end up showing different histories of the same run.
+
+Times are seconds since the run began. `None` in a count or a cost means unknown, never zero.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+ErrorKind = Literal[
+    "auth",
+    "quota",
+    "rate_limit",
+    "context_length",
+    "not_found",
+    "bad_request",
+    "network",
+    "timeout",
+    "stream_cut",
+    "filtered",
+    "empty",
+    "bad_response",
+    "server",
+]
+Finish = Literal["stop", "length", "filtered", "failed", "unknown"]
+"""Why a model stopped, in the program's own words; `unknown` is any reason no table knows."""
+
+AgentRole = Literal["answer", "draft", "distil", "reconcile", "judge", "classify"]
+Method = Literal["single", "vote", "select", "synthesis", "fallback"]
+"""How an answer came about: one call, the largest cluster, a chosen draft, a reconciling call, or the ladder below it."""
+
+
+class Error(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What went wrong, in one sentence, and in `hint` what to do next."""
+
+    kind: ErrorKind
+    message: str
+    hint: str = ""
+    status: int | None = None
+    """The HTTP status, where the failure had one."""
+    provider: str | None = None
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Tokens as the server counted them; `None` where it did not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    """Everything generated, reasoning included, whatever the provider's own convention."""
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    """The part of `input_tokens` that was read from a cache."""
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """The sum; a count that is unknown on either side stays unknown, so that no total understates."""
+
+        def add(a: int | None, b: int | None) -> int | None:
+            return None if a is None or b is None else a + b
+
+        return Usage(
+            add(self.input_tokens, other.input_tokens),
+            add(self.output_tokens, other.output_tokens),
+            add(self.reasoning_tokens, other.reasoning_tokens),
+            add(self.cached_tokens, other.cached_tokens),
+        )
+
+
+NO_USAGE = Usage(0, 0, 0, 0)
+"""The neutral element: what a run that called nobody has used."""
+
+
+class Slot(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One place in the panel: which model an agent asks, and with what variation."""
+
+    agent: str
+    role: AgentRole
+    model: str
+    temperature: float | None = None
+    effort: str | None = None
+    hint: str | None = None
+    """A strategy hint put into the prompt, where sampling cannot make the drafts differ."""
+
+
+class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a run is about to do, known before anything is spent."""
+
+    slots: tuple[Slot, ...]
+    quorum: int | None = None
+    """How many drafts may settle the answer; `None` outside Contemplating."""
+    reconcile: str | None = None
+    max_tokens: int | None = None
+    """Upper bound of the tokens the run can generate, from the caps; `None` where a call has no cap."""
+    max_cost: float | None = None
+    """Upper bound in US dollars; `None` where a price or a cap is unknown."""
+    seed: int | None = None
+    """Seeds every shuffle of the run, so that a stored run can be explained."""
+    reason: str = ""
+    """Why this mode was chosen, where Auto chose it."""
+
+
+class Cluster(msgspec.Struct, frozen=True):
+    """Drafts that gave the same answer."""
+
+    answer: str
+    agents: tuple[str, ...]
+    weight: float = 0.0
+    """The cluster's votes; equals the number of agents where votes are not weighted."""
+
+
+class Dissent(msgspec.Struct, frozen=True):
+    """An answer some drafts gave and the result did not take."""
+
+    answer: str
+    agents: tuple[str, ...]
+    reason: str = ""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
+    """Common to all: the run's id, and when, in seconds since the run began."""
+
+    run: str
+    at: float
+
+
+class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
+    mode: str
+    prompt: str
+    plan: Plan
+
+
+class AgentStarted(Event, frozen=True, kw_only=True, tag="agent_started"):
+    agent: str
+    role: AgentRole
+    model: str
+
+
+class AgentWaiting(Event, frozen=True, kw_only=True, tag="agent_waiting"):
+    """The agent is held up by something that is no failure: a model being loaded, a place in an endpoint's queue."""
+
+    agent: str
+    cause: str
+
+
+class ReasoningDelta(Event, frozen=True, kw_only=True, tag="reasoning_delta"):
+    agent: str
+    text: str
+
+
+class TextDelta(Event, frozen=True, kw_only=True, tag="text_delta"):
+    """Text of a draft or of a helper's call. The answer's own text comes as `answer_delta`, never as both."""
+
+    agent: str
+    text: str
+
+
+class AgentRetrying(Event, frozen=True, kw_only=True, tag="agent_retrying"):
+    """The call is made again after `wait` seconds; what this agent sent so far no longer counts."""
+
+    agent: str
+    attempt: int
+    wait: float
+    cause: Error
+
+
+class AgentFinished(Event, frozen=True, kw_only=True, tag="agent_finished"):
+    agent: str
+    usage: Usage
+    finish: Finish
+    ttft: float | None
+    """Seconds from the agent's start to its first delta of any kind."""
+    seconds: float
+    answer: str | None = None
+    """The short answer extracted from a draft, canonical; `None` where there is none."""
+    cost: float | None = None
+    reasoning_seconds: float | None = None
+    """From the first reasoning delta to the first text delta or the end; `None` where nothing was reasoned."""
+
+
+class AgentFailed(Event, frozen=True, kw_only=True, tag="agent_failed"):
+    agent: str
+    error: Error
+    usage: Usage = Usage()
+    seconds: float | None = None
+
+
+class AgentCancelled(Event, frozen=True, kw_only=True, tag="agent_cancelled"):
+    agent: str
+    reason: str
+    usage: Usage = Usage()
+    seconds: float | None = None
+
+
+class Agreement(Event, frozen=True, kw_only=True, tag="agreement"):
+    """How the drafts that have landed agree; sent again each time one lands."""
+
+    clusters: tuple[Cluster, ...]
+    outstanding: int
+
+
+class Distilled(Event, frozen=True, kw_only=True, tag="distilled"):
+    """The drafts boiled down to a workspace for the reconciler."""
+
+    consensus: tuple[str, ...] = ()
+    contradictions: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+    blind_spots: tuple[str, ...] = ()
+
+
+class AnswerDelta(Event, frozen=True, kw_only=True, tag="answer_delta"):
+    text: str
+
+
+class AnswerRestarted(Event, frozen=True, kw_only=True, tag="answer_restarted"):
+    """The answer begins anew, since the call that was writing it failed; what came before no longer counts."""
+
+    reason: str
+
+
+class RunFinished(Event, frozen=True, kw_only=True, tag="run_finished"):
+    method: Method
+    answer: str
+    """Equals the `answer_delta` texts since the last `answer_restarted`, joined."""
+    usage: Usage
+    cost: float | None
+    seconds: float
+    planned: int
+    survived: int
+    degraded: str | None = None
+    """One sentence about what is missing from this result; `None` when it came about as planned."""
+    dissent: tuple[Dissent, ...] = ()
+
+
+class RunFailed(Event, frozen=True, kw_only=True, tag="run_failed"):
+    error: Error
+    usage: Usage = Usage()
+    cost: float | None = None
+    seconds: float | None = None
+    partial: str = ""
+    """What had come of the answer; never thrown away."""
+
+
+class RunCancelled(Event, frozen=True, kw_only=True, tag="run_cancelled"):
+    reason: str
+    usage: Usage = Usage()
+    cost: float | None = None
+    seconds: float | None = None
+    partial: str = ""
+
+
+Terminal = RunFinished | RunFailed | RunCancelled
+"""Exactly one of these ends a run's events."""
+
+AnyEvent = (
+    RunStarted
+    | AgentStarted
+    | AgentWaiting
+    | ReasoningDelta
+    | TextDelta
+    | AgentRetrying
+    | AgentFinished
+    | AgentFailed
+    | AgentCancelled
+    | Agreement
+    | Distilled
+    | AnswerDelta
+    | AnswerRestarted
+    | RunFinished
+    | RunFailed
+    | RunCancelled
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(AnyEvent)
+
+
+def to_json(event: AnyEvent) -> str:
+    """One JSON object on one line, without the newline."""
+    return _encoder.encode(event).decode()
+
+
+def from_json(line: str | bytes) -> AnyEvent:
+    """The event in a line that `to_json` wrote. Raises `msgspec.ValidationError` for anything else."""
+    return _decoder.decode(line)

@@ -1,0 +1,144 @@
+"""Folding a run's events into its state: what a screen, a table and an export show of it.
+
+One function for all of them, live or replayed from the store, so that a stored run looks the way it looked.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from chatmodes import events as ev
+
+AgentState = Literal["waiting", "reasoning", "writing", "retrying", "finished", "failed", "cancelled"]
+RunStatus = Literal["running", "finished", "failed", "cancelled"]
+
+
+@dataclass
+class AgentView:
+    """One agent as far as it has come."""
+
+    agent: str
+    role: ev.AgentRole
+    model: str
+    started: float
+    state: AgentState = "waiting"
+    note: str = ""
+    """Why it waits, retries or has ended, in words for the screen."""
+    text: list[str] = field(default_factory=list[str])
+    """Pieces of a draft's text, in order. Joined only by who needs the whole: 200,000 deltas join in one pass."""
+    reasoning: list[str] = field(default_factory=list[str])
+    characters: int = 0
+    """Of text and reasoning together, kept so that no reader has to join to count."""
+    first_delta: float | None = None
+    ended: float | None = None
+    usage: ev.Usage = ev.Usage()
+    cost: float | None = None
+    finish: ev.Finish | None = None
+    answer: str | None = None
+    error: ev.Error | None = None
+    reasoning_seconds: float | None = None
+    retry_at: float | None = None
+    """When the next attempt is made, in seconds since the run began."""
+
+
+@dataclass
+class RunView:
+    """A run as far as it has come."""
+
+    run: str = ""
+    mode: str = ""
+    prompt: str = ""
+    plan: ev.Plan | None = None
+    status: RunStatus = "running"
+    agents: dict[str, AgentView] = field(default_factory=dict[str, AgentView])
+    """In the order they started."""
+    answer: list[str] = field(default_factory=list[str])
+    agreement: ev.Agreement | None = None
+    distilled: ev.Distilled | None = None
+    first_answer: float | None = None
+    """When the first answer_delta came."""
+    now: float = 0.0
+    """The `at` of the newest event."""
+    end: ev.Terminal | None = None
+
+    @property
+    def answer_text(self) -> str:
+        """The answer: authoritative once finished, what came so far before that and after a failure."""
+        if isinstance(self.end, ev.RunFinished):
+            return self.end.answer
+        return "".join(self.answer)
+
+    @property
+    def ttft(self) -> float | None:
+        """Seconds to the first sign of life from any agent."""
+        firsts = [a.first_delta for a in self.agents.values() if a.first_delta is not None]
+        return min(firsts) if firsts else None
+
+
+def fold(view: RunView, event: ev.AnyEvent) -> None:
+    """Apply one event to the view, in place. Unknown agents are ignored: an old log may be incomplete."""
+    view.now = event.at
+    match event:
+        case ev.RunStarted():
+            view.run, view.mode, view.prompt, view.plan = event.run, event.mode, event.prompt, event.plan
+        case ev.AnswerDelta():
+            if view.first_answer is None:
+                view.first_answer = event.at
+            view.answer.append(event.text)
+        case ev.AnswerRestarted():
+            view.answer.clear()
+        case ev.Agreement():
+            view.agreement = event
+        case ev.Distilled():
+            view.distilled = event
+        case ev.RunFinished():
+            view.status, view.end = "finished", event
+        case ev.RunFailed():
+            view.status, view.end = "failed", event
+        case ev.RunCancelled():
+            view.status, view.end = "cancelled", event
+        case ev.AgentStarted():
+            view.agents[event.agent] = AgentView(event.agent, event.role, event.model, event.at)
+        case _:
+            agent = view.agents.get(event.agent)
+            if agent is not None:
+                _fold_agent(agent, event)
+
+
+_AgentEvent = (
+    ev.AgentWaiting
+    | ev.ReasoningDelta
+    | ev.TextDelta
+    | ev.AgentRetrying
+    | ev.AgentFinished
+    | ev.AgentFailed
+    | ev.AgentCancelled
+)
+
+
+def _fold_agent(agent: AgentView, event: _AgentEvent) -> None:
+    match event:
+        case ev.TextDelta() | ev.ReasoningDelta():
+            if agent.first_delta is None:
+                agent.first_delta = event.at
+            writing = isinstance(event, ev.TextDelta)
+            (agent.text if writing else agent.reasoning).append(event.text)
+            agent.characters += len(event.text)
+            agent.state, agent.note = ("writing" if writing else "reasoning"), ""
+        case ev.AgentWaiting():
+            agent.state, agent.note = "waiting", event.cause
+        case ev.AgentRetrying():
+            agent.state, agent.note = "retrying", event.cause.message
+            agent.retry_at = event.at + event.wait
+            agent.text.clear()
+            agent.reasoning.clear()
+            agent.characters = 0
+        case ev.AgentFinished():
+            agent.state, agent.ended, agent.usage, agent.finish = "finished", event.at, event.usage, event.finish
+            agent.answer, agent.cost, agent.reasoning_seconds = event.answer, event.cost, event.reasoning_seconds
+            if event.ttft is not None and agent.first_delta is None:
+                agent.first_delta = agent.started + event.ttft
+        case ev.AgentFailed():
+            agent.state, agent.ended, agent.usage = "failed", event.at, event.usage
+            agent.error, agent.note = event.error, event.error.message
+        case ev.AgentCancelled():
+            agent.state, agent.ended, agent.usage, agent.note = "cancelled", event.at, event.usage, event.reason

@@ -1,0 +1,121 @@
+"""The seam between the modes and the models: what is asked for, and what comes back.
+
+Modes know this file and nothing else of the providers, so a test's scripted models and the real ones stand behind
+the same two methods.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+import msgspec
+
+from chatmodes.events import Error, Finish, Usage
+from chatmodes.messages import Message
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One request to one model. `None` means: leave it to the model's profile."""
+
+    model: str
+    """`provider/model`, where the model's own name may hold further slashes."""
+    messages: tuple[Message, ...]
+    """The conversation, a leading system message included."""
+    max_tokens: int | None = None
+    temperature: float | None = None
+    effort: str | None = None
+    """An effort level of the model's profile; ignored where the profile has none."""
+    reason: bool | None = None
+    """Ask a model that can switch its reasoning to reason (True) or not (False)."""
+    logprobs: bool = False
+    """Ask for token log probabilities where the profile says they exist."""
+
+
+class TextChunk(msgspec.Struct, frozen=True):
+    """A piece of the answer."""
+
+    text: str
+    logprobs: tuple[float, ...] = ()
+    """Natural-log probabilities of the tokens in `text`, where they were asked for and came."""
+
+
+class ReasoningChunk(msgspec.Struct, frozen=True):
+    """A piece of the model's own reasoning, native or from think tags."""
+
+    text: str
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Nothing is wrong, but the call has not been sent: a model loads, an endpoint's places are taken."""
+
+    cause: str
+
+
+class Retrying(msgspec.Struct, frozen=True):
+    """The call failed before its first delta and is made again after `wait` seconds."""
+
+    attempt: int
+    """The number of the attempt that follows; 2 for the first retry."""
+    wait: float
+    cause: Error
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """The last chunk of a call that ended properly."""
+
+    finish: Finish
+    usage: Usage
+    cost: float | None = None
+    """US dollars; `None` where the price or the usage is unknown."""
+
+
+Chunk = TextChunk | ReasoningChunk | Waiting | Retrying | Finished
+
+
+class ProviderError(Exception):
+    """A call failed for good. Carries the typed error, and the usage where the server told it before failing."""
+
+    def __init__(self, error: Error, usage: Usage | None = None) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.usage = usage or Usage()
+
+
+class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a model before it is called."""
+
+    model: str
+    """`provider/model`."""
+    context_window: int | None = None
+    """Tokens, prompt and answer together; `None` where unknown."""
+    max_output: int | None = None
+    input_price: float | None = None
+    """US dollars a million tokens."""
+    output_price: float | None = None
+    reasons: bool = False
+    """The model has reasoning of its own, and the provider shows it or at least does it."""
+    efforts: tuple[str, ...] = ()
+    sampling: bool = True
+    """Temperature is accepted; where it is not, drafts are made to differ by hints in the prompt."""
+    draft_temperature: float | None = 0.7
+    """What drafts are sampled at, so that they differ; `None` leaves it to the model."""
+    logprobs: bool = False
+    small: bool = False
+    """Too weak to judge or merge others' drafts: a vote is kept and never rewritten by it."""
+
+
+class Models(Protocol):
+    """Everything a mode may do with models."""
+
+    def stream(self, call: Call) -> AbstractAsyncContextManager[AsyncIterator[Chunk]]:
+        """Make the call. The iterator yields chunks as they come and ends after exactly one `Finished`.
+
+        Raises `ProviderError` from entering or iterating when the call fails for good. Leaving the context closes the
+        connection at once, also when it is cancelled.
+        """
+        ...
+
+    def describe(self, model: str) -> ModelInfo:
+        """What is known of a model, without a request. Raises `ProviderError` (not_found or auth) for a model that
+        cannot be called: an unknown provider, a missing key."""
+        ...
