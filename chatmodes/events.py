@@ -31,7 +31,7 @@ Finish = Literal["stop", "length", "filtered", "failed", "unknown"]
 
 AgentRole = Literal["answer", "draft", "distil", "reconcile", "judge", "classify"]
 Method = Literal["single", "vote", "select", "synthesis", "fallback"]
-"""How an answer came about: one call, the largest cluster, a chosen draft, a reconciling call, or the ladder below it."""
+"""How an answer came: one call, the largest cluster, a chosen draft, a reconciling call, or the ladder below it."""
 
 
 class Error(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -10,6 +10,7 @@ from chatmodes import events as ev
 
 AgentState = Literal["waiting", "reasoning", "writing", "retrying", "finished", "failed", "cancelled"]
 RunStatus = Literal["running", "finished", "failed", "cancelled"]
+UNKNOWN = ev.Usage()
 
 
 @dataclass
@@ -30,7 +31,7 @@ class AgentView:
     """Of text and reasoning together, kept so that no reader has to join to count."""
     first_delta: float | None = None
     ended: float | None = None
-    usage: ev.Usage = ev.Usage()
+    usage: ev.Usage = UNKNOWN
     cost: float | None = None
     finish: ev.Finish | None = None
     answer: str | None = None
