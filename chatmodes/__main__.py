@@ -1,0 +1,19 @@
+"""The entry point. `--version` answers before anything else is imported: a shell prompt may ask for it."""
+
+import sys
+
+
+def main() -> None:
+    """Run the program with the process's arguments and leave with its exit code."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        from chatmodes import __version__
+
+        print(f"chatmodes {__version__}")
+        return
+    from chatmodes.cli import main as run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

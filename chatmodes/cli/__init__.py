@@ -1,0 +1,79 @@
+"""The command line: stdout is data, stderr is narration, and exit codes are an API.
+
+0 answered, 1 the provider or the run failed, 2 wrong usage or configuration, 130 cancelled. A command's module is
+imported only when that command is called, since `ask` is measured from the process's start to its first token.
+"""
+
+import argparse
+import sys
+from importlib import import_module
+
+from chatmodes.cli.options import add_model_options, add_session_options
+from chatmodes.settings import ConfigError
+
+FAILED, USAGE, CANCELLED = 1, 2, 130
+
+COMMANDS = {
+    "ask": "ask one prompt and stream the answer to stdout",
+    "compare": "one prompt through several modes and models, side by side",
+    "history": "list, search, show, export, import and delete conversations",
+    "models": "providers, models, prices; `models pull NAME` downloads one",
+    "keys": "store, list and remove API keys",
+    "leaderboard": "which mode and model won your comparisons",
+    "eval": "accuracy, tokens, time and cost of each mode over a file of items",
+    "doctor": "what is configured, what is reachable, and how to mend the rest",
+}
+
+
+def main(argv: list[str]) -> int:
+    """Run a command and return its exit code."""
+    named = next((word for word in argv if not word.startswith("-")), None)
+    try:
+        args = _parser(named).parse_args(argv)
+        if args.command:
+            code: int = import_module(f"chatmodes.cli.{args.command}").run(args)
+            return code
+        return _open_tui(args)
+    except ConfigError as error:
+        complain(str(error), error.hint)
+        return USAGE
+    except KeyboardInterrupt:
+        return CANCELLED
+    except BrokenPipeError:
+        # The reader of our stdout went away, as in `chatmodes ask … | head -1`; Python would complain at exit.
+        sys.stdout = None
+        return CANCELLED
+
+
+def complain(message: str, hint: str = "") -> None:
+    """One sentence on stderr about what failed, and what to do next."""
+    print(f"chatmodes: {message}" + (f" {hint}" if hint else ""), file=sys.stderr)
+
+
+def _parser(named: str | None) -> argparse.ArgumentParser:
+    from chatmodes import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="chatmodes",
+        description="A terminal chat client with three ways of answering: instant, thinking, contemplating.",
+        epilog="Without a command it opens the chat.",
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"chatmodes {__version__}")
+    add_session_options(parser)
+    add_model_options(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, summary in COMMANDS.items():
+        if name == named:
+            import_module(f"chatmodes.cli.{name}").add_parser(commands)
+        else:
+            commands.add_parser(name, help=summary, add_help=False)
+    return parser
+
+
+def _open_tui(args: argparse.Namespace) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        complain("The chat needs a terminal.", "Use `chatmodes ask PROMPT` in pipes and scripts.")
+        return USAGE
+    # The one place where a face starts the other: by name, so that the command line never depends on Textual.
+    code: int = import_module("chatmodes.tui").run(args)
+    return code

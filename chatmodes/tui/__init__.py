@@ -1,0 +1,1 @@
+"""The terminal interface: a reader of runs, drawn with Textual."""
