@@ -91,6 +91,8 @@ class Profile(_Table, frozen=True, kw_only=True):
     """The same for Thinking and Contemplating; `fast` where empty."""
     models_public: bool = False
     """The list of models needs no key."""
+    models_headers: dict[str, str] = {}
+    """How the list of models is asked for where that differs from a bearer token; `{key}` stands for the key."""
     prices: str = ""
     """The provider's id in genai-prices; empty where nothing is billed or the price unknown."""
 
