@@ -1,6 +1,7 @@
 """Where conversations are kept: a tree of messages in SQLite, with the events of every run that answered."""
 
 from chatmodes.store.errors import StoreError
-from chatmodes.store.store import RunWriter, Store, open_store
+from chatmodes.store.runs import RunWriter
+from chatmodes.store.store import Store, open_store
 
 __all__ = ["RunWriter", "Store", "StoreError", "open_store"]

@@ -85,7 +85,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pick(msgspec.Struct, frozen=True, kw_only=True):
-    """What someone thought of a comparison; the newest one of a comparison counts."""
+    """What someone thought of a comparison; each has at most one, whoever changes their mind replaces it."""
 
     id: str
     comparison: str

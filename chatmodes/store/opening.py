@@ -1,0 +1,172 @@
+"""From a path to a connection that can be trusted: created private, migrated after a backup, or read-only and why.
+
+Every way a file on disk can disappoint is met here, once, before anything has been typed into the program. A file that
+isn't understood is never written to.
+"""
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from chatmodes.store import words
+from chatmodes.store.errors import PRIVATE_HINT, StoreError, translate
+from chatmodes.store.schema import MIGRATIONS
+
+BUSY = 5.0
+"""Seconds a transaction waits for another program's; theirs are some milliseconds long."""
+
+
+def open_database(file: Path | None) -> tuple[sqlite3.Connection, str]:
+    """A connection with all tables in place, and why it is read-only (empty where it is not). Raises `StoreError`."""
+    try:
+        if file is None:
+            connection = _connect(":memory:")
+            _migrate(connection, None)
+            return connection, ""
+        return _open_file(file)
+    except sqlite3.Error as error:
+        raise translate(error, file) from error
+    except OSError as error:
+        raise StoreError(
+            f"{error.filename or file} cannot be used: {error.strerror}.",
+            f"Check that the folder exists and is yours, or {PRIVATE_HINT}.",
+        ) from error
+
+
+def backups(file: Path) -> list[Path]:
+    """The copies made before migrations, oldest first."""
+    return sorted(file.parent.glob(f"{file.name}.v*.bak*"))
+
+
+def _open_file(file: Path) -> tuple[sqlite3.Connection, str]:
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    elif not file.is_file():
+        raise StoreError(f"{file} is not a file.", "Move it away, or set CHATMODES_HOME to another folder.")
+    elif not (_writable(file) and _writable(file.parent)):
+        reason = f"{file} cannot be written, so nothing new is kept; check its permissions, or {PRIVATE_HINT}."
+        return _read_only(file), reason
+    if file.stat().st_mode & 0o077:
+        with contextlib.suppress(PermissionError):  # a file of someone else's that may be written is theirs to protect
+            file.chmod(0o600)
+    connection = _connect(f"{file.absolute().as_uri()}?mode=rw")
+    try:
+        version = _version(connection)
+        if version < len(MIGRATIONS):
+            _migrate(connection, file)
+    except BaseException:
+        connection.close()
+        raise
+    if version > len(MIGRATIONS):
+        connection.close()
+        reason = (
+            f"{file} was written by a newer chatmodes (version {version} of its tables, this one knows "
+            f"{len(MIGRATIONS)}), so it is only read; update chatmodes to go on writing."
+        )
+        return _read_only(file), reason
+    return connection, ""
+
+
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _read_only(file: Path) -> sqlite3.Connection:
+    uri = file.absolute().as_uri()
+    connection = _connect(f"{uri}?mode=ro")
+    try:
+        _version(connection)
+    except sqlite3.OperationalError:
+        # SQLite can't share a database in a folder it can't write to; nobody else writes there either: read it alone.
+        connection.close()
+        connection = _connect(f"{uri}?mode=ro&immutable=1")
+        _version(connection)
+    return connection
+
+
+def _connect(database: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        database, timeout=BUSY, isolation_level=None, check_same_thread=False, uri=database.startswith("file:")
+    )
+    # secure_delete: what is deleted is overwritten, not just forgotten. synchronous NORMAL: with a WAL nothing is lost
+    # to a killed program, and a power cut may cost the last moments but no consistency.
+    for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL", "trusted_schema = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    words.register(connection)
+    return connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _migrate(connection: sqlite3.Connection, file: Path | None) -> None:
+    version = _version(connection)
+    if version == 0:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only an empty file can still choose
+        if file is not None:
+            _use_wal(connection)
+    elif file is not None:
+        _back_up(connection, file, version)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for step in MIGRATIONS[_version(connection) :]:  # asked again: another program may have been quicker
+            for statement in _statements(step):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Changing the journal fails at once, without SQLite's usual waiting, while another program does the same."""
+    deadline = time.monotonic() + BUSY
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _back_up(connection: sqlite3.Connection, file: Path, version: int) -> None:
+    name = f"{file.name}.v{version}.bak"
+    target = next(p for p in (file.with_name(name + suffix) for suffix in _suffixes()) if not p.exists())
+    try:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with contextlib.closing(sqlite3.connect(target)) as copy:
+            connection.backup(copy)
+    except (sqlite3.Error, OSError) as error:
+        target.unlink(missing_ok=True)
+        raise StoreError(
+            f"{file} must be brought up to date, but the backup {target.name} before that failed: {error}.",
+            "Free some space; the database has not been touched.",
+        ) from error
+
+
+def _suffixes() -> Iterator[str]:
+    yield ""
+    number = 1
+    while True:
+        number += 1
+        yield f"-{number}"
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One statement after another, a trigger's inner ones kept together; `executescript` would commit in between."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if statement.strip() and sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,122 @@
+"""Writing single rows of the tree so that its invariants hold, inside a transaction that the caller has begun.
+
+Runs, imports and the tree itself all put messages into the same table; the order of siblings, the current leaf and the
+preview would drift apart if each did it in its own way.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterable
+
+import msgspec
+
+from chatmodes.messages import Message
+from chatmodes.store.errors import StoreError
+from chatmodes.store.ids import new_id
+from chatmodes.store.records import MessageState
+
+_encode = msgspec.json.Encoder().encode
+
+
+def unknown(kind: str, id: str) -> StoreError:
+    """The error for an identifier that isn't there."""
+    return StoreError(f"There is no {kind} {id!r}.", "`chatmodes history` lists what there is.")
+
+
+def insert_conversation(db: sqlite3.Connection, id: str, title: str) -> str:
+    """A row for a conversation used just now."""
+    at = time.time()
+    db.execute(
+        "INSERT INTO conversations (id, title, created, updated, touched) VALUES (?, ?, ?, ?, 0)", (id, title, at, at)
+    )
+    touch(db, id)
+    return id
+
+
+def touch(db: sqlite3.Connection, conversation: str, leaf: str | None = None, *, move: bool = False) -> None:
+    """Note that a conversation is the one used last, whatever the clock says, and move its leaf if asked to."""
+    at = time.time()
+    changed = db.execute(
+        "UPDATE conversations SET updated = ?, leaf = iif(?, ?, leaf),"
+        " touched = max(?, (SELECT coalesce(max(touched), 0) + 1 FROM conversations)) WHERE id = ?",
+        (at, move, leaf, int(at * 1e6), conversation),
+    ).rowcount
+    if not changed:
+        raise unknown("conversation", conversation)
+
+
+def insert_message(
+    db: sqlite3.Connection,
+    conversation: str,
+    parent: str | None,
+    message: Message,
+    *,
+    state: MessageState,
+    leaf: bool,
+    mode: str = "",
+    model: str = "",
+) -> str:
+    """A row for a message said just now."""
+    if parent is not None:
+        row = db.execute("SELECT conversation FROM messages WHERE id = ?", (parent,)).fetchone()
+        if row is None or row[0] != conversation:
+            raise unknown("message", parent)
+    id, at = new_id(), time.time()
+    touch(db, conversation, id, move=leaf)
+    db.execute(
+        "INSERT INTO messages (seq, id, conversation, parent, role, parts, state, created, mode, model)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            place(db, conversation, parent, at), id, conversation, parent, message.role,
+            _encode(message.parts).decode(), state, at, mode, model,
+        ),
+    )  # fmt: skip
+    if message.role == "user":
+        refresh_preview(db, conversation)
+    return id
+
+
+def place(db: sqlite3.Connection, conversation: str, parent: str | None, at: float) -> int:
+    """A free `seq` for a message said at `at`: behind its parent and its older siblings, see `schema.py`."""
+    seq: int = db.execute(
+        "SELECT max(?, coalesce((SELECT seq FROM messages WHERE id = ?), 0) + 1,"
+        " coalesce((SELECT max(seq) FROM messages WHERE parent IS ? AND conversation = ?), 0) + 1)",
+        (int(at * 1e6), parent, parent, conversation),
+    ).fetchone()[0]
+    while db.execute("SELECT 1 FROM messages WHERE seq = ?", (seq,)).fetchone():
+        seq += 1
+    return seq
+
+
+def write_content(db: sqlite3.Connection, message: str, content: Message, state: MessageState | None) -> None:
+    """Replace what a message says, and its state where one is given."""
+    row = db.execute(
+        "UPDATE messages SET role = ?, parts = ?, state = coalesce(?, state) WHERE id = ? RETURNING conversation",
+        (content.role, _encode(content.parts).decode(), state, message),
+    ).fetchone()
+    if row is None:
+        raise unknown("message", message)
+    if content.role == "user":
+        refresh_preview(db, row[0])
+
+
+def refresh_preview(db: sqlite3.Connection, conversation: str) -> None:
+    """Take the preview from the oldest prompt."""
+    db.execute(
+        "UPDATE conversations SET preview = coalesce((SELECT preview_text(parts) FROM messages"
+        " WHERE conversation = ?1 AND role = 'user' ORDER BY seq LIMIT 1), '') WHERE id = ?1",
+        (conversation,),
+    )
+
+
+def erase_conversation(db: sqlite3.Connection, conversation: str) -> bool:
+    """Delete a conversation with all that hangs on it; False where there is none."""
+    ids = [id for (id,) in db.execute("SELECT id FROM messages WHERE conversation = ?", (conversation,))]
+    delete_messages(db, ids)
+    db.execute("DELETE FROM drafts WHERE conversation = ?", (conversation,))
+    return db.execute("DELETE FROM conversations WHERE id = ?", (conversation,)).rowcount > 0
+
+
+def delete_messages(db: sqlite3.Connection, ids: Iterable[str]) -> None:
+    """Delete messages that have no other children; runs, comparisons, picks and attachments go with them."""
+    db.executemany("DELETE FROM messages WHERE id = ?", [(id,) for id in ids])

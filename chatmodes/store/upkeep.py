@@ -1,0 +1,144 @@
+"""What lies beside the messages and what takes it away again: drafts, attachments, sizes, pruning, scrubbing."""
+
+import hashlib
+import sqlite3
+
+from chatmodes.store.errors import translate
+from chatmodes.store.records import Attachment, PrunePlan, Sizes
+from chatmodes.store.rows import erase_conversation, unknown
+from chatmodes.store.tree import CONVERSATION, Tree, conversation_record
+
+_STEP = 256
+"""Index pages merged in one transaction of scrubbing: some 10 ms, so that other programs get their turn."""
+
+
+class Upkeep(Tree):
+    """Drafts, attachments and room on the disk."""
+
+    def save_draft(self, conversation: str, text: str) -> None:
+        """Keep the composer's text; an empty conversation id is the composer of a chat not yet begun."""
+        with self._write() as db:
+            if text:
+                db.execute("INSERT OR REPLACE INTO drafts (conversation, text) VALUES (?, ?)", (conversation, text))
+            else:
+                db.execute("DELETE FROM drafts WHERE conversation = ?", (conversation,))
+
+    def draft(self, conversation: str) -> str:
+        """The text kept for this composer, or an empty one."""
+        with self._read() as db:
+            row = db.execute("SELECT text FROM drafts WHERE conversation = ?", (conversation,)).fetchone()
+        return row[0] if row else ""
+
+    def attach(self, message: str, data: bytes, *, name: str = "", media_type: str = "") -> str:
+        """Attach a file to a message and return its hash; equal content is stored once."""
+        with self._write() as db:
+            if not db.execute("SELECT 1 FROM messages WHERE id = ?", (message,)).fetchone():
+                raise unknown("message", message)
+            return insert_attachment(db, message, data, name, media_type)
+
+    def attachments(self, message: str) -> list[Attachment]:
+        """What is attached to a message, in the order it was."""
+        with self._read() as db:
+            rows = db.execute(
+                "SELECT hash, name, media_type, length(data) FROM message_attachments m JOIN attachments USING (hash)"
+                " WHERE message = ? ORDER BY m.rowid",
+                (message,),
+            ).fetchall()
+        return [Attachment(hash=hash, name=name, media_type=media, size=size) for hash, name, media, size in rows]
+
+    def attachment_data(self, hash: str) -> bytes | None:
+        """The content with this hash, or None."""
+        with self._read() as db:
+            row = db.execute("SELECT data FROM attachments WHERE hash = ?", (hash,)).fetchone()
+        return row[0] if row else None
+
+    def sizes(self) -> Sizes:
+        """What takes how much room. Reads every message's length: seconds for millions."""
+        with self._read() as db:
+
+            def number(query: str) -> int:
+                return int(db.execute(query).fetchone()[0] or 0)
+
+            page = number("PRAGMA page_size")
+            return Sizes(
+                conversations=number("SELECT count(*) FROM conversations"),
+                messages=number("SELECT count(*) FROM messages"),
+                runs=number("SELECT count(*) FROM runs"),
+                file=page * number("PRAGMA page_count"),
+                text=number("SELECT sum(length(parts)) FROM messages"),
+                events=number("SELECT sum(length(events)) FROM chunks"),
+                attachments=number("SELECT sum(length(data)) FROM attachments"),
+                free=page * number("PRAGMA freelist_count"),
+            )
+
+    def plan_prune(self, *, before: float, archived_only: bool = False, events_only: bool = False) -> PrunePlan:
+        """What was last used before a time: conversations that are not pinned, or only the events of their runs."""
+        chosen = "SELECT id FROM conversations WHERE pinned = 0 AND updated < ? AND archived >= ?"
+        values = (before, int(archived_only))
+        of_runs = (
+            f"FROM runs JOIN messages ON messages.id = runs.message JOIN chunks ON chunks.run = runs.id"
+            f" WHERE conversation IN ({chosen}) AND status <> 'running'"
+        )
+        with self._read() as db:
+            runs, size = db.execute(
+                f"SELECT count(DISTINCT runs.id), coalesce(sum(length(events)), 0) {of_runs}", values
+            ).fetchone()
+            if events_only:
+                ids = db.execute(f"SELECT DISTINCT runs.id {of_runs}", values).fetchall() if runs else []
+                return PrunePlan(runs=tuple(id for (id,) in ids), bytes=size)
+            rows = db.execute(f"SELECT {CONVERSATION} FROM conversations WHERE id IN ({chosen})", values).fetchall()
+            count, text = db.execute(
+                f"SELECT count(*), coalesce(sum(length(parts)), 0) FROM messages WHERE conversation IN ({chosen})",
+                values,
+            ).fetchone()
+        return PrunePlan(conversations=tuple(map(conversation_record, rows)), messages=count, bytes=size + text)
+
+    def prune(self, plan: PrunePlan) -> None:
+        """Do what a plan says, in short transactions, and give the room back to the disk."""
+        for conversation in plan.conversations:
+            with self._write() as db:
+                erase_conversation(db, conversation.id)
+        for run in plan.runs:
+            with self._write() as db:
+                db.execute("DELETE FROM chunks WHERE run = ?", (run,))
+        self._scrub()
+        while not self.read_only:
+            with self._write() as db:
+                db.execute(f"PRAGMA incremental_vacuum({_STEP})").fetchall()
+                if not db.execute("PRAGMA freelist_count").fetchone()[0]:
+                    break
+        self._empty_journal()
+
+    def _scrub(self) -> None:
+        """Take what was deleted out of the index and the journal too.
+
+        FTS5 only notes a deletion beside the words, until merging brings both together; so all is merged, in steps.
+        """
+        pages = -_STEP
+        while True:
+            with self._write() as db:
+                before = db.total_changes
+                db.execute("INSERT INTO message_words (message_words, rank) VALUES ('merge', ?)", (pages,))
+                if db.total_changes - before < 2:  # FTS5's way to say that nothing was left to merge
+                    break
+            pages = _STEP
+        self._empty_journal()
+
+    def _empty_journal(self) -> None:
+        """The journal keeps old pages until it is emptied; while another program reads, that is left to the last."""
+        with self._lock:
+            try:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlite3.Error as error:
+                raise translate(error, self.file) from error
+
+
+def insert_attachment(db: sqlite3.Connection, message: str, data: bytes, name: str, media_type: str) -> str:
+    """Store content once, by its hash, and hang it on a message."""
+    hash = hashlib.sha256(data).hexdigest()
+    db.execute("INSERT OR IGNORE INTO attachments (hash, data) VALUES (?, ?)", (hash, data))
+    db.execute(
+        "INSERT OR IGNORE INTO message_attachments (message, hash, name, media_type) VALUES (?, ?, ?, ?)",
+        (message, hash, name, media_type),
+    )
+    return hash

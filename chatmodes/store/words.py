@@ -1,0 +1,100 @@
+"""What the full-text index is given, and how a person's search becomes a query of it.
+
+Both ends live here because they must cut text alike: a word split one way in the index and another in the query is
+never found, and an entry that is removed with other words than it was made with damages the index.
+"""
+
+import re
+import sqlite3
+import unicodedata
+from typing import Any
+
+import msgspec
+
+from chatmodes.messages import Part
+
+_parts: msgspec.json.Decoder[tuple[Part, ...]] = msgspec.json.Decoder(tuple[Part, ...])
+_unspaced = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])")
+_terms = re.compile(r'"([^"]*)"?|(\S+)')
+
+PREVIEW = 80
+"""Characters of a conversation's preview."""
+
+
+def register(connection: sqlite3.Connection) -> None:
+    """Give a connection the functions that the schema's triggers call."""
+    connection.create_function("index_text", 1, _index_text, deterministic=True)
+    connection.create_function("index_tags", 2, _index_tags, deterministic=True)
+    connection.create_function("preview_text", 1, preview, deterministic=True)
+
+
+def text_of(parts: str | bytes) -> str:
+    """The text of a message's parts as they are stored."""
+    return "".join(part.text for part in _parts.decode(parts))
+
+
+def preview(parts: str) -> str:
+    """The beginning of a message on one line."""
+    return " ".join(text_of(parts)[: 4 * PREVIEW].split())[:PREVIEW]
+
+
+def _index_text(parts: Any) -> str:
+    return _spaced(text_of(parts))
+
+
+def _index_tags(mode: Any, model: Any) -> str:
+    return f"mode {mode} model {model}" if mode or model else ""
+
+
+def _spaced(text: str) -> str:
+    """Chinese and Japanese are written without spaces: each character is indexed as a word, runs of them as phrases."""
+    return text if text.isascii() else _unspaced.sub(r" \1 ", text)
+
+
+def terms(query: str) -> list[tuple[str, bool]]:
+    """The words and phrases of a search, and whether each is only the beginning of a word."""
+    found: list[tuple[str, bool]] = []
+    for match in _terms.finditer(query):
+        phrase, word = match.group(1), match.group(2)
+        text = phrase if word is None else word
+        prefix = word is not None and word.endswith("*") and len(word) > 2
+        text = text.strip("*").strip()
+        if any(c.isalnum() for c in text):
+            found.append((text, prefix))
+    return found
+
+
+def match_expression(query: str, mode: str = "", model: str = "") -> str:
+    """The FTS5 expression of a search; empty where nothing is asked for."""
+    parts = [f"text : {_quoted(_spaced(text))}{'*' if prefix else ''}" for text, prefix in terms(query)]
+    if mode:
+        parts.append(f"tags : {_quoted(f'mode {mode}')}")
+    if model:
+        parts.append(f"tags : {_quoted(model)}")
+    return " AND ".join(parts)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""').replace("\0", " ") + '"'
+
+
+def snippet(text: str, query: str, width: int = 160) -> str:
+    """The words around the first match, on one line, with … where text was left out."""
+    start = next((at for at in (_find(text, term) for term, _ in terms(query)) if at >= 0), 0)
+    begin = max(start - width // 3, 0)
+    if begin:
+        begin = text.find(" ", begin, start) + 1 or begin
+    piece = " ".join(text[begin : begin + width].split())
+    return ("…" if begin else "") + piece + ("…" if begin + width < len(text) else "")
+
+
+def _find(text: str, term: str) -> int:
+    words = [re.escape(word) for word in re.findall(r"\w+", term)]
+    pattern = re.compile(r"\W+".join(words), re.IGNORECASE)
+    match = pattern.search(text) or re.compile(_plain(pattern.pattern), re.IGNORECASE).search(_plain(text[:200_000]))
+    return match.start() if match else -1
+
+
+def _plain(text: str) -> str:
+    """Without accents and as long as before, so that a place in it is a place in the original."""
+    return text if text.isascii() else "".join(unicodedata.normalize("NFD", c)[0] for c in text)
