@@ -51,7 +51,7 @@ class Comparisons(Database):
     def record_pick(
         self, comparison: str, verdict: Verdict, winner: str | None = None, *, reason: str = "", topic: str = ""
     ) -> str:
-        """Record what someone thought, in place of an earlier pick. A winner's answer becomes the conversation's leaf."""
+        """Record what someone thought, in place of an earlier pick. A winner's answer becomes the leaf."""
         if (verdict == "winner") != (winner is not None):
             raise StoreError("A pick names a run if, and only if, there is a winner.")
         id = new_id()

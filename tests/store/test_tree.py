@@ -34,7 +34,7 @@ def test_an_edited_prompt_becomes_a_sibling_and_both_paths_remain(store: Store) 
 
 
 def test_a_conversation_is_found_by_the_beginning_of_its_id_if_only_one_begins_so(store: Store) -> None:
-    a, b = store.new_conversation("a"), store.new_conversation("b")
+    a, _ = store.new_conversation("a"), store.new_conversation("b")
     found = store.conversation(a[:15])
     assert found is not None
     assert found.title == "a"
