@@ -1,0 +1,101 @@
+"""How far drafts agree: their short answers clustered and counted.
+
+Pure and deterministic, since the vote decides what the user reads and when streams are cut: the same drafts in the same
+order always give the same result, which a stored run can be checked against.
+"""
+
+from dataclasses import dataclass, field
+
+from chatmodes.events import Cluster
+from chatmodes.modes.answers.algebra import Pair
+from chatmodes.modes.answers.short import ShortAnswer, same
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One agent's answer. A draft that was cut, refused or failed has none."""
+
+    agent: str
+    answer: ShortAnswer
+    weight: float = 1.0
+
+
+@dataclass
+class Tally:
+    """The votes so far, in the order in which they came."""
+
+    votes: list[Vote] = field(default_factory=list[Vote])
+    proved: set[Pair] = field(default_factory=set[Pair])
+    """Pairs of displayed answers that algebra found equal."""
+
+    def add(self, vote: Vote) -> None:
+        """Count one more vote."""
+        self.votes.append(vote)
+
+    @property
+    def clusters(self) -> tuple[Cluster, ...]:
+        """Votes for the same answer together, heaviest first; of equal weight, the one that came first.
+
+        An answer is compared with a cluster's first member only, the most specific answers first: through a bare 90,
+        "90 km" and "90 minutes" would otherwise become one.
+        """
+        order = {vote.agent: at for at, vote in enumerate(self.votes)}
+        groups: list[list[Vote]] = []
+        for vote in sorted(self.votes, key=lambda v: (_vagueness(v.answer), order[v.agent])):
+            fitting = [group for group in groups if self._equal(group[0].answer, vote.answer)]
+            if fitting:
+                max(fitting, key=_weight).append(vote)
+            else:
+                groups.append([vote])
+        for group in groups:
+            group.sort(key=lambda v: order[v.agent])
+        groups.sort(key=lambda g: (-_weight(g), order[g[0].agent]))
+        return tuple(Cluster(_shown(g), tuple(v.agent for v in g), _weight(g)) for g in groups)
+
+    def _equal(self, a: ShortAnswer, b: ShortAnswer) -> bool:
+        pair = (a.display, b.display)
+        return same(a, b) or pair in self.proved or pair[::-1] in self.proved
+
+
+def _weight(group: list[Vote]) -> float:
+    return sum(vote.weight for vote in group)
+
+
+def _shown(group: list[Vote]) -> str:
+    """The form most of the group used; a unit that anyone gave is kept."""
+    best = min(_vagueness(vote.answer) for vote in group)
+    forms = [vote.answer.display for vote in group if _vagueness(vote.answer) == best]
+    return max(forms, key=forms.count)
+
+
+def _vagueness(answer: ShortAnswer) -> int:
+    """0 for what can stand for others: with a unit, an option with its text, an exact number, one reading."""
+    if answer.kind == "number" and answer.quantity:
+        return 0 if answer.quantity.unit else 1 if answer.quantity.decimals in (None, 0) else 2
+    if answer.kind == "option":
+        return 0 if answer.parts else 1
+    return 3 if answer.kind == "date" and answer.parts else 0
+
+
+def lead(clusters: tuple[Cluster, ...]) -> float:
+    """By how much the first cluster is ahead of the second."""
+    if not clusters:
+        return 0.0
+    return clusters[0].weight - (clusters[1].weight if len(clusters) > 1 else 0.0)
+
+
+def decided(clusters: tuple[Cluster, ...], outstanding: float) -> bool:
+    """Whether drafts still out, weighing `outstanding` together, can no longer draw level with the lead."""
+    return bool(clusters) and lead(clusters) > outstanding
+
+
+def plurality(clusters: tuple[Cluster, ...]) -> Cluster | None:
+    """The one heaviest cluster of at least two drafts; None where there is a tie or every draft stands alone."""
+    if clusters and lead(clusters) > 0 and len(clusters[0].agents) > 1:
+        return clusters[0]
+    return None
+
+
+def majority(clusters: tuple[Cluster, ...], landed: float) -> Cluster | None:
+    """The cluster that holds more than half of the weight of all drafts that landed, those without an answer too."""
+    return clusters[0] if clusters and clusters[0].weight * 2 > landed else None

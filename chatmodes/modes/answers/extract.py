@@ -1,0 +1,68 @@
+r"""Where in a draft its short answer stands.
+
+In falling order of trust: the `ANSWER:` line that the prompt asks for, GSM8K's `####`, the last `\boxed{}`, and the
+last "the answer is". The last number of a text is not tried: open-ended drafts have numbers too.
+"""
+
+import re
+
+from chatmodes.modes.answers.short import ShortAnswer, read
+
+_LINE = re.compile(
+    r"^[^\w\n]{0,8}(?:(?:my|the|final|short|correct)\s+){0,3}answer"
+    r"(?:[*_`\s]*[:：][*_`]*[ \t]*(?P<value>[^\n]*)|[*_`]*)$",
+    re.I | re.M,
+)
+_HASHES = re.compile(r"^[ \t]*####[ \t]+(?P<value>[^\n]+)$", re.M)
+_BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
+_PHRASE = re.compile(
+    r"\b(?:answer|result|solution|antwort|réponse|respuesta)\s+(?:is|are|ist|lautet|est|es)\b\s*:?\s*(?P<value>[^\n]{1,200})",
+    re.I,
+)
+TAIL = 20_000
+"""Characters from the end that are searched: the answer stands at the end, and drafts can be very long."""
+
+
+def short_answer(text: str) -> ShortAnswer | None:
+    """The short answer that a draft ends with; None for an open-ended one."""
+    text = text[-TAIL:]
+    for found in reversed(list(_LINE.finditer(text))):
+        value = (found["value"] or "").strip() or _next_line(text, found.end())
+        boxed = _last_boxed(value)
+        if answer := read(boxed if boxed is not None else value):
+            return answer
+        if value:
+            return None  # it was asked for an answer and said that there is none, or wrote an essay
+    hashes = [found["value"] for found in _HASHES.finditer(text)]
+    if hashes and (answer := read(hashes[-1])) and answer.quantity:
+        return answer
+    boxed = _last_boxed(text)
+    if boxed is not None and (answer := read(boxed)):
+        return answer
+    phrases = list(_PHRASE.finditer(text))
+    if phrases:
+        return read(_sentence(phrases[-1]["value"]))
+    return None
+
+
+def _next_line(text: str, at: int) -> str:
+    for line in text[at:].splitlines():
+        if line.strip():
+            return line.strip()
+    return ""
+
+
+def _last_boxed(text: str) -> str | None:
+    """The content of the last complete `\\boxed{…}`, braces balanced."""
+    for found in reversed(list(_BOXED.finditer(text))):
+        depth = 1
+        for index in range(found.end(), min(len(text), found.end() + 400)):
+            depth += {"{": 1, "}": -1}.get(text[index], 0)
+            if depth == 0:
+                return text[found.end() : index]
+    return None
+
+
+def _sentence(text: str) -> str:
+    """Up to the end of the sentence; a point between digits ends none."""
+    return re.split(r"[.!?](?:\s|$|\*)|;|,\s+(?:because|since|as|so|which|but|and)\b", text, maxsplit=1)[0].strip()

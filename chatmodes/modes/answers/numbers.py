@@ -1,0 +1,196 @@
+"""A quantity in any of its spellings, read to an exact rational and a unit.
+
+Exact rationals, since 0.1 + 0.2 style noise would split a vote. Thousands and decimal separators follow what people
+write: `1,234` is a thousand, `1,5` and `0,123` are decimals, with both kinds the last one is the decimal sign.
+"""
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+from chatmodes.modes.answers.units import SIGNS, Unit, unit_of
+from chatmodes.modes.answers.words import MAGNITUDES, from_cjk, from_words
+
+DIGITS = 60
+"""Digits and powers of ten read at most; beyond it a "number" is an attack or noise, and exact powers would cost."""
+
+
+class Quantity(NamedTuple):
+    """A number as it was written, and its unit."""
+
+    value: Fraction
+    unit: Unit | None = None
+    decimals: int | None = None
+    """Digits behind the decimal sign as written; None where the number was exact (a fraction, words)."""
+
+
+_HEDGE = re.compile(
+    r"^(?:~|about|approximately|approx\.?|around|roughly|nearly|exactly|circa|ca\.?|a total of|total of|only|just"
+    r"|etwa|environ|unos)\s*",
+    re.I,
+)
+_NUMERAL = r"(?:\d[\d.,' _]*\d|\d|\.\d+)"
+_NUMBER = re.compile(rf"(?P<sign>[-+]?)\s*(?P<num>{_NUMERAL})")
+_EXPONENT = re.compile(r"\s*(?:[eE](?P<e>[-+]?\d{1,4})\b|(?:\*|x)\s*10\s*(?:\^|\*\*)\s*\(?(?P<p>[-+]?\d{1,4})\)?)")
+_POWER = re.compile(r"\s*(?:\^|\*\*)\s*\(?(?P<p>-?\d{1,3})\)?(?![\d.])")
+_OVER = re.compile(r"\s*/\s*(?P<den>\d{1,30}(?:\.\d+)?)(?![\d.,/])")
+_MIXED = re.compile(r"(?P<whole>\d{1,15})\s+(?:and\s+)?(?P<num>\d{1,6})\s*/\s*(?P<den>\d{1,6})(?![\d/])")
+_CURRENCY = re.compile(rf"^(?P<sign>[-+]?)\s*(?P<cur>(?:US|A|C|CA|AU|NZ)?[{SIGNS}]|USD|EUR|GBP|JPY|INR|US\$)\s*", re.I)
+_WORD = r"[^\W\d_][^\W\d_'’-]*[^\W\d_]?(?:['’-][^\W\d_]+)*[.]?"
+_NOUN = re.compile(rf"{_WORD}(?: {_WORD}){{0,5}}")
+_COMPOUND = re.compile(r"(?:,| and|) (?=\d)")
+_GROUPED = {
+    ",": re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})*,\d{3}"),
+    ".": re.compile(r"\d{1,3}(?:\.\d{3})+"),
+    "'": re.compile(r"\d{1,3}(?:'\d{3})+"),
+    " ": re.compile(r"\d{1,3}(?: \d{3})+"),
+    "_": re.compile(r"\d{1,3}(?:_\d{3})+"),
+}
+
+
+def decimal(numeral: str) -> tuple[Fraction, int] | None:
+    """An unsigned numeral's value and its digits behind the decimal sign; None where it is no number."""
+    numeral = numeral.strip()
+    if sum(c.isdigit() for c in numeral) > DIGITS:
+        return None
+    whole, part = numeral, ""
+    marks = [c for c in numeral if c in ".,"]
+    if marks:
+        last = marks[-1]
+        head, _, tail = numeral.rpartition(last)
+        grouped = len(set(marks)) == 1 and bool(_GROUPED[last].fullmatch(numeral))
+        if len(set(marks)) == 1 and len(marks) == 1:
+            # One mark: a comma before exactly three digits groups, unless a zero leads; a point never groups alone.
+            is_decimal = not grouped or last == "." or head == "0"
+        else:
+            is_decimal = not grouped
+        if is_decimal:
+            if last in head or not tail.isdigit():
+                return None
+            whole, part = head or "0", tail
+    digits = whole
+    for mark, pattern in _GROUPED.items():
+        if mark in whole:
+            if not pattern.fullmatch(whole):
+                return None
+            digits = whole.replace(mark, "")
+            break
+    if not digits.isdigit() or (part and not part.isdigit()):
+        return None
+    return Fraction(int(digits + part), 10 ** len(part)), len(part)
+
+
+def quantity(text: str) -> Quantity | None:
+    """The one quantity `text` (tidied) consists of, a noun behind it allowed; None for anything else."""
+    text = re.sub(r"^(?:minus|negative)\s+(?=[\d$])", "-", _HEDGE.sub("", text.strip()), flags=re.I)
+    return _single(text) or _compound(text)
+
+
+def _compound(text: str) -> Quantity | None:
+    """ "2 hours 30 minutes": falling units of one dimension, added up in the first."""
+    pieces = _COMPOUND.split(text)
+    read = [_single(piece) for piece in pieces] if 2 <= len(pieces) <= 4 else []
+    total, last = Fraction(0), None
+    for piece in read:
+        if piece is None or piece.unit is None:
+            return None
+        if last and (piece.unit.dimension != last.dimension or piece.unit.factor >= last.factor):
+            return None
+        total, last = total + piece.value * piece.unit.factor, piece.unit
+    first = read[0].unit if read and read[0] else None
+    return Quantity(total / first.factor, first) if first else None
+
+
+def _single(text: str) -> Quantity | None:
+    money: Unit | None = None
+    sign = ""
+    if found := _CURRENCY.match(text):
+        money, sign = unit_of(found["cur"].upper().removeprefix("US")[-3:].lower()), found["sign"]
+        if money is None:
+            money = unit_of(found["cur"][-1])
+        text = sign + text[found.end() :]
+    read = _numeral(text) or _spelled(text)
+    if read is None:
+        return None
+    value, decimals, rest = read
+    value, rest, scaled = _scaled(value, rest)
+    if rest and not _may_follow(rest):
+        return None
+    unit = unit_of(rest) if rest else None
+    return Quantity(value, money or unit, None if scaled and decimals == 0 else decimals)
+
+
+def _numeral(text: str) -> tuple[Fraction, int | None, str] | None:
+    sign = -1 if text.startswith("-") else 1
+    unsigned = text.lstrip("+-").lstrip() if text[:1] in "+-" else text
+    if (mixed := _MIXED.match(unsigned)) and 0 < int(mixed["num"]) < int(mixed["den"]):
+        value = int(mixed["whole"]) + Fraction(int(mixed["num"]), int(mixed["den"]))
+        return sign * value, None, unsigned[mixed.end() :]
+    found = _NUMBER.match(text)
+    if not found:
+        return None
+    numeral = found["num"]
+    read = decimal(numeral)
+    while read is None and " " in numeral:  # "12 345 6": only what groups belongs to the number
+        numeral = numeral.rpartition(" ")[0]
+        read = decimal(numeral)
+    if read is None:
+        return None
+    value, decimals = read
+    value *= -1 if found["sign"] == "-" else 1
+    rest = text[found.start("num") + len(numeral) :]
+    if (over := _OVER.match(rest)) and Fraction(over["den"]):
+        return value / Fraction(over["den"]), None, rest[over.end() :]
+    if exponent := _EXPONENT.match(rest):
+        power = int(exponent["e"] or exponent["p"])
+        if abs(power) > DIGITS * 6:
+            return None
+        return value * Fraction(10) ** power, None, rest[exponent.end() :]
+    if power := _POWER.match(rest):
+        exponent_value = int(power["p"])
+        if abs(value) > 10**6 or abs(exponent_value) > 64 or (value == 0 and exponent_value <= 0):
+            return None
+        sign = -1 if value < 0 else 1  # -2^2 is -(2^2)
+        return sign * abs(value) ** exponent_value, None, rest[power.end() :]
+    return value, decimals, rest
+
+
+def _spelled(text: str) -> tuple[Fraction, int | None, str] | None:
+    if text and ord(text[0]) > 0x2FFF:
+        value = from_cjk(text)
+        return None if value is None else (value, None, "")
+    words = re.findall(r"[^\s-]+|-", text.lower())
+    tokens = [w.rstrip(",") for w in words if w != "-"]
+    read = from_words(tokens)
+    if read is None:
+        return None
+    value, used = read
+    rest = re.split(r"[\s-]+", text.strip("- "))[used:]
+    return value, None, " ".join(rest)
+
+
+def _scaled(value: Fraction, rest: str) -> tuple[Fraction, str, bool]:
+    """Apply "million", "dozen" and the like behind a numeral."""
+    scaled = False
+    while True:
+        words = rest.split(maxsplit=1)
+        name = words[0].lower().strip(".,") if words else ""
+        if name not in MAGNITUDES and name[:1] in ("万", "萬", "億", "亿"):
+            words = [name[0], rest.lstrip()[1:]]
+            name = name[0]
+        if name not in MAGNITUDES:
+            return value, rest.strip(), scaled
+        value, rest, scaled = value * MAGNITUDES[name], words[1] if len(words) > 1 else "", True
+
+
+def _may_follow(rest: str) -> bool:
+    """A unit or a noun may stand behind a number; an operator, a variable or another number may not."""
+    if unit_of(rest):
+        return not any(c.isdigit() or c in "=+*" for c in rest.replace("^2", "").replace("^3", ""))
+    bare = re.sub(r"\([^)\d]*\)", "", rest.strip(" ,.;!")).strip()
+    if len(bare) == 1 and bare.isalpha() and bare.isascii():
+        return False
+    return not bare or (bool(_NOUN.fullmatch(bare)) and bare.split()[0].lower() not in _JOINERS)
+
+
+_JOINERS = {"and", "or", "to", "plus", "minus", "times", "und", "et", "y", "pi", "x", "sqrt", "but", "out"}

@@ -1,0 +1,117 @@
+r"""Markup, LaTeX and typography taken off an answer, so that the readers behind see plain ASCII-like text.
+
+One place for it: `**\$1{,}234**`, `１２３４` and `\frac{1}{2}` must reach every reader in the same shape.
+"""
+
+import re
+import unicodedata
+
+_SUPERSCRIPTS = str.maketrans({**dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)), "⁻": "-", "⁺": "+"})
+_SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
+_VULGAR = re.compile("[¼½¾⅐-⅞↉]")
+_SIGNS = str.maketrans(
+    {
+        "\u2212": "-",
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2013": "-",
+        "\u2044": "/",
+        "\u2215": "/",
+        "\u00f7": "/",
+        "\u00d7": "*",
+        "\u22c5": "*",
+        "\u00b7": "*",
+        "\u066b": ".",  # Arabic decimal separator
+        "\u066c": ",",  # Arabic thousands separator
+        "\u066a": "%",
+        "\u3001": ",",
+        "\u3002": ".",
+        "\u2019": "'",
+        "\u2018": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u2248": "~",
+        "\u03c0": " pi ",
+        "\u221e": "infinity",
+        "\u200b": None,
+        "\u200e": None,
+        "\u200f": None,
+        "\ufeff": None,
+    }
+)
+_LATEX_WORDS = {
+    "cdot": "*",
+    "times": "*",
+    "div": "/",
+    "pi": " pi ",
+    "infty": "infinity",
+    "degree": "°",
+    "circ": "°",
+    "approx": "~",
+    "le": "<=",
+    "leq": "<=",
+    "ge": ">=",
+    "geq": ">=",
+    "pm": "+-",
+    "quad": " ",
+    "qquad": " ",
+    "left": "",
+    "right": "",
+    "displaystyle": "",
+    "dots": "...",
+    "ldots": "...",
+}
+_WRAPPERS = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|mbox|operatorname|boxed|fbox)\s*\{([^{}]*)\}")
+_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{([^{}]*)\}|(\d))\s*(?:\{([^{}]*)\}|(\d))")
+_ROOT = re.compile(r"\\sqrt\s*(?:\{([^{}]*)\}|(\w))")
+_SIMPLE = re.compile(r"-?[\d.,]+")
+LIMIT = 400
+"""Characters looked at: a short answer is far below it, and no pattern here sees more of a hostile text."""
+
+
+def tidy(text: str) -> str:
+    """The answer as one line of plain text: no Markdown, no LaTeX, ASCII digits, single spaces."""
+    text = text[:LIMIT].strip()
+    text = _VULGAR.sub(lambda m: " " + unicodedata.normalize("NFKC", m[0]).replace("\u2044", "/") + " ", text)
+    text = _SUPERSCRIPT_RUN.sub(lambda m: "^" + m[0].translate(_SUPERSCRIPTS), text)
+    text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    text = "".join(_ascii_digit(c) for c in text)
+    if "\\" in text or "$" in text:
+        text = _plain_latex(text)
+    text = re.sub(r"\*\*|__|`+|~~", "", text)
+    text = re.sub(r"(?<![\w)])\*(?=\w)|(?<=\w)\*(?![\w(\s])", "", text)
+    text = re.sub(r"^[#>\-•]+\s+", "", text.strip())
+    text = re.sub(r"\s+", " ", text).strip()
+    return text.strip("\"'“”«» ").removesuffix(".").rstrip()
+
+
+def _ascii_digit(char: str) -> str:
+    if char.isascii() or not char.isdecimal():
+        return char
+    return str(unicodedata.decimal(char))
+
+
+def _plain_latex(text: str) -> str:
+    text = text.replace(r"\$", "\u0001").replace(r"\%", "%").replace("{,}", ",")
+    text = re.sub(r"\\[()\[\]]|\$\$", " ", text)
+    text = re.sub(r"\\([{}])", r"\1", text) if text.lstrip(" $").startswith("\\{") else text
+    text = re.sub(r"\$([^$]*)\$", r"\1", text)
+    text = text.replace("\u0001", "$")
+    for _ in range(4):  # nested groups come off from the inside; four levels are more than an answer has
+        before = text
+        text = _WRAPPERS.sub(r" \1", text)
+        text = _FRACTION.sub(_over, text)
+        text = _ROOT.sub(lambda m: f"sqrt({m[1] or m[2]})", text)
+        if text == before:
+            break
+    text = re.sub(r"\^\s*\{?\s*\\(?:circ|degree)\s*\}?", "°", text)
+    text = re.sub(r"\\([A-Za-z]+)", lambda m: _LATEX_WORDS.get(m[1], f" {m[1]}"), text)
+    text = re.sub(r"\\[,;:!> ]|~(?=\s)|\\\\", " ", text)
+    return re.sub(r"\^\{([^{}]*)\}", r"^\1", text)
+
+
+def _over(match: re.Match[str]) -> str:
+    top, bottom = (match[1] or match[2] or "").strip(), (match[3] or match[4] or "").strip()
+    if _SIMPLE.fullmatch(top) and _SIMPLE.fullmatch(bottom):
+        return f" {top}/{bottom} "
+    return f"({top})/({bottom})"

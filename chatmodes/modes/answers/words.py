@@ -1,0 +1,121 @@
+"""Numbers written as words, English, and in Chinese numerals."""
+
+from fractions import Fraction
+
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = {**{w: i for i, w in enumerate(_ONES)}, **{w: 10 * i for i, w in enumerate(_TENS, 2)}, "fourty": 40}
+MAGNITUDES = {
+    "hundred": 100,
+    "thousand": 10**3,
+    "million": 10**6,
+    "millions": 10**6,
+    "billion": 10**9,
+    "billions": 10**9,
+    "trillion": 10**12,
+    "mn": 10**6,
+    "bn": 10**9,
+    "dozen": 12,
+    "k": 10**3,
+    "万": 10**4,
+    "萬": 10**4,
+    "億": 10**8,
+    "亿": 10**8,
+    "lakh": 10**5,
+    "crore": 10**7,
+}
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+).split()
+ORDINALS = {w: i for i, w in enumerate(_ORDINALS, 1)}
+_PARTS = {
+    "half": 2,
+    "halves": 2,
+    "quarter": 4,
+    "quarters": 4,
+    **{w: i for w, i in ORDINALS.items() if i >= 3},
+    **{w + "s": i for w, i in ORDINALS.items() if i >= 3},
+}
+
+
+def from_words(tokens: list[str]) -> tuple[Fraction, int] | None:
+    """The number at the start of lower-case `tokens` and how many of them spell it; None if the first spells none."""
+    sign = 1
+    at = 0
+    if tokens and tokens[0] in ("minus", "negative"):
+        sign, at = -1, 1
+    whole, used = _whole(tokens, at)
+    if used == at:  # "half", "a third", "a dozen"
+        start = at + 1 if at < len(tokens) and tokens[at] in ("a", "an", "one") else at
+        if start < len(tokens) and tokens[start] in _PARTS and tokens[start] != "second":
+            return sign * Fraction(1, _PARTS[tokens[start]]), start + 1
+        if start == at + 1 and start < len(tokens) and tokens[start] in MAGNITUDES:
+            return Fraction(sign * MAGNITUDES[tokens[start]]), start + 1
+        return None
+    if used < len(tokens) and tokens[used] in _PARTS and whole < 100:  # "three quarters"
+        return sign * Fraction(whole, _PARTS[tokens[used]]), used + 1
+    if tokens[used : used + 1] == ["and"]:  # "two and a half", "one and three quarters"
+        part = from_words(tokens[used + 1 :])
+        if part and 0 < part[0] < 1:
+            return sign * (whole + part[0]), used + 1 + part[1]
+    if tokens[used : used + 1] == ["point"]:
+        digits = ""
+        end = used + 1
+        while end < len(tokens) and _UNITS.get(tokens[end], 10) < 10:
+            digits += str(_UNITS[tokens[end]])
+            end += 1
+        if digits:
+            return sign * (whole + Fraction(int(digits), 10 ** len(digits))), end
+    return Fraction(sign * whole), used
+
+
+def _whole(tokens: list[str], at: int) -> tuple[int, int]:
+    total = group = 0
+    used = at
+    for index in range(at, len(tokens)):
+        word = tokens[index]
+        if word in _UNITS:
+            group += _UNITS[word]
+        elif word in MAGNITUDES and used > at and len(word) > 2:
+            if MAGNITUDES[word] == 100:
+                group *= 100
+            else:
+                total, group = total + group * MAGNITUDES[word], 0
+        elif word == "and" and used > at and tokens[index + 1 : index + 2] and tokens[index + 1] in _UNITS:
+            if tokens[index - 1] not in MAGNITUDES:  # "two and three" are two numbers
+                break
+            continue
+        else:
+            break
+        used = index + 1
+    return total + group, used
+
+
+_CJK_DIGITS = {**{c: i for i, c in enumerate("〇一二三四五六七八九")}, "零": 0, "两": 2, "兩": 2}
+_CJK_SMALL = {"十": 10, "百": 100, "千": 1000}
+_CJK_LARGE = {"万": 10**4, "萬": 10**4, "億": 10**8, "亿": 10**8}
+_MEASURE = "个個只隻元円圆人天年月日岁歳本枚次"
+
+
+def from_cjk(text: str) -> Fraction | None:
+    """The number in Chinese numerals, with at most one measure word behind it; None for anything else."""
+    body = text[:-1] if len(text) > 1 and text[-1] in _MEASURE else text
+    if not body or any(c not in _CJK_DIGITS and c not in _CJK_SMALL and c not in _CJK_LARGE for c in body):
+        return None
+    if all(c in _CJK_DIGITS for c in body):
+        return Fraction(int("".join(str(_CJK_DIGITS[c]) for c in body)))
+    total = section = digit = 0
+    for char in body:
+        if char in _CJK_DIGITS:
+            digit = _CJK_DIGITS[char]
+        elif char in _CJK_SMALL:
+            section += (digit or 1) * _CJK_SMALL[char]
+            digit = 0
+        else:
+            total += (section + digit) * _CJK_LARGE[char]
+            section = digit = 0
+    return Fraction(total + section + digit)
