@@ -160,7 +160,12 @@ def _candidates(profile: KeyOwner, *, ask_keyring: bool = True) -> Iterable[tupl
     for name in profile.key_variables:
         if value := os.environ.get(name):
             yield "environment", name, value
-    keys, in_keyring = _file.read()
+    try:
+        keys, in_keyring = _file.read()
+    except BadKeyError:
+        if profile.key_needed:
+            raise
+        return  # a server on one's own machine works whatever is wrong with the file of keys
     marked = profile.id in in_keyring
     if marked and not ask_keyring:
         yield "keyring", "", "unread"

@@ -1,0 +1,267 @@
+"""Which models there are: what each provider's server lists, kept on disk with its age, merged with what is known.
+
+A picker must open at once and without a network, so there are two ways in: `offline` reads what an earlier question
+brought, and `refresh` asks all providers at once, each with its own time and its own failure. `describe` is the one
+answer to "what is known of this model"; it reads at most one small file and never asks anybody.
+
+Where sources differ the server's own word wins, then the profile, then the price list.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+from urllib.parse import urlsplit
+
+import anyio
+import anyio.to_thread
+import msgspec
+
+from chatmodes.providers import prices
+from chatmodes.providers.calls import ModelInfo
+from chatmodes.providers.keys import BadKeyError, find_key, where
+from chatmodes.providers.model_lists import ListProblem, Served, fetch_list
+from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile
+from chatmodes.settings import home, private_folder
+
+if TYPE_CHECKING:
+    import httpx2
+
+REMOTE_TIMEOUT = 15.0
+"""Seconds for one provider's whole list."""
+LOCAL_TIMEOUT = 3.0
+AT_ONCE = 8
+"""Providers asked at the same time."""
+FRESH = 24 * 3600.0
+"""Seconds a list from disk is as good as a new one."""
+
+
+class Shelf(msgspec.Struct, frozen=True, kw_only=True):
+    """One provider's models, and how far the list can be trusted."""
+
+    provider: str
+    name: str
+    models: tuple[ModelInfo, ...]
+    source: Literal["live", "cached", "known"]
+    """Asked just now; from disk; or nobody was ever asked, and these come from the profile and the price list."""
+    age: float | None = None
+    """Seconds since the server was asked; None for `known`."""
+    usable: bool = True
+    """There is a key, or none is needed."""
+    problem: str = ""
+    """Why the server's list could not be had; the models may then be an older list's."""
+    hint: str = ""
+
+
+class _Stored(msgspec.Struct):
+    address: str
+    """A list from another address, before the user changed it, says nothing."""
+    at: float
+    models: list[Served]
+
+
+class Catalog:
+    """The models of all `profiles`. Cheap to make: files are read when their provider is asked about."""
+
+    def __init__(self, profiles: dict[str, Profile]) -> None:
+        self.profiles = profiles
+        self._lists: dict[str, _Stored | None] = {}
+        self._served: dict[str, dict[str, Served]] = {}
+
+    def describe(self, profile: Profile, model: str) -> ModelInfo:
+        """What is known of `model` (its name without the provider). The price list has a say once it is loaded."""
+        self._list(profile)
+        served = self._served.get(profile.id, {}).get(model, Served(model))
+        traits = profile.traits(model)
+        window = served.context_window or traits.context_window
+        paid = (served.input_price, served.output_price)
+        if profile.local:
+            paid = (0.0, 0.0)
+        elif (None in paid or window is None) and prices.is_warm():
+            listed = prices.look_up(profile, model)
+            window = window or listed.context_window
+            paid = (listed.input_price, listed.output_price) if None in paid else paid
+        return ModelInfo(
+            model=f"{profile.id}/{model}",
+            context_window=window,
+            max_output=traits.max_output or served.max_output,
+            input_price=paid[0],
+            output_price=paid[1],
+            reasons=traits.reasons if served.reasons is None else served.reasons,
+            efforts=traits.efforts,
+            sampling=traits.sampling,
+            draft_temperature=traits.draft_temperature,
+            logprobs=traits.logprobs,
+            small=traits.small,
+        )
+
+    def offline(self, providers: Iterable[str] | None = None) -> list[Shelf]:
+        """What can be said at once: no network, no keyring, a few milliseconds."""
+        return [self._shelf(profile) for profile in self._chosen(providers)]
+
+    async def refresh(
+        self,
+        providers: Iterable[str] | None = None,
+        *,
+        max_age: float = 0.0,
+        on_shelf: Callable[[Shelf], None] | None = None,
+    ) -> list[Shelf]:
+        """Ask the providers that can be asked, all at once, and give every one's shelf.
+
+        A list younger than `max_age` seconds is not asked for again, except on one's own machine, where models come
+        and go. `on_shelf` hears of each shelf as it is ready. One that fails says so on its own and holds up no other.
+        """
+        chosen = self._chosen(providers)
+        shelves: dict[str, Shelf] = {}
+        limiter = anyio.CapacityLimiter(AT_ONCE)
+
+        async def one(clients: "_Clients", profile: Profile) -> None:
+            async with limiter:
+                shelf = await self._ask(clients, profile, max_age)
+            shelves[profile.id] = shelf
+            if on_shelf:
+                on_shelf(shelf)
+
+        async with await anyio.to_thread.run_sync(_Clients) as clients, anyio.create_task_group() as tasks:
+            for profile in chosen:
+                tasks.start_soon(one, clients, profile)
+        return [shelves[profile.id] for profile in chosen]
+
+    async def _ask(self, clients: "_Clients", profile: Profile, max_age: float) -> Shelf:
+        shelf = self._shelf(profile)
+        # The embedded model's server is not running unless somebody chats: its profile says all there is to list.
+        if profile.id == LOCAL or not (shelf.usable or profile.models_public):
+            return shelf
+        if not profile.local and shelf.age is not None and shelf.age < max_age:
+            return shelf
+        timeout = LOCAL_TIMEOUT if profile.local else REMOTE_TIMEOUT
+        try:
+            with anyio.fail_after(timeout):
+                key = await anyio.to_thread.run_sync(partial(find_key, profile), abandon_on_cancel=True)
+                served = await fetch_list(clients.to(profile), profile, profile.address(), key)
+        except (ListProblem, BadKeyError) as problem:
+            return msgspec.structs.replace(shelf, problem=str(problem), hint=problem.hint)
+        except TimeoutError:
+            return msgspec.structs.replace(
+                shelf, problem=f"{profile.name} did not send its list within {timeout:.0f} s.", hint="Try again later."
+            )
+        self._keep(profile, _Stored(profile.address(), time.time(), served))
+        return msgspec.structs.replace(self._shelf(profile), source="live", age=0.0)
+
+    def _chosen(self, providers: Iterable[str] | None) -> list[Profile]:
+        wanted = None if providers is None else set(providers)
+        return [
+            profile
+            for name, profile in self.profiles.items()
+            if (wanted is None or name in wanted) and not (name == ENDPOINT and not profile.base_url)
+        ]
+
+    def _shelf(self, profile: Profile) -> Shelf:
+        stored = self._list(profile)
+        if stored is not None:
+            names = [served.id for served in stored.models]
+        else:
+            known = prices.known_models(profile) if prices.is_warm() else []
+            names = list(dict.fromkeys(name for name in (profile.fast, profile.reasoning, *known) if name))
+        usable, problem, hint = _reachable(profile)
+        return Shelf(
+            provider=profile.id,
+            name=profile.name,
+            models=tuple(self.describe(profile, name) for name in names),
+            source="known" if stored is None else "cached",
+            age=None if stored is None else max(0.0, time.time() - stored.at),
+            usable=usable,
+            problem=problem,
+            hint=hint,
+        )
+
+    def _list(self, profile: Profile) -> _Stored | None:
+        """The list on disk; None where there is none that can be used."""
+        if profile.id not in self._lists:
+            stored: _Stored | None = None
+            try:
+                stored = msgspec.json.decode(_cache_file(profile).read_bytes(), type=_Stored)
+            except (OSError, msgspec.DecodeError):
+                stored = None  # a cache: the next refresh writes it anew
+            if stored is not None and stored.address != profile.address():
+                stored = None
+            self._remember(profile, stored)
+        return self._lists[profile.id]
+
+    def _remember(self, profile: Profile, stored: _Stored | None) -> None:
+        self._lists[profile.id] = stored
+        self._served[profile.id] = {served.id: served for served in stored.models} if stored else {}
+
+    def _keep(self, profile: Profile, stored: _Stored) -> None:
+        self._remember(profile, stored)
+        if profile.id == ENDPOINT:
+            return  # another address each time
+        path = _cache_file(profile)
+        try:
+            handle, temporary = tempfile.mkstemp(prefix=".list-", dir=private_folder(path.parent))
+            with os.fdopen(handle, "wb") as file:
+                file.write(msgspec.json.encode(stored))
+            Path(temporary).replace(path)
+        except OSError:
+            return  # a full or read-only disk costs the next start a question, and nothing else
+
+
+def _cache_file(profile: Profile) -> Path:
+    return home("cache") / "models" / f"{profile.id}.json"
+
+
+def _reachable(profile: Profile) -> tuple[bool, str, str]:
+    """Whether the provider can be called as far as one can tell without asking, and if not, why and what to do."""
+    if not profile.address() and profile.id != LOCAL:
+        return False, f"{profile.name} has no address.", f"Set {profile.url_variable or 'its base_url'}."
+    place = where(profile, ask_keyring=False)
+    if place.problem:
+        return False, place.problem, place.hint
+    if place.source is None and profile.key_needed:
+        names = " or ".join(profile.key_variables)
+        return False, f"{profile.name} has no key here.", f"Set {names}, or: chatmodes keys set {profile.id}"
+    return True, "", ""
+
+
+def _is_loopback(profile: Profile) -> bool:
+    try:
+        host = urlsplit(profile.address()).hostname or ""
+    except ValueError:
+        return False
+    return host in ("localhost", "::1", "0.0.0.0") or host.startswith("127.")  # noqa: S104 - compared, not bound
+
+
+class _Clients:
+    """One client for the network, one for this machine, which is never asked through a proxy.
+
+    Imports and certificates take 0.5 s: made in a thread.
+    """
+
+    def __init__(self) -> None:
+        import httpx2
+
+        self._own = httpx2.AsyncClient(timeout=LOCAL_TIMEOUT, trust_env=False)
+        self._remote: httpx2.AsyncClient | None = None
+        self._problem = ""
+        try:
+            self._remote = httpx2.AsyncClient(timeout=REMOTE_TIMEOUT)
+        except (httpx2.InvalidURL, ValueError, OSError, ImportError) as error:
+            self._problem = f"The network cannot be used: {error}."
+
+    def to(self, profile: Profile) -> "httpx2.AsyncClient":
+        if _is_loopback(profile):
+            return self._own
+        if self._remote is None:
+            raise ListProblem(self._problem, "Check the proxy variables (HTTPS_PROXY, ALL_PROXY) and SSL_CERT_FILE.")
+        return self._remote
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._own.aclose()
+        if self._remote is not None:
+            await self._remote.aclose()
