@@ -44,7 +44,7 @@ def table(
     if limit is None:
         limit = shutil.get_terminal_size((10_000, 0)).columns
     widths = [max(width(row[n]) for row in cells) for n in range(len(header))]
-    widths[-1] = max(8, min(widths[-1], limit - sum(widths[:-1]) - 2 * (len(widths) - 1)))
+    widths[-1] = min(widths[-1], max(8, limit - sum(widths[:-1]) - 2 * (len(widths) - 1)))
     lines: list[str] = []
     for row in cells:
         parts: list[str] = []
