@@ -23,9 +23,10 @@ import msgspec
 from chatmodes.providers import prices
 from chatmodes.providers.calls import ModelInfo
 from chatmodes.providers.keys import BadKeyError, find_key, where
+from chatmodes.providers.local import weights
 from chatmodes.providers.model_lists import ListProblem, Served, fetch_list
 from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile
-from chatmodes.settings import home, private_folder
+from chatmodes.settings import Local, home, private_folder
 
 if TYPE_CHECKING:
     import httpx2
@@ -64,10 +65,14 @@ class _Stored(msgspec.Struct):
 
 
 class Catalog:
-    """The models of all `profiles`. Cheap to make: files are read when their provider is asked about."""
+    """The models of all `profiles`. Cheap to make: files are read when their provider is asked about.
 
-    def __init__(self, profiles: dict[str, Profile]) -> None:
+    `local` is the settings' section that says where one's own model file is.
+    """
+
+    def __init__(self, profiles: dict[str, Profile], local: Local | None = None) -> None:
         self.profiles = profiles
+        self._local = local or Local()
         self._lists: dict[str, _Stored | None] = {}
         self._served: dict[str, dict[str, Served]] = {}
 
@@ -132,7 +137,6 @@ class Catalog:
 
     async def _ask(self, clients: "_Clients", profile: Profile, max_age: float) -> Shelf:
         shelf = self._shelf(profile)
-        # The embedded model's server is not running unless somebody chats: its profile says all there is to list.
         if profile.id == LOCAL or not (shelf.usable or profile.models_public):
             return shelf
         if not profile.local and shelf.age is not None and shelf.age < max_age:
@@ -160,6 +164,8 @@ class Catalog:
         ]
 
     def _shelf(self, profile: Profile) -> Shelf:
+        if profile.id == LOCAL:
+            return self._embedded(profile)
         stored = self._list(profile)
         if stored is not None:
             names = [served.id for served in stored.models]
@@ -176,6 +182,20 @@ class Catalog:
             usable=usable,
             problem=problem,
             hint=hint,
+        )
+
+    def _embedded(self, profile: Profile) -> Shelf:
+        """The model files on this machine: its server need not run to know them."""
+        missing = weights.runtime_missing()
+        return Shelf(
+            provider=profile.id,
+            name=profile.name,
+            models=tuple(self.describe(profile, each.name) for each in weights.installed(self._local)),
+            source="live",
+            age=0.0,
+            usable=missing is None,
+            problem=missing.error.message if missing else "",
+            hint=missing.error.hint if missing else "",
         )
 
     def _list(self, profile: Profile) -> _Stored | None:

@@ -1,0 +1,226 @@
+"""What can answer on this machine as it is: keys that are there, servers that run, models that are installed.
+
+The first screen, `doctor` and the choice of a default model all ask here, before the first prompt and before the SDK is
+imported. So this room has to be quick: files are looked at, the usual local ports get one plain HTTP question each,
+all at once and 0.3 s at the most, and nothing leaves the machine.
+"""
+
+import json
+from typing import Literal
+from urllib.parse import urlsplit
+
+import anyio
+import anyio.to_thread
+import msgspec
+
+from chatmodes.providers.calls import ProviderError
+from chatmodes.providers.keys import BadKeyError, find_key, where
+from chatmodes.providers.local import weights
+from chatmodes.providers.model_lists import ListProblem, read_list
+from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile
+from chatmodes.settings import Settings
+
+PROBE_TIMEOUT = 0.3
+"""Seconds for a whole probe. A closed port on one's own machine is refused within 1 ms."""
+MAX_ANSWER = 4 * 1024 * 1024
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that can answer, or could if `problem` were mended."""
+
+    kind: Literal["key", "server", "embedded"]
+    provider: str
+    title: str
+    """As people call it."""
+    detail: str
+    """Where it is: the variable, the file, the address."""
+    models: tuple[str, ...] = ()
+    """`provider/model` of what it serves, as far as it was asked; the better choice first."""
+    fast: str = ""
+    """What Instant should take here; empty where a person has to choose."""
+    reasoning: str = ""
+    """The same for Thinking and Contemplating."""
+    problem: str = ""
+    """Why it cannot answer; empty when it can."""
+    hint: str = ""
+    """What to do next: mend the problem, or the command that uses it."""
+
+
+async def discover(profiles: dict[str, Profile], settings: Settings) -> list[Found]:
+    """All that is here, in the order in which a default model is looked for: the profiles' own."""
+    found: dict[str, Found] = {}
+
+    async def probe(profile: Profile) -> None:
+        if (server := await find_server(profile)) is not None:
+            found[profile.id] = server
+
+    async with anyio.create_task_group() as tasks:
+        for profile in profiles.values():
+            if profile.local and profile.id != LOCAL:
+                tasks.start_soon(probe, profile)
+        for profile in profiles.values():
+            if (key := find_keyed(profile)) is not None:
+                found[profile.id] = key
+    in_order = [found[name] for name in profiles if name in found]
+    return [*in_order, *await anyio.to_thread.run_sync(find_embedded, profiles[LOCAL], settings)]
+
+
+async def default_model(profiles: dict[str, Profile], settings: Settings, mode: str) -> str | None:
+    """The model to take where none is configured; None where nothing here can answer.
+
+    Looks no further than needed: with a key in the environment no port is asked.
+    """
+    for profile in profiles.values():
+        if model := _choice(find_keyed(profile), mode):
+            return model
+    for profile in profiles.values():
+        if profile.local and profile.id != LOCAL and (model := _choice(await find_server(profile), mode)):
+            return model
+    embedded = await anyio.to_thread.run_sync(find_embedded, profiles[LOCAL], settings)
+    return next((model for found in embedded if (model := _choice(found, mode))), None)
+
+
+def choose(found: list[Found], mode: str) -> str | None:
+    """The default model for a mode among what was found."""
+    return next((model for each in found if (model := _choice(each, mode))), None)
+
+
+def find_keyed(profile: Profile) -> Found | None:
+    """A provider on the network for which a key is here; None where there is none. Opens no keyring."""
+    if profile.local or profile.id == ENDPOINT:
+        return None
+    place = where(profile, ask_keyring=False)
+    if place.source is None:
+        return None  # what is wrong with the file of keys is no finding about each provider
+    problem, hint = place.problem, place.hint
+    if not problem and not profile.address():
+        problem = f"{profile.name} has a key here and no address."
+        hint = f"Set {profile.url_variable}." if profile.url_variable else "Give it a base_url in providers.toml."
+    fast = f"{profile.id}/{profile.fast}" if profile.fast else ""
+    reasoning = f"{profile.id}/{profile.reasoning}" if profile.reasoning else fast
+    return Found(
+        kind="key",
+        provider=profile.id,
+        title=profile.name,
+        detail=f"key from {place.detail}" if place.detail else "key from the keyring",
+        models=tuple(dict.fromkeys(model for model in (fast, reasoning) if model)),
+        fast=fast,
+        reasoning=reasoning,
+        problem=problem,
+        hint=hint or (f"chatmodes ask --model {fast}" if fast else f"chatmodes models {profile.id}"),
+    )
+
+
+async def find_server(profile: Profile, timeout: float | None = None) -> Found | None:
+    """The server of a local provider, if one is running at its address and speaks the API; None otherwise."""
+    address = profile.address()
+    status, body = 0, b""
+    with anyio.move_on_after(PROBE_TIMEOUT if timeout is None else timeout):
+        try:
+            status, body = await _get(address.rstrip("/") + "/models", _key(profile))
+        except (OSError, ValueError, anyio.EndOfStream, anyio.BrokenResourceError):
+            return None
+    found = Found(kind="server", provider=profile.id, title=profile.name, detail=address)
+    if status in (401, 403):
+        return msgspec.structs.replace(
+            found, problem=f"{profile.name} at {address} asks for a key.", hint=f"chatmodes keys set {profile.id}"
+        )
+    if status != 200:
+        return None
+    try:
+        names = [served.id for served in read_list(json.loads(body), local=True)]
+    except (ListProblem, ValueError):
+        return None  # another program uses this port
+    models = tuple(f"{profile.id}/{name}" for name in names)
+    if not models:
+        return msgspec.structs.replace(
+            found, problem=f"{profile.name} is running and has no model.", hint="Load or pull a model there."
+        )
+    first = next((model for model in models if "embed" not in model), models[0])
+    return msgspec.structs.replace(
+        found, models=models, fast=first, reasoning=first, hint=f"chatmodes ask --model {first}"
+    )
+
+
+def find_embedded(profile: Profile, settings: Settings) -> list[Found]:
+    """The model files on this machine, the default one first, or what keeps them from answering."""
+    installed = weights.installed(settings.local)
+    blank = Found(kind="embedded", provider=profile.id, title=profile.name, detail="")
+    try:
+        if (missing := weights.runtime_missing()) is not None:
+            raise missing
+        if not installed:
+            weights.find("", settings.local)
+    except ProviderError as absent:
+        return [msgspec.structs.replace(blank, problem=absent.error.message, hint=absent.error.hint)]
+    found: list[Found] = []
+    for each in installed:
+        model = f"{profile.id}/{each.name}"
+        here = each.path.is_file()
+        found.append(
+            Found(
+                kind="embedded",
+                provider=profile.id,
+                title=each.name,
+                detail=str(each.path),
+                models=(model,),
+                fast=model,
+                reasoning=model,
+                problem="" if here else f"There is no model file {each.path}.",
+                hint=f"chatmodes ask --model {model}" if here else "Check [local] gguf in settings.toml.",
+            )
+        )
+    return found
+
+
+def _choice(found: Found | None, mode: str) -> str:
+    if found is None or found.problem:
+        return ""
+    return found.fast if mode == "instant" else found.reasoning
+
+
+def _key(profile: Profile) -> str | None:
+    try:
+        return find_key(profile)  # no keyring is opened for a provider that needs no key
+    except BadKeyError:
+        return None
+
+
+async def _get(url: str, key: str | None) -> tuple[int, bytes]:
+    """Status and body of one GET, as HTTP/1.0: the server closes when it is done and may not send chunks.
+
+    A client library would take 90 to 170 ms to import, for four questions to one's own machine.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not parts.hostname:
+        raise ValueError(url)
+    lines = [f"GET {parts.path} HTTP/1.0", f"Host: {parts.netloc}", "Accept: application/json", "Connection: close"]
+    if key:
+        lines.append(f"Authorization: Bearer {key}")
+    data = bytearray()
+    async with await anyio.connect_tcp(parts.hostname, parts.port or 80) as stream:
+        await stream.send(("\r\n".join(lines) + "\r\n\r\n").encode("ascii"))
+        while len(data) < MAX_ANSWER:
+            try:
+                data += await stream.receive()
+            except anyio.EndOfStream:
+                break
+            if _complete(data):
+                break
+    head, _, body = bytes(data).partition(b"\r\n\r\n")
+    first = head.split(b"\r\n", 1)[0].split(b" ", 2)
+    if len(first) < 2 or not first[0].startswith(b"HTTP/") or not first[1].isdigit():
+        raise ValueError("no HTTP")
+    return int(first[1]), body
+
+
+def _complete(data: bytearray) -> bool:
+    """Whether the length that was announced has come: some servers keep the connection open all the same."""
+    head, found, body = bytes(data).partition(b"\r\n\r\n")
+    if not found:
+        return False
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length" and value.strip().isdigit():
+            return len(body) >= int(value)
+    return False

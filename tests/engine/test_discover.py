@@ -1,0 +1,161 @@
+"""The first screen and `doctor` know what can answer here: quickly, without a network, and without being fooled."""
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from chatmodes.providers.discover import Found, choose, default_model, discover, find_server
+from chatmodes.providers.profiles import Profile, load_profiles
+from chatmodes.settings import Local, Settings
+from tests.list_server import ListServer
+
+SECRET = "sk-discover-9Kd1"
+
+
+@pytest.fixture
+def server() -> Iterator[ListServer]:
+    with ListServer() as server:
+        yield server
+
+
+@pytest.fixture
+def profiles() -> dict[str, Profile]:
+    """The shipped profiles, with nothing listening where the local servers usually are."""
+    nobody = "http://127.0.0.1:1/v1"
+    return {
+        name: msgspec.structs.replace(profile, base_url=nobody, url_variable="") if profile.local else profile
+        for name, profile in load_profiles().items()
+    }
+
+
+def serving(profiles: dict[str, Profile], name: str, server: ListServer) -> dict[str, Profile]:
+    return {**profiles, name: msgspec.structs.replace(profiles[name], base_url=f"{server.origin}/v1")}
+
+
+def named(found: list[Found]) -> dict[str, Found]:
+    return {each.provider: each for each in found}
+
+
+async def test_out_of_the_box_the_embedded_model_answers(profiles: dict[str, Profile]) -> None:
+    found = await discover(profiles, Settings())
+    assert [each.kind for each in found] == ["embedded"]
+    assert found[0].problem == ""
+    assert choose(found, "contemplating") == "local/SmolLM2-135M-Instruct"
+    assert await default_model(profiles, Settings(), "instant") == "local/SmolLM2-135M-Instruct"
+
+
+async def test_a_key_is_found_by_its_place_and_its_provider_comes_first(
+    profiles: dict[str, Profile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MISTRAL_API_KEY", SECRET)
+    found = await discover(profiles, Settings())
+    mistral = named(found)["mistral"]
+    assert mistral.detail == "key from MISTRAL_API_KEY"
+    assert mistral.hint == "chatmodes ask --model mistral/mistral-small-latest"
+    assert choose(found, "instant") == "mistral/mistral-small-latest"
+    assert choose(found, "thinking") == "mistral/mistral-medium-3-5"
+    assert await default_model(profiles, Settings(), "thinking") == "mistral/mistral-medium-3-5"
+    assert SECRET not in repr(found)
+
+
+async def test_a_key_that_cannot_be_used_is_shown_and_not_chosen(
+    profiles: dict[str, Profile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", f"{SECRET}\n")
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", SECRET)
+    found = await discover(profiles, Settings())
+    assert "line break" in named(found)["openai"].problem
+    assert "AZURE_OPENAI_ENDPOINT" in named(found)["azure"].hint
+    assert choose(found, "instant") == "local/SmolLM2-135M-Instruct"
+
+
+async def test_a_running_server_is_found_with_its_models(profiles: dict[str, Profile], server: ListServer) -> None:
+    server.answers["/v1/models"] = 200, {"data": [{"id": "nomic-embed-text"}, {"id": "qwen3:8b"}]}
+    there = serving(profiles, "ollama", server)
+    found = await discover(there, Settings())
+    ollama = named(found)["ollama"]
+    assert ollama.models == ("ollama/nomic-embed-text", "ollama/qwen3:8b")
+    assert choose(found, "instant") == "ollama/qwen3:8b", "a model that cannot chat was chosen"
+    assert await default_model(there, Settings(), "instant") == "ollama/qwen3:8b"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, b"<html>somebody's web app</html>"), (200, {"hello": "world"}), (404, b"no"), (500, b""), (200, b"[1, 2")],
+)
+async def test_another_program_on_the_port_is_no_finding(
+    profiles: dict[str, Profile], server: ListServer, status: int, body: object
+) -> None:
+    server.answers["/v1/models"] = status, body
+    assert "vllm" not in named(await discover(serving(profiles, "vllm", server), Settings()))
+
+
+async def test_a_server_without_models_and_one_that_wants_a_key_say_what_to_do(
+    profiles: dict[str, Profile], server: ListServer
+) -> None:
+    server.answers["/v1/models"] = 200, {"object": "list", "data": None}
+    empty = await find_server(serving(profiles, "ollama", server)["ollama"])
+    assert empty is not None
+    assert empty.problem == "Ollama is running and has no model."
+    server.answers["/v1/models"] = 401, {"error": "no"}
+    locked = await find_server(serving(profiles, "vllm", server)["vllm"])
+    assert locked is not None
+    assert locked.hint == "chatmodes keys set vllm"
+
+
+async def test_only_the_servers_own_key_is_sent(
+    profiles: dict[str, Profile], server: ListServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "CHATMODES_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.setenv(name, SECRET)
+    monkeypatch.setenv("VLLM_API_KEY", "key-of-vllm")
+    server.answers["/v1/models"] = 200, {"data": [{"id": "m"}]}
+    both = serving(serving(profiles, "ollama", server), "vllm", server)
+    await discover(both, Settings())
+    sent = sorted(headers.get("authorization", "") for _, headers in server.seen)
+    assert sent == ["", "Bearer key-of-vllm"]
+
+
+async def test_a_port_that_accepts_and_never_answers_costs_no_more_than_the_bound(profiles: dict[str, Profile]) -> None:
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        hung = {
+            name: msgspec.structs.replace(profile, base_url=address) if profile.local else profile
+            for name, profile in profiles.items()
+        }
+        began = time.monotonic()
+        assert [each.kind for each in await discover(hung, Settings())] == ["embedded"]
+        assert time.monotonic() - began < 2, "four silent servers must be waited for once, 0.3 s"
+
+
+@pytest.mark.parametrize(
+    "address", ["", "localhost:11434/v1", "ftp://127.0.0.1/v1", "http://[::1", "https://127.0.0.1:1"]
+)
+async def test_an_address_that_cannot_be_asked_is_no_finding(profiles: dict[str, Profile], address: str) -> None:
+    assert await find_server(msgspec.structs.replace(profiles["ollama"], base_url=address)) is None
+
+
+async def test_a_model_file_that_is_gone_is_shown_and_not_chosen(profiles: dict[str, Profile]) -> None:
+    found = await discover(profiles, Settings(local=Local(gguf="/nowhere/mine.gguf")))
+    assert found[0].problem == "There is no model file /nowhere/mine.gguf."
+    assert choose(found, "instant") == "local/SmolLM2-135M-Instruct"
+
+
+def test_discovering_imports_no_client_library() -> None:
+    """It runs before the first prompt: httpx2 alone is 170 ms, the SDK 500."""
+    code = (
+        "import sys, anyio\n"
+        "from chatmodes.providers.discover import discover\n"
+        "from chatmodes.providers.profiles import load_profiles\n"
+        "from chatmodes.settings import Settings\n"
+        "anyio.run(discover, load_profiles(), Settings())\n"
+        "print(*{name.split('.')[0] for name in sys.modules} & {'openai', 'httpx2', 'http', 'keyring', 'pydantic'})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == []
