@@ -27,7 +27,7 @@ COMMANDS = {
 
 def main(argv: list[str]) -> int:
     """Run a command and return its exit code."""
-    named = next((word for word in argv if not word.startswith("-")), None)
+    named = next((word for word in argv if word in COMMANDS), None)
     try:
         args = _parser(named).parse_args(argv)
         if args.command:
