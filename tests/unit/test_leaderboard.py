@@ -1,0 +1,71 @@
+"""`chatmodes leaderboard` reads what the store recorded."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatmodes import events as ev
+from chatmodes.cli import main
+from chatmodes.messages import user
+from chatmodes.settings import home, private_folder
+from chatmodes.store import Store, open_store
+
+
+def compare(store: Store, prompt: str, winner: str | None, topic: str = "") -> None:
+    """A comparison of three modes over one prompt, and a pick."""
+    conversation = store.new_conversation()
+    message = store.add_message(conversation, None, user(prompt))
+    comparison = store.begin_comparison(conversation, message, topic=topic)
+    for mode in ("instant", "thinking", "contemplating"):
+        run = f"{prompt}-{mode}"
+        writer = store.begin_run(run, conversation, message, mode=mode, model="fake/m", comparison=comparison)
+        writer.add(
+            ev.RunFinished(
+                run=run, at=1, method="single", answer=mode, usage=ev.Usage(1, 2), cost=0.01, seconds=1.5,
+                planned=1, survived=1,
+            )
+        )  # fmt: skip
+        writer.end()
+    store.record_pick(comparison, "winner" if winner else "none", f"{prompt}-{winner}" if winner else None, topic=topic)
+
+
+@pytest.fixture
+def store() -> Store:
+    return open_store(private_folder(home("data")) / "chatmodes.db")
+
+
+def test_no_picks_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["leaderboard"]) == 0
+    assert capsys.readouterr().out == (
+        "There are no picks yet: compare a prompt with /compare and pick the better answer.\n"
+    )
+
+
+def test_a_table_bars_and_a_verdict(store: Store, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for n in range(12):
+        compare(store, f"p{n}", "contemplating" if n else "instant")
+    compare(store, "bad", None)
+    picture = tmp_path / "board.svg"
+    assert main(["leaderboard", "--plot", str(picture)]) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[1].split()[:3] == ["1", "contemplating", "fake/m"]
+    assert "●" in out
+    assert "contemplating · fake/m is ahead" in out
+    assert "In 1 of 13 none was good." in out
+    assert picture.read_text().startswith("<?xml")
+
+
+def test_topics_filter_and_few_picks_are_said(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    compare(store, "a", "instant", topic="maths")
+    compare(store, "b", "thinking", topic="poems")
+    assert main(["leaderboard", "--topic", "maths", "--json"]) == 0
+    board = json.loads(capsys.readouterr().out)
+    assert board["picks"] == 1
+    assert board["standings"][0]["mode"] == "instant"
+    assert board["telling"] is False
+
+
+def test_a_wrong_date_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["leaderboard", "--since", "yesterday"]) == 2
+    assert "'yesterday' is no date" in capsys.readouterr().err
