@@ -43,7 +43,9 @@ def page(store: Store, conversation: Conversation) -> str:
         f'<section class="card" style="margin-bottom:1rem">\n{_card(store, message)}</section>'
         for message in _path(store, conversation)
     ]
-    return webpage.page(one_line(conversation.name), "\n".join(parts))
+    # Lines of prose are read at 60 to 80 characters, narrower than the comparisons the page's frame is made for.
+    body = '<div style="max-width:48rem;margin:0 auto">\n' + "\n".join(parts) + "\n</div>"
+    return webpage.page(one_line(conversation.name), body)
 
 
 def _path(store: Store, conversation: Conversation) -> list[StoredMessage]:

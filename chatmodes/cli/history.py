@@ -8,7 +8,7 @@ from pathlib import Path
 from chatmodes.cli import complain
 from chatmodes.cli.history_files import export, import_files
 from chatmodes.cli.options import Commands
-from chatmodes.cli.table import table
+from chatmodes.cli.table import counted, table
 from chatmodes.cli.times import iso, local, moment
 from chatmodes.sanitize import clean, one_line
 from chatmodes.settings import MODES, ConfigError, home, private_folder
@@ -80,7 +80,7 @@ def add_parser(subparsers: Commands) -> None:
     prune = commands.add_parser(
         "prune",
         help="delete what is old; shows first what would go",
-        description="Deletes conversations last used before a day, but no pinned ones. Without --yes it only shows them.",
+        description="Deletes conversations last used before a day, except pinned. Without --yes it only shows them.",
     )
     prune.add_argument("--older-than", required=True, metavar="DATE", help="a day, or 90d for 90 days back")
     prune.add_argument("--archived", action="store_true", help="only archived conversations")
@@ -198,9 +198,9 @@ def _prune(store: Store, args: argparse.Namespace) -> int:
         print(table(("id", "last used", "title"), [(c.id, local(c.updated), c.name) for c in plan.conversations]))
     size = f"about {plan.bytes / 1e6:,.1f} MB"
     if args.events_only:
-        what = f"the drafts and reasoning behind {len(plan.runs):,} answers ({size})"
+        what = f"the drafts and reasoning behind {counted(len(plan.runs), 'answer')} ({size})"
     else:
-        what = f"{len(plan.conversations):,} conversations with {plan.messages:,} messages ({size})"
+        what = f"{counted(len(plan.conversations), 'conversation')} with {counted(plan.messages, 'message')} ({size})"
     if not (plan.conversations or plan.runs):
         print("Nothing is that old.", file=sys.stderr)
     elif not args.yes:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from chatmodes.cli import complain
+from chatmodes.cli.table import counted
 from chatmodes.sanitize import escape_controls, one_line
 from chatmodes.settings import ConfigError
 from chatmodes.store import Store, StoreError
@@ -61,8 +62,8 @@ def import_files(store: Store, args: argparse.Namespace) -> int:
             failures.append(f"{error.message} {error.hint}")
         here = conversations - new
         print(
-            f"{one_line(str(file))}: {new:,} conversations with {messages:,} new messages"
-            + (f", {here:,} were here already" if here else ""),
+            f"{one_line(str(file))}: {counted(new, 'conversation')} with {counted(messages, 'new message')}"
+            + (f"; {counted(here, 'conversation')} already here" if here else ""),
             file=sys.stderr,
         )
     for failure in failures[:20]:
