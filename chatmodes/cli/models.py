@@ -6,6 +6,7 @@ looks for a model among 2,000 that need keys they do not have.
 
 import argparse
 import sys
+from importlib import import_module
 from typing import Any
 
 import anyio
@@ -48,9 +49,8 @@ def run(args: argparse.Namespace) -> int:
     if words[:1] == ["pull"]:
         if len(words) != 2:
             raise ConfigError("`models pull` takes one name.", "It looks like owner/repo or owner/repo/FILE.gguf.")
-        from chatmodes.cli.pulling import pull_model
-
-        return pull_model(words[1])
+        code: int = import_module("chatmodes.cli.pulling").pull_model(words[1])
+        return code
     profiles = load_profiles()
     if url := base_url_of(args):
         profiles["endpoint"] = endpoint_profile(profiles, url)

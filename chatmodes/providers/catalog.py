@@ -100,7 +100,7 @@ class Catalog:
             reasons=traits.reasons if served.reasons is None else served.reasons,
             efforts=traits.efforts,
             sampling=traits.sampling,
-            draft_temperature=traits.draft_temperature,
+            draft_temperature=traits.draft_temperature if traits.sampling else None,
             logprobs=traits.logprobs,
             small=traits.small,
         )
