@@ -10,6 +10,7 @@ import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -125,10 +126,6 @@ class Profile(_Table, frozen=True, kw_only=True):
             else self.defaults
         )
 
-    def knows(self, model: str, field: str) -> bool:
-        """Whether `field` is said of models with such a name, and not only of the provider's models in general."""
-        return any(field in fields for pattern, fields in self.models.items() if fnmatchcase(model, pattern))
-
     def address(self) -> str:
         """The base URL as configured, unchecked; empty where only the environment could say it and does not."""
         found = os.environ.get(self.url_variable, "").strip() if self.url_variable else ""
@@ -162,7 +159,7 @@ def load_profiles() -> dict[str, Profile]:
 
 def endpoint_profile(profiles: dict[str, Profile], base_url: str) -> Profile:
     """The profile of an address given by hand."""
-    return msgspec.structs.replace(profiles[ENDPOINT], base_url=base_url)
+    return msgspec.structs.replace(profiles[ENDPOINT], base_url=base_url, name=urlsplit(base_url).netloc)
 
 
 def _check(table: dict[str, Any], path: Path) -> None:

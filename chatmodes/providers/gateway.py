@@ -1,0 +1,299 @@
+"""The models of all providers behind one seam: the loop of a call, from its profile to its last piece.
+
+What differs between providers is in profiles, what they send in `deltas.py`, what goes wrong in `errors.py`; what is
+left here is the order of things: a key, a place at the endpoint, the request, the stream, and another attempt where
+nothing has come yet.
+"""
+
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import msgspec
+
+from chatmodes.events import Error
+from chatmodes.providers.calls import (
+    Call,
+    Chunk,
+    Finished,
+    ModelInfo,
+    ProviderError,
+    ReasoningChunk,
+    Retrying,
+    TextChunk,
+    Waiting,
+)
+from chatmodes.providers.client import Connector, Target
+from chatmodes.providers.deltas import DeltaParser
+from chatmodes.providers.errors import CallError, failure
+from chatmodes.providers.keys import where
+from chatmodes.providers.limits import Places
+from chatmodes.providers.network import cut_off, too_slow, unreachable
+from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
+from chatmodes.providers.requests import body_for, named_fields
+from chatmodes.providers.retry import Attempts
+from chatmodes.providers.shapes import is_items, items, table
+from chatmodes.providers.targets import Targets
+from chatmodes.providers.urls import check_url
+from chatmodes.settings import Settings
+
+_DRAIN = 0.05
+"""Seconds allowed for the end of a body behind [DONE], so that the connection can serve the next call."""
+
+
+class Gateway:
+    """Every model there is (`calls.Models`). Made by `open_gateway`."""
+
+    def __init__(self, settings: Settings, base_url: str | None = None, api_key: str | None = None) -> None:
+        self.profiles = load_profiles()
+        self._settings = settings
+        self._connector = Connector(settings.timeouts)
+        self._targets = Targets(settings.local)
+        self._places: dict[tuple[str, str], Places] = {}
+        self._without: dict[tuple[str, str], frozenset[str]] = {}
+        self._at_endpoint = bool(base_url)
+        if base_url:
+            url, notes = check_url(base_url, "The base URL")
+            self.notes.extend(notes)
+            self.profiles[ENDPOINT] = endpoint_profile(self.profiles, url)
+        if api_key:
+            self._targets.give_key(ENDPOINT, api_key)
+
+    @property
+    def notes(self) -> list[str]:
+        """Remarks about the configuration that a face should pass on, each a sentence."""
+        return self._targets.notes
+
+    def default_model(self, mode: str) -> str:
+        """The model that answers in this mode where the user named none: `provider/model`.
+
+        The endpoint given by hand, else the settings, else the first provider with a key (its fast model for Instant,
+        the one that reasons otherwise), else the embedded model.
+        """
+        named = self._settings.model_for(mode)
+        if self._at_endpoint:
+            return named if named.startswith(f"{ENDPOINT}/") else f"{ENDPOINT}/{named}"
+        if named:
+            return named
+        for profile in self.profiles.values():
+            model = profile.fast if mode == "instant" else profile.reasoning or profile.fast
+            if model and profile.key_needed and where(profile, ask_keyring=False).source:
+                return f"{profile.id}/{model}"
+        return f"{LOCAL}/{self.profiles[LOCAL].fast}"
+
+    def profile(self, model: str) -> tuple[Profile, str]:
+        """The profile and the model's name at the provider. Raises `ProviderError` for a provider nobody knows."""
+        provider, name = split(model)
+        profile = self.profiles.get(provider)
+        if profile is None:
+            hint = "Write PROVIDER/MODEL, such as openai/gpt-6-luna; `chatmodes models` lists the providers."
+            raise ProviderError(Error("not_found", f"There is no provider {provider!r} for the model {model!r}.", hint))
+        if not name and provider != ENDPOINT:
+            hint = f"Write {provider}/MODEL; `chatmodes models {provider}` lists what it serves."
+            raise failure("not_found", f"{model!r} names a provider and no model.", hint, profile=profile)
+        return profile, name
+
+    def describe(self, model: str) -> ModelInfo:
+        """What is known of a model, without a request. Raises `ProviderError` for one that cannot be called."""
+        profile, name = self.profile(model)
+        place = where(profile, ask_keyring=False)
+        if place.problem:
+            raise failure("auth", place.problem, place.hint, profile=profile)
+        traits = profile.traits(name)
+        window = traits.context_window
+        if profile.id == LOCAL and self._settings.local.context:
+            window = self._settings.local.context
+        return ModelInfo(
+            model=model,
+            context_window=window,
+            max_output=traits.max_output,
+            reasons=traits.reasons,
+            efforts=traits.efforts,
+            sampling=traits.sampling,
+            draft_temperature=traits.draft_temperature if traits.sampling else None,
+            logprobs=traits.logprobs,
+            small=traits.small,
+        )
+
+    async def warm(self) -> None:
+        """Do ahead of the first call what can be done then: import the SDK."""
+        await self._connector.warm()
+
+    def stream(self, call: Call) -> AbstractAsyncContextManager[AsyncIterator[Chunk]]:
+        """Make the call; see `calls.Models`."""
+        return aclosing(self._chunks(call))
+
+    async def aclose(self) -> None:
+        """Close the connections and end the embedded model's server."""
+        await self._connector.aclose()
+        await self._targets.aclose()
+
+    async def _chunks(self, call: Call) -> AsyncGenerator[Chunk]:
+        profile, name = self.profile(call.model)
+        attempts = Attempts()
+        while True:
+            begun = False
+            try:
+                if profile.id == LOCAL and (cause := await self._targets.must_wait(name)):
+                    yield Waiting(cause)
+                target = await self._targets.find(profile, name)
+                name = name or await self._only_model(target)
+                async with aclosing(self._attempt(call, target, name)) as chunks:
+                    async for chunk in chunks:
+                        begun = begun or type(chunk) is not Waiting
+                        yield chunk
+            except CallError as error:
+                if error.error.kind == "auth":
+                    self._targets.forget_key(profile.id)
+                if not begun and self._adapt(name, error):
+                    continue
+                failed = self._targets.explain(error, profile, name)
+                if begun:
+                    raise failed from None
+                wait = attempts.failed(failed)
+            else:
+                return
+            yield Retrying(attempts.number, wait, failed.error)
+            await anyio.sleep(wait)
+
+    async def _attempt(self, call: Call, target: Target, name: str) -> AsyncGenerator[Chunk]:
+        """One request, once there is a place for it at the endpoint."""
+        profile, places, holder = target.profile, self._places_at(target), object()
+        if not places.try_take(holder):
+            yield Waiting(f"waiting for one of the {places.limit} places at {profile.name}")
+            await places.take(holder)
+        began = time.monotonic()
+        body = body_for(call, name, profile.traits(name), self._without.get((target.base_url, name), frozenset()))
+        parser = DeltaParser(profile, name)
+        try:
+            async with aclosing(self._pieces(target, name, body, parser)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except CallError as error:
+            error.sent, error.base_url = body, target.base_url
+            if error.error.kind == "rate_limit":
+                places.throttled(began)
+            raise
+        else:
+            places.succeeded()
+        finally:
+            places.give_back(holder)
+        yield Finished(parser.finish or "unknown", parser.usage, await _cost(profile, name, parser))
+
+    async def _pieces(
+        self, target: Target, name: str, body: dict[str, Any], parser: DeltaParser
+    ) -> AsyncGenerator[TextChunk | ReasoningChunk]:
+        """The pieces of one response; raises `CallError` behind the last piece that came before the failure."""
+        profile, connector = target.profile, self._connector
+        first, idle = connector.limit(profile, "first_token"), connector.limit(profile, "idle")
+        await connector.warm(target)  # before the clock starts: importing the SDK is not the server's slowness
+        deadline = anyio.current_time() + first
+        with _within(deadline, lambda: too_slow(profile, target.base_url, first, "first_token")):
+            response = await connector.send(target, name, body)
+        try:
+            reading = response.aiter_bytes()
+            while not parser.done and not parser.failure:
+                seen, what = parser.events, "idle" if parser.begun else "first_token"
+                data = await _read(reading, parser, target, deadline, idle if parser.begun else first, what)
+                if data is None:
+                    break
+                for piece in parser.decode(data):
+                    yield piece
+                if parser.events > seen and parser.begun:
+                    deadline = anyio.current_time() + idle
+            for piece in parser.flush():
+                yield piece
+            if parser.failure:
+                raise parser.failure
+            with anyio.move_on_after(_DRAIN):
+                async for _ in reading:
+                    pass
+        finally:
+            await connector.close(response)
+
+    def _adapt(self, name: str, error: CallError) -> bool:
+        """Learn which fields an endpoint does not take; True when the call can be made again without them."""
+        if error.error.status not in (400, 422) or not error.sent:
+            return False
+        fields = named_fields(error.sent, error.complaint)
+        if fields:
+            key = (error.base_url, name)
+            self._without[key] = self._without.get(key, frozenset()) | fields
+        return bool(fields)
+
+    def _places_at(self, target: Target) -> Places:
+        key = (target.profile.id, target.base_url)
+        if key not in self._places:
+            most = self._settings.local.slots if target.profile.id == LOCAL else target.profile.concurrency
+            self._places[key] = Places(most)
+        return self._places[key]
+
+    async def _only_model(self, target: Target) -> str:
+        """The first model an endpoint serves, where the user named none."""
+        try:
+            listed = msgspec.json.decode(await self._connector.get(target, "/models"))
+        except msgspec.DecodeError:
+            listed = None
+        entries = listed if is_items(listed) else items(table(listed).get("data"))
+        names = [str(found) for entry in entries if (found := table(entry).get("id"))]
+        if not names:
+            message = f"{target.profile.name} does not say which models it serves."
+            raise failure("not_found", message, "Name one with --model NAME.", profile=target.profile)
+        return names[0]
+
+
+@asynccontextmanager
+async def open_gateway(
+    settings: Settings, base_url: str | None = None, api_key: str | None = None
+) -> AsyncGenerator[Gateway]:
+    """The gateway to all providers; closed at the end with all its connections and the embedded model's server.
+
+    `base_url` makes the provider `endpoint`, `api_key` is its key. Nothing is imported or connected before the first
+    call. Raises `ConfigError` for an address or a key that cannot be used, or a bad providers.toml.
+    """
+    gateway = Gateway(settings, base_url, api_key)
+    try:
+        yield gateway
+    finally:
+        await gateway.aclose()
+
+
+async def _read(
+    reading: AsyncIterator[bytes], parser: DeltaParser, target: Target, deadline: float, limit: float, what: str
+) -> bytes | None:
+    """The next bytes of a body; None at its end. What goes wrong is told to the parser."""
+    import httpx2
+
+    try:
+        with _within(deadline, lambda: too_slow(target.profile, target.base_url, limit, what)):
+            return await anext(reading, None)
+    except CallError as error:
+        parser.broken(error)
+    except (httpx2.HTTPError, OSError) as error:
+        begun = parser.begun
+        parser.broken(cut_off(target.profile, error) if begun else unreachable(error, target.profile, target.base_url))
+    return None
+
+
+@contextmanager
+def _within(deadline: float, error: Callable[[], CallError]) -> Generator[None]:
+    """Raise `error()` when the block is not done at `deadline`, on the event loop's clock."""
+    with anyio.CancelScope(deadline=deadline) as scope:
+        yield
+    if scope.cancelled_caught:
+        raise error()
+
+
+async def _cost(profile: Profile, model: str, parser: DeltaParser) -> float | None:
+    if parser.cost is not None or profile.local:
+        return parser.cost or 0.0
+    if not profile.prices:
+        return None
+    from chatmodes.providers import prices
+
+    if not prices.is_warm():
+        await anyio.to_thread.run_sync(prices.warm, abandon_on_cancel=True)
+    return prices.cost_of(profile, model, parser.usage)

@@ -1,0 +1,104 @@
+"""Where a call goes: the provider's address and key, or the embedded model's server.
+
+Exactly one place joins a key to an address, and both come from the same profile. That is what keeps a key with its own
+provider.
+"""
+
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+
+from chatmodes.providers.client import Target
+from chatmodes.providers.errors import CallError, failure, missing_key
+from chatmodes.providers.key_stores import BadKeyError
+from chatmodes.providers.keys import Key, checked, find_key, where
+from chatmodes.providers.profiles import LOCAL, Profile
+from chatmodes.providers.urls import check_url
+from chatmodes.settings import ConfigError, Local
+
+if TYPE_CHECKING:
+    from chatmodes.providers.local import LocalServer
+
+
+class Targets:
+    """Addresses and keys as they are asked for; keys are looked up once."""
+
+    def __init__(self, local: Local) -> None:
+        self.notes: list[str] = []
+        """Remarks about addresses, each a sentence."""
+        self._keys: dict[str, Key] = {}
+        self._settings = local
+        self._server: LocalServer | None = None
+
+    def give_key(self, provider: str, key: str) -> None:
+        """Use this key for a provider. Raises `ConfigError` for one that cannot be sent."""
+        try:
+            self._keys[provider] = checked(key, "The key")
+        except BadKeyError as error:
+            raise ConfigError(str(error), error.hint) from error
+
+    def forget_key(self, provider: str) -> None:
+        """Look the key up again next time: it was refused, so the user may be about to store another."""
+        self._keys.pop(provider, None)
+
+    async def find(self, profile: Profile, model: str = "", *, key_wanted: bool = True) -> Target:
+        """The target of a call to `profile`. Raises `ProviderError`."""
+        if profile.id == LOCAL:
+            endpoint = await self._local().endpoint(model=model)
+            return Target(profile, endpoint.base_url, endpoint.api_key)
+        address = profile.address()
+        if not address:
+            hint = f"Set {profile.url_variable}, or base_url in providers.toml."
+            raise failure("bad_request", f"{profile.name} has no address.", hint, profile=profile)
+        try:
+            url, notes = check_url(address, f"The address of {profile.name}")
+        except ConfigError as error:
+            raise failure("bad_request", str(error), error.hint, profile=profile) from None
+        self.notes += [note for note in notes if note not in self.notes]
+        key = await self._key(profile)
+        if key is None and profile.key_needed and key_wanted:
+            raise missing_key(profile)
+        return Target(profile, url, key)
+
+    async def must_wait(self, model: str) -> str:
+        """Why the embedded model cannot answer at once; empty when it can. Raises `ProviderError`."""
+        causes: list[str] = []
+        # Asked within a scope that is cancelled already: the cause is told before the first wait, and nothing starts.
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await self._local().endpoint(causes.append, model)
+        return causes[0] if causes else ""
+
+    def explain(self, error: CallError, profile: Profile, model: str) -> CallError:
+        """The error, or the real cause where the embedded model's server has died."""
+        if profile.id != LOCAL or error.error.kind not in ("network", "stream_cut"):
+            return error
+        died = self._local().died(model)
+        return CallError(died.error, error.usage, retryable=error.retryable) if died else error
+
+    async def aclose(self) -> None:
+        """End the embedded model's server, if it was started."""
+        if self._server is not None:
+            await self._server.aclose()
+
+    def _local(self) -> "LocalServer":
+        if self._server is None:
+            from chatmodes.providers.local import LocalServer
+
+            self._server = LocalServer(self._settings)
+        return self._server
+
+    async def _key(self, profile: Profile) -> Key | None:
+        known = self._keys.get(profile.id)
+        if known is not None:
+            return known
+        place = where(profile, ask_keyring=False)
+        may_block = place.source == "keyring" or (place.source is None and profile.key_needed)
+        try:
+            key = await anyio.to_thread.run_sync(find_key, profile) if may_block else find_key(profile)
+        except BadKeyError as error:
+            raise failure("auth", str(error), error.hint, profile=profile) from None
+        if key is not None:
+            self._keys[profile.id] = key
+        return key

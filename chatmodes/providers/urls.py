@@ -1,0 +1,66 @@
+"""Addresses as people type them, made into base URLs, or turned down with a sentence.
+
+A key follows an address, so one that is not quite right must never be guessed at silently: what is trimmed is noted.
+"""
+
+import ipaddress
+from urllib.parse import urlsplit, urlunsplit
+
+from chatmodes.settings import ConfigError
+
+_TAILS = ("/chat/completions", "/completions", "/models", "/chat")
+
+
+def check_url(url: str, where: str = "The address") -> tuple[str, list[str]]:
+    """The base URL to use, and notes for the person who gave it. Raises `ConfigError`.
+
+    `where` begins the sentences: what holds the address.
+    """
+    url = url.strip()
+    notes: list[str] = []
+    if "://" not in url:
+        raise ConfigError(f"{where} {url!r} has no scheme.", f"Write http://{url} or https://{url}.")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ConfigError(f"{where} {url!r} is no URL: {error}.", "It looks like https://host/v1.") from error
+    if parts.username or parts.password:
+        shown = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+        raise ConfigError(
+            f"{where} {shown} has a user name or password in it.", "Give the key as CHATMODES_API_KEY instead."
+        )
+    if parts.scheme not in ("http", "https"):
+        raise ConfigError(f"{where} {url!r} is not http or https.", "It looks like https://host/v1.")
+    if not host or any(char.isspace() or not char.isprintable() for char in url):
+        raise ConfigError(f"{where} {url!r} names no host.", "It looks like https://host/v1.")
+    path = parts.path.rstrip("/")
+    for tail in _TAILS:
+        if path.endswith(tail):
+            path = path.removesuffix(tail)
+            notes.append(f"{where} ended in {tail}, which is added to it anyway; using the part before.")
+            break
+    if parts.query or parts.fragment:
+        notes.append(f"{where} has a part after ? or #, which is left out.")
+    if parts.scheme == "http" and not is_local(host):
+        notes.append(f"{where} is plain http to {host}: the key and the conversation can be read on the way.")
+    return urlunsplit((parts.scheme, parts.netloc, path, "", "")), notes
+
+
+def is_local(host: str) -> bool:
+    """Whether a host is this machine, or at least in a private network."""
+    if host == "localhost" or host.endswith((".localhost", ".local")):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host
+    return address.is_loopback or address.is_private
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

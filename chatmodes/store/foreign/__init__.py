@@ -1,1 +1,0 @@
-"""Other programs' exports, turned into archived conversations: one module a program."""

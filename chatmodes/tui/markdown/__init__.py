@@ -1,1 +1,0 @@
-"""Markdown to lines of styled text, section by section. Knows Rich's segments and no widget."""

@@ -1,8 +1,0 @@
-"""Textual runs on asyncio only."""
-
-import pytest
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
