@@ -4,7 +4,8 @@ A picker must open at once and without a network, so there are two ways in: `off
 brought, and `refresh` asks all providers at once, each with its own time and its own failure. `describe` is the one
 answer to "what is known of this model"; it reads at most one small file and never asks anybody.
 
-Where sources differ the server's own word wins, then the profile, then the price list.
+Where sources differ the server's own word wins, then what the profile says of this very model, then the price list,
+then what the profile says of the provider's models in general.
 """
 
 import os
@@ -24,7 +25,7 @@ from chatmodes.providers import prices
 from chatmodes.providers.calls import ModelInfo
 from chatmodes.providers.keys import BadKeyError, find_key, where
 from chatmodes.providers.local import weights
-from chatmodes.providers.model_lists import ListProblem, Served, fetch_list
+from chatmodes.providers.model_lists import ListProblem, Served, fetch_list, may_chat
 from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile
 from chatmodes.settings import Local, home, private_folder
 
@@ -81,7 +82,7 @@ class Catalog:
         self._list(profile)
         served = self._served.get(profile.id, {}).get(model, Served(model))
         traits = profile.traits(model)
-        window = served.context_window or traits.context_window
+        window = served.context_window or (traits.context_window if profile.knows(model, "context_window") else None)
         paid = (served.input_price, served.output_price)
         if profile.local:
             paid = (0.0, 0.0)
@@ -89,6 +90,7 @@ class Catalog:
             listed = prices.look_up(profile, model)
             window = window or listed.context_window
             paid = (listed.input_price, listed.output_price) if None in paid else paid
+        window = window or traits.context_window
         return ModelInfo(
             model=f"{profile.id}/{model}",
             context_window=window,
@@ -98,7 +100,7 @@ class Catalog:
             reasons=traits.reasons if served.reasons is None else served.reasons,
             efforts=traits.efforts,
             sampling=traits.sampling,
-            draft_temperature=traits.draft_temperature,
+            draft_temperature=traits.draft_temperature if traits.sampling else None,
             logprobs=traits.logprobs,
             small=traits.small,
         )
@@ -170,7 +172,7 @@ class Catalog:
         if stored is not None:
             names = [served.id for served in stored.models]
         else:
-            known = prices.known_models(profile) if prices.is_warm() else []
+            known = filter(may_chat, prices.known_models(profile)) if prices.is_warm() else ()
             names = list(dict.fromkeys(name for name in (profile.fast, profile.reasoning, *known) if name))
         usable, problem, hint = _reachable(profile)
         return Shelf(

@@ -150,7 +150,12 @@ def _chats(name: str, fields: dict[str, Any], local: bool) -> bool:
     outputs = _inside(fields, "architecture").get("output_modalities")
     if isinstance(outputs, list) and outputs and "text" not in outputs:
         return False
-    return local or not any(part in name.lower() for part in _NO_CHAT_NAMES)
+    return local or may_chat(name)
+
+
+def may_chat(name: str) -> bool:
+    """Whether nothing in the name says that the model does something else, such as embeddings or pictures."""
+    return not any(part in name.lower() for part in _NO_CHAT_NAMES)
 
 
 def _window(fields: dict[str, Any]) -> int | None:

@@ -126,6 +126,10 @@ class Profile(_Table, frozen=True, kw_only=True):
             else self.defaults
         )
 
+    def knows(self, model: str, field: str) -> bool:
+        """Whether `field` is said of models with such a name, and not only of the provider's models in general."""
+        return any(field in fields for pattern, fields in self.models.items() if fnmatchcase(model, pattern))
+
     def address(self) -> str:
         """The base URL as configured, unchecked; empty where only the environment could say it and does not."""
         found = os.environ.get(self.url_variable, "").strip() if self.url_variable else ""

@@ -24,7 +24,7 @@ class Comparisons(Database):
     def begin_comparison(self, conversation: str, prompt: str, *, blind: bool = False, topic: str = "") -> str:
         """A comparison of runs that answer the message `prompt`; its runs are begun with its id."""
         id = new_id()
-        with self._write() as db:
+        with self.writing() as db:
             row = db.execute("SELECT conversation FROM messages WHERE id = ?", (prompt,)).fetchone()
             if row is None or row[0] != conversation:
                 raise unknown("message", prompt)
@@ -36,13 +36,13 @@ class Comparisons(Database):
 
     def comparison(self, comparison: str) -> Comparison | None:
         """The comparison with this id, or None."""
-        with self._read() as db:
+        with self.reading() as db:
             row = db.execute(f"{_COMPARISON} WHERE comparisons.id = ?", (comparison,)).fetchone()
             return _comparison(db, row) if row else None
 
     def comparisons(self, conversation: str) -> list[Comparison]:
         """All comparisons of a conversation, oldest first."""
-        with self._read() as db:
+        with self.reading() as db:
             rows = db.execute(
                 f"{_COMPARISON} WHERE messages.conversation = ? ORDER BY comparisons.rowid", (conversation,)
             ).fetchall()
@@ -55,7 +55,7 @@ class Comparisons(Database):
         if (verdict == "winner") != (winner is not None):
             raise StoreError("A pick names a run if, and only if, there is a winner.")
         id = new_id()
-        with self._write() as db:
+        with self.writing() as db:
             row = db.execute(f"{_COMPARISON} WHERE comparisons.id = ?", (comparison,)).fetchone()
             if row is None:
                 raise unknown("comparison", comparison)
@@ -73,7 +73,7 @@ class Comparisons(Database):
 
     def picks(self, *, since: float | None = None, topic: str | None = None) -> list[Pick]:
         """The pick of each comparison that has one, oldest first."""
-        with self._read() as db:
+        with self.reading() as db:
             rows = db.execute(
                 "SELECT picks.id, comparison, verdict, winner, reason, picks.topic, at, blind FROM picks"
                 " JOIN comparisons ON comparisons.id = comparison"

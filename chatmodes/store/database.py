@@ -34,12 +34,12 @@ class Database:
             self._connection.close()
 
     @contextmanager
-    def _read(self) -> Generator[sqlite3.Connection]:
+    def reading(self) -> Generator[sqlite3.Connection]:
         """A consistent view of the database for several queries. Never waits for a writer."""
         yield from self._transaction("BEGIN")
 
     @contextmanager
-    def _write(self) -> Generator[sqlite3.Connection]:
+    def writing(self) -> Generator[sqlite3.Connection]:
         """All or nothing. Waits for other programs' writing, at most `opening.BUSY` seconds."""
         if self.read_only:
             raise StoreError(self.read_only)
@@ -58,3 +58,5 @@ class Database:
                         connection.execute("ROLLBACK")
             except sqlite3.Error as error:
                 raise translate(error, self.file) from error
+            except UnicodeEncodeError as error:
+                raise StoreError("A name or an id holds half a character, which cannot be stored.") from error

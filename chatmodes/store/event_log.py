@@ -4,6 +4,7 @@ A long run is a hundred thousand deltas of a few letters each. Stored one by one
 text, and the reader, which only wants the same screen again, has to walk through all of them.
 """
 
+import json
 import sqlite3
 import zlib
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ import msgspec
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
+from chatmodes.store.words import whole
 
 _DELTAS = (ev.TextDelta, ev.ReasoningDelta, ev.AnswerDelta)
 
@@ -54,9 +56,26 @@ def _join(joined: list[ev.AnyEvent], texts: list[list[str]], open_at: dict[str, 
     joined.append(event)
 
 
+def _line(event: ev.AnyEvent) -> str:
+    try:
+        return ev.to_json(event)
+    except UnicodeEncodeError:
+        return json.dumps(_whole(msgspec.to_builtins(event)))
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return whole(value)
+    if isinstance(value, dict):
+        return {key: _whole(inner) for key, inner in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list | tuple):
+        return [_whole(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]
+    return value
+
+
 def append(db: sqlite3.Connection, run: str, events: list[ev.AnyEvent]) -> None:
     """Add events behind those already stored."""
-    lines = "\n".join(map(ev.to_json, join_deltas(events)))
+    lines = "\n".join(map(_line, join_deltas(events)))
     db.execute(
         "INSERT INTO chunks (run, n, packed, events)"
         " VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM chunks WHERE run = ?1), 0, ?2)",
@@ -66,7 +85,7 @@ def append(db: sqlite3.Connection, run: str, events: list[ev.AnyEvent]) -> None:
 
 def pack(db: sqlite3.Connection, run: str, events: list[ev.AnyEvent]) -> None:
     """Replace all that is stored of a run by these events, joined and compressed."""
-    lines = "\n".join(map(ev.to_json, join_deltas(events)))
+    lines = "\n".join(map(_line, join_deltas(events)))
     db.execute("DELETE FROM chunks WHERE run = ?", (run,))
     db.execute("INSERT INTO chunks (run, n, packed, events) VALUES (?, 1, 1, ?)", (run, zlib.compress(lines.encode())))
 

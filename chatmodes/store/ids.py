@@ -4,7 +4,7 @@ Nine characters of milliseconds and seven of randomness (35 bits), in Crockford'
 type, and several programs writing at once need not agree on a counter.
 """
 
-import secrets
+import os
 import threading
 import time
 
@@ -26,7 +26,15 @@ def new_id(at: float | None = None) -> str:
     else:
         with _lock:
             milliseconds = _last = max(time.time_ns() // 1_000_000, _last)
-    return _digits(milliseconds, _TIME) + _digits(secrets.randbits(5 * _RANDOM), _RANDOM)
+    return _digits(milliseconds, _TIME) + _digits(int.from_bytes(os.urandom(5), "big"), _RANDOM)
+
+
+def stable_id(at: float, *names: str) -> str:
+    """The identifier of something another program made at a time and called by these names: always the same one."""
+    import hashlib
+
+    digest = hashlib.sha256("\0".join(names).encode()).digest()
+    return _digits(max(int(at * 1000), 0), _TIME) + _digits(int.from_bytes(digest[:5], "big"), _RANDOM)
 
 
 def is_id(text: str) -> bool:

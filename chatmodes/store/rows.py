@@ -4,18 +4,28 @@ Runs, imports and the tree itself all put messages into the same table; the orde
 preview would drift apart if each did it in its own way.
 """
 
+import hashlib
 import sqlite3
 import time
 from collections.abc import Iterable
 
 import msgspec
 
-from chatmodes.messages import Message
+from chatmodes.messages import Message, Text
 from chatmodes.store.errors import StoreError
 from chatmodes.store.ids import new_id
 from chatmodes.store.records import MessageState
+from chatmodes.store.words import whole
 
 _encode = msgspec.json.Encoder().encode
+
+
+def encode_parts(message: Message) -> str:
+    """A message's parts as they are stored."""
+    try:
+        return _encode(message.parts).decode()
+    except UnicodeEncodeError:
+        return _encode(tuple(Text(whole(part.text)) for part in message.parts)).decode()
 
 
 def unknown(kind: str, id: str) -> StoreError:
@@ -27,7 +37,8 @@ def insert_conversation(db: sqlite3.Connection, id: str, title: str) -> str:
     """A row for a conversation used just now."""
     at = time.time()
     db.execute(
-        "INSERT INTO conversations (id, title, created, updated, touched) VALUES (?, ?, ?, ?, 0)", (id, title, at, at)
+        "INSERT INTO conversations (id, title, created, updated, touched) VALUES (?, ?, ?, ?, 0)",
+        (id, whole(title), at, at),
     )
     touch(db, id)
     return id
@@ -68,7 +79,7 @@ def insert_message(
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             place(db, conversation, parent, at), id, conversation, parent, message.role,
-            _encode(message.parts).decode(), state, at, mode, model,
+            encode_parts(message), state, at, mode, model,
         ),
     )  # fmt: skip
     if message.role == "user":
@@ -92,7 +103,7 @@ def write_content(db: sqlite3.Connection, message: str, content: Message, state:
     """Replace what a message says, and its state where one is given."""
     row = db.execute(
         "UPDATE messages SET role = ?, parts = ?, state = coalesce(?, state) WHERE id = ? RETURNING conversation",
-        (content.role, _encode(content.parts).decode(), state, message),
+        (content.role, encode_parts(content), state, message),
     ).fetchone()
     if row is None:
         raise unknown("message", message)
@@ -120,3 +131,14 @@ def erase_conversation(db: sqlite3.Connection, conversation: str) -> bool:
 def delete_messages(db: sqlite3.Connection, ids: Iterable[str]) -> None:
     """Delete messages that have no other children; runs, comparisons, picks and attachments go with them."""
     db.executemany("DELETE FROM messages WHERE id = ?", [(id,) for id in ids])
+
+
+def insert_attachment(db: sqlite3.Connection, message: str, data: bytes, name: str, media_type: str) -> str:
+    """Store content once, by its hash, and hang it on a message."""
+    hash = hashlib.sha256(data).hexdigest()
+    db.execute("INSERT OR IGNORE INTO attachments (hash, data) VALUES (?, ?)", (hash, data))
+    db.execute(
+        "INSERT OR IGNORE INTO message_attachments (message, hash, name, media_type) VALUES (?, ?, ?, ?)",
+        (message, hash, name, media_type),
+    )
+    return hash

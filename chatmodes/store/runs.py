@@ -69,7 +69,7 @@ class Runs(Database):
             raise StoreError(
                 f"{error.filename} cannot be made: {error.strerror}.", "Check the folder's permissions and free space."
             ) from error
-        with self._write() as db:
+        with self.writing() as db:
             message = insert_message(
                 db, conversation, parent, Message("assistant", ()), state="partial", leaf=leaf, mode=mode, model=model
             )
@@ -85,18 +85,18 @@ class Runs(Database):
 
     def run(self, run: str) -> StoredRun | None:
         """The run with this id, or None."""
-        with self._read() as db:
+        with self.reading() as db:
             row = db.execute(f"{RUN} WHERE runs.id = ?", (run,)).fetchone()
         return stored_run(row) if row else None
 
     def run_events(self, run: str) -> list[ev.AnyEvent]:
         """The run's events, consecutive deltas joined: they fold to the same view as the live ones did."""
-        with self._read() as db:
+        with self.reading() as db:
             return event_log.read(db, run)
 
     def append_events(self, run: str, events: list[ev.AnyEvent], *, end: RunStatus | None = None) -> None:
         """Write events of a run in one transaction; for `RunWriter`. `end` ends it where no event among them does."""
-        with self._write() as db:
+        with self.writing() as db:
             if not db.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone():
                 raise unknown("run", run)
             if isinstance(events[-1] if events else None, ev.Terminal):
@@ -110,11 +110,11 @@ class Runs(Database):
     def _end_dead_runs(self) -> None:
         if self.file is None:
             return
-        with self._read() as db:
+        with self.reading() as db:
             owners = [owner for (owner,) in db.execute("SELECT DISTINCT owner FROM runs WHERE owner IS NOT NULL")]
         for owner in owners:
             if has_died(self.file, owner):
-                with self._write() as db:
+                with self.writing() as db:
                     runs = db.execute("SELECT id FROM runs WHERE owner = ? AND status = 'running'", (owner,)).fetchall()
                     for (run,) in runs:
                         so_far = event_log.read(db, run)

@@ -30,7 +30,7 @@ class Search(Database):
             return []
         earliest = int(since * 1e6) if since is not None else 0
         latest = int(until * 1e6) if until is not None else 1 << 62
-        with self._read() as db:
+        with self.reading() as db:
             # The subquery keeps the joins to the rows of the page.
             rows = db.execute(
                 "SELECT c.id, c.title, c.preview, m.parts, m.created, m.id, m.role, m.mode, m.model FROM ("

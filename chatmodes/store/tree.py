@@ -25,6 +25,7 @@ from chatmodes.store.rows import (
     unknown,
     write_content,
 )
+from chatmodes.store.words import whole
 
 _parts: msgspec.json.Decoder[tuple[Part, ...]] = msgspec.json.Decoder(tuple[Part, ...])
 
@@ -55,19 +56,13 @@ class Tree(Database):
 
     def new_conversation(self, title: str = "") -> str:
         """Make an empty conversation and return its id."""
-        with self._write() as db:
+        with self.writing() as db:
             return insert_conversation(db, new_id(), title)
 
     def conversation(self, conversation: str) -> Conversation | None:
         """The one with this id or with this unambiguous beginning of an id; None where there is none."""
-        with self._read() as db:
-            rows = db.execute(f"SELECT {CONVERSATION} FROM conversations WHERE id = ?", (conversation,)).fetchall()
-            if not rows and len(conversation) >= 4:
-                rows = db.execute(
-                    f"SELECT {CONVERSATION} FROM conversations WHERE id > ? AND id < ? LIMIT 2",
-                    (conversation, conversation + "\U0010ffff"),
-                ).fetchall()
-        return conversation_record(rows[0]) if len(rows) == 1 else None
+        with self.reading() as db:
+            return conversation_by_id(db, conversation)
 
     def conversations(
         self, query: str = "", *, archived: bool | None = False, limit: int = 100, offset: int = 0
@@ -83,7 +78,7 @@ class Tree(Database):
             conditions.append("(title LIKE ? ESCAPE '\\' OR preview LIKE ? ESCAPE '\\')")
             values += [pattern, pattern]
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-        with self._read() as db:
+        with self.reading() as db:
             rows = db.execute(
                 f"SELECT {CONVERSATION} FROM conversations {where} ORDER BY pinned DESC, touched DESC LIMIT ? OFFSET ?",
                 (*values, limit, offset),
@@ -92,7 +87,7 @@ class Tree(Database):
 
     def latest(self) -> Conversation | None:
         """The conversation used last, for `--continue`."""
-        with self._read() as db:
+        with self.reading() as db:
             row = db.execute(
                 f"SELECT {CONVERSATION} FROM conversations WHERE leaf IS NOT NULL ORDER BY touched DESC LIMIT 1"
             ).fetchone()
@@ -100,7 +95,7 @@ class Tree(Database):
 
     def rename(self, conversation: str, title: str) -> None:
         """Give it a title; an empty one brings the preview back."""
-        self._set(conversation, "title", title)
+        self._set(conversation, "title", whole(title))
 
     def pin(self, conversation: str, pinned: bool = True) -> None:
         """Keep it at the top of the list, and from being pruned."""
@@ -111,7 +106,7 @@ class Tree(Database):
         self._set(conversation, "archived", int(archived))
 
     def _set(self, conversation: str, column: str, value: Any) -> None:
-        with self._write() as db:
+        with self.writing() as db:
             changed = db.execute(f"UPDATE conversations SET {column} = ? WHERE id = ?", (value, conversation)).rowcount
             if not changed:
                 raise unknown("conversation", conversation)
@@ -126,23 +121,24 @@ class Tree(Database):
         leaf: bool = True,
     ) -> str:
         """Add a message under `parent` (None: a root) and return its id; `leaf` makes it the current one."""
-        with self._write() as db:
+        with self.writing() as db:
             return insert_message(db, conversation, parent, message, state=state, leaf=leaf)
 
     def message(self, message: str) -> StoredMessage | None:
         """The message with this id, or None."""
-        with self._read() as db:
+        with self.reading() as db:
             return next(iter(_messages(db, f"{_MESSAGE} WHERE m.id = ?", (message,))), None)
 
     def path(self, leaf: str) -> list[StoredMessage]:
         """Everything from the root to this message, for showing: failed and cut answers too."""
-        with self._read() as db:
+        with self.reading() as db:
             # A parent's seq is always smaller than its child's.
             return _messages(db, f"{_ABOVE} {_MESSAGE} WHERE m.id IN (SELECT id FROM above) ORDER BY m.seq", (leaf,))
 
     def context(self, leaf: str) -> list[Message]:
         """The same path as a model may see it.
 
+        System messages, which only imports hold, are left out: what the settings say is sent instead.
         Answers without any text (failed or cut before their first word) are left out; one that was cut in the middle
         stays, since its reader refers to it. Neighbours of one role become one message, because several chat templates
         refuse two prompts in a row.
@@ -150,7 +146,7 @@ class Tree(Database):
         turns: list[Message] = []
         for stored in self.path(leaf):
             message = stored.message
-            if message.role == "assistant" and not message.text.strip():
+            if message.role == "system" or (message.role == "assistant" and not message.text.strip()):
                 continue
             if turns and turns[-1].role == message.role:
                 message = Message(message.role, (*turns.pop().parts, Text("\n\n"), *message.parts))
@@ -159,12 +155,12 @@ class Tree(Database):
 
     def tree(self, conversation: str) -> list[StoredMessage]:
         """All messages, parents before children, siblings oldest first."""
-        with self._read() as db:
-            return _messages(db, f"{_MESSAGE} WHERE m.conversation = ? ORDER BY m.seq", (conversation,))
+        with self.reading() as db:
+            return messages_of(db, conversation)
 
     def siblings(self, message: str) -> list[StoredMessage]:
         """The messages under the same parent, itself included, oldest first."""
-        with self._read() as db:
+        with self.reading() as db:
             row = db.execute("SELECT parent, conversation FROM messages WHERE id = ?", (message,)).fetchone()
             if row is None:
                 raise unknown("message", message)
@@ -172,12 +168,12 @@ class Tree(Database):
 
     def leaf_below(self, message: str) -> str:
         """Follow the newest child down to the end: where stepping to a sibling lands."""
-        with self._read() as db:
+        with self.reading() as db:
             return _leaf_below(db, message)
 
     def set_leaf(self, conversation: str, leaf: str | None) -> None:
         """Make a message of this conversation the current one."""
-        with self._write() as db:
+        with self.writing() as db:
             if leaf is not None:
                 row = db.execute("SELECT conversation FROM messages WHERE id = ?", (leaf,)).fetchone()
                 if row is None or row[0] != conversation:
@@ -186,12 +182,12 @@ class Tree(Database):
 
     def update_message(self, message: str, content: Message, *, state: MessageState | None = None) -> None:
         """Replace a message's content in place. An edit that is to be answered anew is `add_message` as a sibling."""
-        with self._write() as db:
+        with self.writing() as db:
             write_content(db, message, content, state)
 
     def delete_message(self, message: str) -> None:
         """Delete it with everything below it; the leaf moves to the nearest message that remains."""
-        with self._write() as db:
+        with self.writing() as db:
             row = db.execute("SELECT conversation, parent FROM messages WHERE id = ?", (message,)).fetchone()
             if row is None:
                 raise unknown("message", message)
@@ -207,13 +203,27 @@ class Tree(Database):
 
     def delete_conversation(self, conversation: str) -> None:
         """Delete it with everything that hangs on it: messages, runs, comparisons, picks, draft, index."""
-        with self._write() as db:
+        with self.writing() as db:
             if not erase_conversation(db, conversation):
                 raise unknown("conversation", conversation)
         self._scrub()
 
     def _scrub(self) -> None:
         """Take what was deleted out of the index and the journal too."""
+
+
+def conversation_by_id(db: sqlite3.Connection, id: str) -> Conversation | None:
+    """The conversation with this id or, where that is enough to tell, with an id that begins so."""
+    rows = db.execute(f"SELECT {CONVERSATION} FROM conversations WHERE id = ?", (id,)).fetchall()
+    if not rows and len(id) >= 4:
+        query = f"SELECT {CONVERSATION} FROM conversations WHERE id > ? AND id < ? LIMIT 2"
+        rows = db.execute(query, (id, id + "\U0010ffff")).fetchall()
+    return conversation_record(rows[0]) if len(rows) == 1 else None
+
+
+def messages_of(db: sqlite3.Connection, conversation: str) -> list[StoredMessage]:
+    """All messages of a conversation, parents before children, siblings oldest first."""
+    return _messages(db, f"{_MESSAGE} WHERE m.conversation = ? ORDER BY m.seq", (conversation,))
 
 
 def _leaf_below(db: sqlite3.Connection, message: str) -> str:

@@ -1,12 +1,14 @@
 """What lies beside the messages and what takes it away again: drafts, attachments, sizes, pruning, scrubbing."""
 
-import hashlib
 import sqlite3
+from pathlib import Path
 
 from chatmodes.store.errors import translate
+from chatmodes.store.opening import backups
 from chatmodes.store.records import Attachment, PrunePlan, Sizes
-from chatmodes.store.rows import erase_conversation, unknown
+from chatmodes.store.rows import erase_conversation, insert_attachment, unknown
 from chatmodes.store.tree import CONVERSATION, Tree, conversation_record
+from chatmodes.store.words import whole
 
 _STEP = 256
 """Index pages merged in one transaction of scrubbing: some 10 ms, so that other programs get their turn."""
@@ -17,28 +19,30 @@ class Upkeep(Tree):
 
     def save_draft(self, conversation: str, text: str) -> None:
         """Keep the composer's text; an empty conversation id is the composer of a chat not yet begun."""
-        with self._write() as db:
+        with self.writing() as db:
             if text:
-                db.execute("INSERT OR REPLACE INTO drafts (conversation, text) VALUES (?, ?)", (conversation, text))
+                db.execute(
+                    "INSERT OR REPLACE INTO drafts (conversation, text) VALUES (?, ?)", (conversation, whole(text))
+                )
             else:
                 db.execute("DELETE FROM drafts WHERE conversation = ?", (conversation,))
 
     def draft(self, conversation: str) -> str:
         """The text kept for this composer, or an empty one."""
-        with self._read() as db:
+        with self.reading() as db:
             row = db.execute("SELECT text FROM drafts WHERE conversation = ?", (conversation,)).fetchone()
         return row[0] if row else ""
 
     def attach(self, message: str, data: bytes, *, name: str = "", media_type: str = "") -> str:
         """Attach a file to a message and return its hash; equal content is stored once."""
-        with self._write() as db:
+        with self.writing() as db:
             if not db.execute("SELECT 1 FROM messages WHERE id = ?", (message,)).fetchone():
                 raise unknown("message", message)
             return insert_attachment(db, message, data, name, media_type)
 
     def attachments(self, message: str) -> list[Attachment]:
         """What is attached to a message, in the order it was."""
-        with self._read() as db:
+        with self.reading() as db:
             rows = db.execute(
                 "SELECT hash, name, media_type, length(data) FROM message_attachments m JOIN attachments USING (hash)"
                 " WHERE message = ? ORDER BY m.rowid",
@@ -48,13 +52,13 @@ class Upkeep(Tree):
 
     def attachment_data(self, hash: str) -> bytes | None:
         """The content with this hash, or None."""
-        with self._read() as db:
+        with self.reading() as db:
             row = db.execute("SELECT data FROM attachments WHERE hash = ?", (hash,)).fetchone()
         return row[0] if row else None
 
     def sizes(self) -> Sizes:
         """What takes how much room. Reads every message's length: seconds for millions."""
-        with self._read() as db:
+        with self.reading() as db:
 
             def number(query: str) -> int:
                 return int(db.execute(query).fetchone()[0] or 0)
@@ -71,6 +75,10 @@ class Upkeep(Tree):
                 free=page * number("PRAGMA freelist_count"),
             )
 
+    def backups(self) -> list[Path]:
+        """The copies that were made before migrations; what is deleted here is still in them."""
+        return backups(self.file) if self.file is not None else []
+
     def plan_prune(self, *, before: float, archived_only: bool = False, events_only: bool = False) -> PrunePlan:
         """What was last used before a time: conversations that are not pinned, or only the events of their runs."""
         chosen = "SELECT id FROM conversations WHERE pinned = 0 AND updated < ? AND archived >= ?"
@@ -79,7 +87,7 @@ class Upkeep(Tree):
             f"FROM runs JOIN messages ON messages.id = runs.message JOIN chunks ON chunks.run = runs.id"
             f" WHERE conversation IN ({chosen}) AND status <> 'running'"
         )
-        with self._read() as db:
+        with self.reading() as db:
             runs, size = db.execute(
                 f"SELECT count(DISTINCT runs.id), coalesce(sum(length(events)), 0) {of_runs}", values
             ).fetchone()
@@ -96,14 +104,14 @@ class Upkeep(Tree):
     def prune(self, plan: PrunePlan) -> None:
         """Do what a plan says, in short transactions, and give the room back to the disk."""
         for conversation in plan.conversations:
-            with self._write() as db:
+            with self.writing() as db:
                 erase_conversation(db, conversation.id)
         for run in plan.runs:
-            with self._write() as db:
+            with self.writing() as db:
                 db.execute("DELETE FROM chunks WHERE run = ?", (run,))
         self._scrub()
         while not self.read_only:
-            with self._write() as db:
+            with self.writing() as db:
                 db.execute(f"PRAGMA incremental_vacuum({_STEP})").fetchall()
                 if not db.execute("PRAGMA freelist_count").fetchone()[0]:
                     break
@@ -116,7 +124,7 @@ class Upkeep(Tree):
         """
         pages = -_STEP
         while True:
-            with self._write() as db:
+            with self.writing() as db:
                 before = db.total_changes
                 db.execute("INSERT INTO message_words (message_words, rank) VALUES ('merge', ?)", (pages,))
                 if db.total_changes - before < 2:  # FTS5's way to say that nothing was left to merge
@@ -131,14 +139,3 @@ class Upkeep(Tree):
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             except sqlite3.Error as error:
                 raise translate(error, self.file) from error
-
-
-def insert_attachment(db: sqlite3.Connection, message: str, data: bytes, name: str, media_type: str) -> str:
-    """Store content once, by its hash, and hang it on a message."""
-    hash = hashlib.sha256(data).hexdigest()
-    db.execute("INSERT OR IGNORE INTO attachments (hash, data) VALUES (?, ?)", (hash, data))
-    db.execute(
-        "INSERT OR IGNORE INTO message_attachments (message, hash, name, media_type) VALUES (?, ?, ?, ?)",
-        (message, hash, name, media_type),
-    )
-    return hash

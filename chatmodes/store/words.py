@@ -14,7 +14,7 @@ import msgspec
 from chatmodes.messages import Part
 
 _parts: msgspec.json.Decoder[tuple[Part, ...]] = msgspec.json.Decoder(tuple[Part, ...])
-_unspaced = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])")
+_UNSPACED = r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])"
 _terms = re.compile(r'"([^"]*)"?|(\S+)')
 
 PREVIEW = 80
@@ -26,6 +26,19 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function("index_text", 1, _index_text, deterministic=True)
     connection.create_function("index_tags", 2, _index_tags, deterministic=True)
     connection.create_function("preview_text", 1, preview, deterministic=True)
+
+
+def whole(text: str) -> str:
+    """The text with halves of characters made whole, and U+FFFD for a half without its other.
+
+    Models' JSON may cut an emoji in two escapes, and a terminal's invalid bytes become such halves too; neither UTF-8
+    nor SQLite can hold them.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def text_of(parts: str | bytes) -> str:
@@ -48,7 +61,7 @@ def _index_tags(mode: Any, model: Any) -> str:
 
 def _spaced(text: str) -> str:
     """Chinese and Japanese are written without spaces: each character is indexed as a word, runs of them as phrases."""
-    return text if text.isascii() else _unspaced.sub(r" \1 ", text)
+    return text if text.isascii() else re.sub(_UNSPACED, r" \1 ", text)
 
 
 def terms(query: str) -> list[tuple[str, bool]]:

@@ -77,6 +77,13 @@ def runtime_missing() -> ProviderError | None:
     return problem("The library that runs models on this machine is not installed.", _MISSING_EXTRA, kind="not_found")
 
 
+def hub_missing() -> ProviderError | None:
+    """The same for the library that fetches models."""
+    if importlib.util.find_spec("huggingface_hub") is not None:
+        return None
+    return problem("The library that fetches models is not installed.", _MISSING_EXTRA, kind="not_found")
+
+
 def problem(message: str, hint: str, *, kind: Literal["not_found", "server"] = "server") -> ProviderError:
     """An error of the embedded model, ready to raise."""
     return ProviderError(Error(kind, message, hint, provider="local"))

@@ -1,0 +1,91 @@
+"""`chatmodes history export` and `import`: conversations into files and out of them."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from chatmodes.cli import complain
+from chatmodes.cli.table import counted
+from chatmodes.sanitize import escape_controls, one_line
+from chatmodes.settings import ConfigError
+from chatmodes.store import Store, StoreError
+
+FAILED = 1
+
+
+def export(store: Store, args: argparse.Namespace) -> int:
+    """Write one conversation in a form for people, or any number of them as JSON."""
+    from chatmodes.cli.history import find
+
+    if bool(args.id) == args.all:
+        raise ConfigError("Name a conversation to export, or give --all.", "`chatmodes history` lists them.")
+    kind = args.format or ("json" if args.all else "md")
+    if kind != "json" and (args.all or len(args.id) > 1):
+        raise ConfigError("Only JSON holds several conversations.", "Add --format json, or export them one by one.")
+    found = store.conversations(archived=None, limit=-1) if args.all else [find(store, id) for id in args.id]
+    if kind == "json":
+        from chatmodes.store.archive import dump
+        from chatmodes.store.importing import to_json
+
+        document = to_json(tuple(dump(store, conversation.id) for conversation in found)).decode()
+    else:
+        from chatmodes import exporting
+
+        document = (exporting.page if kind == "html" else exporting.markdown)(store, found[0])
+    if args.output is None:
+        sys.stdout.write(escape_controls(document) if kind == "json" else document)
+    else:
+        _save(args.output, document, overwrite=args.force)
+    return 0
+
+
+def import_files(store: Store, args: argparse.Namespace) -> int:
+    """Take in every file that can be read; 1 where something could not."""
+    from chatmodes.store.archive import restore
+    from chatmodes.store.importing import read
+
+    failures: list[str] = []
+    for file in args.file:
+        conversations = new = messages = 0
+        try:
+            for archived in read(file, failures.append):
+                try:
+                    added = restore(store, archived)
+                except StoreError as error:
+                    failures.append(error.message)
+                    continue
+                conversations += 1
+                new += added > 0
+                messages += added
+        except StoreError as error:
+            failures.append(f"{error.message} {error.hint}")
+        here = conversations - new
+        print(
+            f"{one_line(str(file))}: {counted(new, 'conversation')} with {counted(messages, 'new message')}"
+            + (f"; {counted(here, 'conversation')} already here" if here else ""),
+            file=sys.stderr,
+        )
+    for failure in failures[:20]:
+        complain(one_line(failure, 500))
+    if len(failures) > 20:
+        complain(f"{len(failures) - 20:,} more could not be read.")
+    return FAILED if failures else 0
+
+
+def _save(file: Path, document: str, *, overwrite: bool) -> None:
+    """Write a file whole or not at all; it may hold what is nobody else's business, so only its owner reads it."""
+    if file.exists() and not overwrite:
+        raise ConfigError(f"{file} exists.", "Choose another name, or add --force to overwrite it.")
+    unfinished = file.with_name(f"{file.name}.{os.getpid()}.part")
+    try:
+        with os.fdopen(
+            os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8"
+        ) as opened:
+            opened.write(document)
+        unfinished.replace(file)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise StoreError(
+            f"{file} cannot be written: {error.strerror}.", "Check the folder and its free space."
+        ) from error

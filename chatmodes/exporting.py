@@ -1,0 +1,112 @@
+"""A stored conversation as a document for people: Markdown and a self-contained HTML page.
+
+Both show the path that the screen shows. The page also holds, folded, what the screen has behind a key: other answers
+to the same prompt, drafts and reasoning. Complete, and made to be read back in, is only the JSON export.
+"""
+
+from datetime import datetime
+
+from chatmodes import webpage
+from chatmodes.folding import AgentView, RunView, fold
+from chatmodes.sanitize import clean, one_line
+from chatmodes.store import Store
+from chatmodes.store.records import Conversation, MessageState, StoredMessage
+
+_ENDINGS: dict[MessageState, str] = {
+    "complete": "",
+    "partial": "This answer was cut: the program ended, or is still writing it.",
+    "failed": "This answer failed before its end.",
+    "cancelled": "This answer was cancelled.",
+}
+
+
+def markdown(store: Store, conversation: Conversation) -> str:
+    """The current path as Markdown, without anything a terminal would act on."""
+    pieces = [f"# {one_line(conversation.name)}\n"]
+    for message in _path(store, conversation):
+        pieces.append(f"## {_speaker(message)}\n\n_{_details(message)}_\n")
+        if text := clean(message.message.text).strip():
+            pieces.append(f"{text}\n")
+        pieces += [f"- Attached: {one_line(a.name or a.hash)}\n" for a in store.attachments(message.id)]
+        if _ENDINGS[message.state]:
+            pieces.append(f"_{_ENDINGS[message.state]}_\n")
+    return "\n".join(pieces)
+
+
+def page(store: Store, conversation: Conversation) -> str:
+    """The current path as an HTML document that loads nothing and runs nothing."""
+    parts = [
+        f"<h1>{webpage.text(one_line(conversation.name))}</h1>",
+        f'<p class="dim">{_when(conversation.created)}, exported from chatmodes</p>',
+    ]
+    parts += [
+        f'<section class="card" style="margin-bottom:1rem">\n{_card(store, message)}</section>'
+        for message in _path(store, conversation)
+    ]
+    # Lines of prose are read at 60 to 80 characters, narrower than the comparisons the page's frame is made for.
+    body = '<div style="max-width:48rem;margin:0 auto">\n' + "\n".join(parts) + "\n</div>"
+    return webpage.page(one_line(conversation.name), body)
+
+
+def _path(store: Store, conversation: Conversation) -> list[StoredMessage]:
+    return store.path(conversation.leaf) if conversation.leaf is not None else []
+
+
+def _card(store: Store, message: StoredMessage) -> str:
+    parts = [f'<h2>{webpage.text(_speaker(message))}</h2>\n<p class="dim">{webpage.text(_details(message))}</p>']
+    if message.message.role == "assistant":
+        parts.append(webpage.markdown(message.message.text))
+    else:
+        parts.append(f'<div class="prompt">{webpage.text(message.message.text)}</div>')
+    parts += [
+        f'<p class="dim">Attached: {webpage.text(one_line(attachment.name or attachment.hash))}</p>'
+        for attachment in store.attachments(message.id)
+    ]
+    if _ENDINGS[message.state]:
+        parts.append(f'<p class="error">{_ENDINGS[message.state]}</p>')
+    if message.run is not None:
+        parts += [_folded(title, body) for title, body in _working(store, message.run)]
+    if message.message.role == "assistant" and message.siblings > 1:
+        others = [other for other in store.siblings(message.id) if other.id != message.id]
+        parts += [_folded(f"Another answer: {_speaker(other)}", other.message.text) for other in others]
+    return "\n".join(parts) + "\n"
+
+
+def _working(store: Store, run: str) -> list[tuple[str, str]]:
+    """What lies behind an answer: each agent's reasoning and draft, under a name."""
+    view = RunView()
+    for event in store.run_events(run):
+        fold(view, event)
+    found: list[tuple[str, str]] = []
+    for agent in view.agents.values():
+        if reasoning := "".join(agent.reasoning):
+            found.append((f"Reasoning of {_name(agent)}", reasoning))
+        if draft := "".join(agent.text):
+            found.append((f"{agent.role.capitalize()} of {_name(agent)}", draft))
+    return found
+
+
+def _name(agent: AgentView) -> str:
+    return f"{agent.agent} ({agent.model})"
+
+
+def _folded(title: str, source: str) -> str:
+    return (
+        f"<details><summary>{webpage.text(one_line(title))}</summary>\n"
+        f'<div class="card">{webpage.markdown(source)}</div></details>'
+    )
+
+
+def _speaker(message: StoredMessage) -> str:
+    if message.message.role == "assistant":
+        return one_line(" · ".join(filter(None, (message.mode, message.model)))) or "Assistant"
+    return "You" if message.message.role == "user" else "System"
+
+
+def _details(message: StoredMessage) -> str:
+    which = f", {message.position} of {message.siblings} here" if message.siblings > 1 else ""
+    return f"{_when(message.created)}{which}"
+
+
+def _when(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")

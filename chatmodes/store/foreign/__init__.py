@@ -1,0 +1,1 @@
+"""Other programs' exports, turned into archived conversations: one module a program."""

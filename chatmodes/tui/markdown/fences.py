@@ -1,0 +1,103 @@
+"""Code: fences with their language and a copy mark, coloured by Pygments, long lines broken where the width ends."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+
+from chatmodes.tui.markdown.lines import Hit, Line, Skip
+from chatmodes.tui.markdown.palette import Palette
+from chatmodes.tui.markdown.wrap import Piece, wrap
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
+
+COPY = "copy"
+
+
+def label_line(language: str, width: int, palette: Palette, payload: str) -> Line:
+    """The fence's first row: its language at the left, the copy mark at the right.
+
+    payload: the fence's text. A fence that is a section of its own has none: the transcript gathers it at the click.
+    """
+    name = (language.split() or ["text"])[0][: max(4, width - 12)]
+    left = f" {name}"
+    room = width - len(left) - len(COPY) - 1
+    if room < 1:
+        return Line((Segment(left, palette.fence_label),), len(left), skips=_all(left), fill=palette.fence)
+    segments = (
+        Segment(left, palette.fence_label),
+        Segment(" " * room, palette.fence_label),
+        Segment(COPY, palette.action),
+        Segment(" ", palette.fence_label),
+    )
+    start = len(left) + room
+    hit = Hit(start, start + len(COPY), "copy", payload)
+    return Line(segments, width, skips=_all(" " * width), joint="", hits=(hit,), fill=palette.fence)
+
+
+def _all(text: str) -> tuple[Skip, ...]:
+    return (Skip(0, len(text)),)
+
+
+def code_lines(text: str, language: str, width: int, palette: Palette, *, colours: bool) -> list[Line]:
+    """The code's rows, one cell of air at either side."""
+    out: list[Line] = []
+    space = Segment(" ", palette.fence)
+    for pieces in _coloured(text, language, palette) if colours else _plain(text, palette):
+        out.extend(
+            line._replace(segments=(space, *line.segments), cells=line.cells + 1, lead=1, fill=palette.fence)
+            for line in wrap(pieces, width - 2)
+        )
+    return out
+
+
+def _plain(text: str, palette: Palette) -> list[list[Piece]]:
+    return [[Piece(line.expandtabs(4), palette.fence)] for line in text.split("\n")]
+
+
+def _coloured(text: str, language: str, palette: Palette) -> list[list[Piece]]:
+    lexer = _lexer((language.split() or [""])[0].lower())
+    if lexer is None:
+        return _plain(text, palette)
+    rows: list[list[Piece]] = [[]]
+    styles: dict[object, Style] = {}
+    for kind, value in lexer.get_tokens(text.expandtabs(4)):
+        style = styles.get(kind)
+        if style is None:
+            style = styles[kind] = _style(str(kind), palette)
+        first, *rest = value.split("\n")
+        if first:
+            rows[-1].append(Piece(first, style))
+        rows.extend([Piece(part, style)] if part else [] for part in rest)
+    return rows[: text.count("\n") + 1]
+
+
+@lru_cache(64)
+def _lexer(language: str) -> "Lexer | None":
+    if not language or language in ("text", "plain", "txt", "plaintext"):
+        return None
+    # 50 ms that only an answer with code needs.
+    from pygments.lexers import get_lexer_by_name  # pyright: ignore[reportUnknownVariableType]  # untyped options
+    from pygments.util import ClassNotFound
+
+    try:
+        # Lexers that add or strip newlines would move the rows.
+        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return None
+
+
+def _style(kind: str, palette: Palette) -> Style:
+    if kind.startswith(("Token.Keyword", "Token.Operator.Word")):
+        return palette.keyword
+    if kind.startswith("Token.Literal.String"):
+        return palette.string
+    if kind.startswith("Token.Literal.Number"):
+        return palette.number
+    if kind.startswith("Token.Comment"):
+        return palette.comment
+    if kind.startswith(("Token.Name.Function", "Token.Name.Class", "Token.Name.Decorator", "Token.Name.Tag")):
+        return palette.name
+    return palette.fence

@@ -1,0 +1,82 @@
+"""One section to lines: the door of this package for whoever lays out a transcript."""
+
+import re
+
+from chatmodes.tui.markdown.fences import code_lines, label_line
+from chatmodes.tui.markdown.lines import BLANK, Line, prefixed
+from chatmodes.tui.markdown.palette import Palette
+from chatmodes.tui.markdown.sections import Section
+from chatmodes.tui.markdown.wrap import Piece, wrap
+
+# Marks that take no cell: a flood of them on one letter ("Zalgo") covers other lines. A dozen is more than any
+# script needs.
+_FLOOD = re.compile(
+    "([\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u06d6-\u06dc\u0e31-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff"
+    "\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef]{12})"
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u06d6-\u06dc\u0e31-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff"
+    "\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef]+"
+)
+# Terminals disagree on the width of an emoji with a variation selector; without it all agree.
+_SELECTORS = {0xFE0E: None, 0xFE0F: None}
+
+
+def shown(text: str) -> str:
+    """The text as it is drawn: what terminals measure differently is left out. Expects cleaned text."""
+    if text.isascii():
+        return text
+    return _FLOOD.sub(r"\1", text.translate(_SELECTORS))
+
+
+def render(section: Section, width: int, palette: Palette) -> list[Line]:
+    """The section's rows, without the gap before it. Costs at most some ten milliseconds, see `sections.CAP`."""
+    source = shown(section.raw)
+    if section.kind == "plain":
+        return plain_lines(source, width, palette)
+    if section.kind == "fence":
+        return _fence(section, source, width, palette)
+    # 100 ms to import: not before the first answer is drawn.
+    from chatmodes.tui.markdown.paint import markdown_lines, markdown_table
+
+    if section.kind == "rest":
+        dedented = "\n".join(_dedent(line, section.indent) for line in source.split("\n"))
+        lines = markdown_lines(dedented, max(1, width - 4), palette)
+        return [prefixed(line, "    ", palette.base, "  ") for line in lines]
+    if section.header:
+        return markdown_table(shown(section.header) + source, width, palette, head=False)
+    return markdown_lines(source, width, palette, number=section.number)
+
+
+def _dedent(line: str, columns: int) -> str:
+    indent = len(line) - len(line.lstrip(" "))
+    return line[min(indent, columns) :]
+
+
+def plain_lines(text: str, width: int, palette: Palette) -> list[Line]:
+    """Text that is not Markdown: its newlines kept, wrapped."""
+    return wrap([Piece(text.removesuffix("\n").expandtabs(4), palette.base)], width)
+
+
+def fence_text(section: Section) -> str:
+    """The code in a fence's section, without its marks."""
+    raw = section.raw.lstrip("\n") if section.opens else section.raw
+    lines = raw.split("\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    if section.opens:
+        indent = len(lines[0]) - len(lines[0].lstrip(" "))
+        lines = [_dedent(line, indent) for line in lines[1:]]
+    if section.closes:
+        while lines and not lines[-1].strip():
+            lines.pop()
+        lines = lines[:-1]
+    return "\n".join(lines)
+
+
+def _fence(section: Section, source: str, width: int, palette: Palette) -> list[Line]:
+    text = shown(fence_text(section)) if section.raw is not source else fence_text(section)
+    out: list[Line] = []
+    if section.opens:
+        out.append(label_line(section.language, width, palette, ""))
+    if text or not section.opens:
+        out.extend(code_lines(text, section.language, width, palette, colours=not section.live))
+    return out or [BLANK]

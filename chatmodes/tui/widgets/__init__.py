@@ -1,0 +1,1 @@
+"""Widgets, one a file; the transcript is a package of its own."""

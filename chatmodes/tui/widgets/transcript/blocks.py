@@ -1,0 +1,62 @@
+"""What a transcript is made of: blocks as data, made by the screens, known to the widget by their ids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["user", "answer", "reasoning", "agents", "draft", "notice", "success", "warning", "error"]
+
+Ink = Literal["base", "bold", "dim", "accent", "success", "warning", "error"]
+"""What a custom row's spans may be drawn in; the theme gives the colours."""
+
+Row = Sequence[tuple[str, Ink]]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One thing in the transcript. Text from outside needs no cleaning before: the transcript cleans all it is
+    given."""
+
+    id: str
+    tone: Tone
+    text: str = ""
+    """Markdown, or plain text where `markdown` is False."""
+    head: str = ""
+    """A line above the text; what is left of the block when it is folded."""
+    markdown: bool = True
+    foldable: bool = False
+    folded: bool = False
+    live: bool = False
+    """More text is to come through `stream`, until `finish`."""
+    rows: Sequence[Row] = ()
+    """Custom lines, drawn between the head and the text."""
+
+
+def prompt(id: str, text: str, head: str = "") -> Block:
+    """What the user wrote, as it was typed."""
+    return Block(id, "user", text, head, markdown=False)
+
+
+def answer(id: str, text: str = "", head: str = "", *, live: bool = False) -> Block:
+    """A model's answer. `head` names its mode and model."""
+    return Block(id, "answer", text, head, live=live)
+
+
+def reasoning(id: str, text: str = "", head: str = "Thinking", *, folded: bool = True, live: bool = False) -> Block:
+    """A chain of thought; folded to its head until the user opens it."""
+    return Block(id, "reasoning", text, head, foldable=True, folded=folded, live=live)
+
+
+def notice(id: str, text: str, tone: Literal["notice", "success", "warning", "error"] = "notice") -> Block:
+    """A line of the program's own: what happened, why, what to do."""
+    return Block(id, tone, text, markdown=False)
+
+
+def agents(id: str, head: str, rows: Sequence[Row] = (), text: str = "", *, folded: bool = True) -> Block:
+    """A Contemplating run's summary line, which opens to rows (and Markdown) on what was kept and overruled."""
+    return Block(id, "agents", text, head, foldable=True, folded=folded, rows=rows)
+
+
+def draft(id: str, head: str, text: str = "", *, folded: bool = True, live: bool = False) -> Block:
+    """One agent's draft, under its own fold line."""
+    return Block(id, "draft", text, head, foldable=True, folded=folded, live=live)

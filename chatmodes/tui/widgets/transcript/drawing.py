@@ -1,0 +1,59 @@
+"""A row of the transcript as a strip: gutter, line, what lies over it (matches, selection), the rest of the row."""
+
+from typing import NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from chatmodes.tui.markdown.lines import Line, restyled
+from chatmodes.tui.widgets.transcript.blocks import Tone
+from chatmodes.tui.widgets.transcript.inks import Inks
+
+GUTTER = 3
+"""Cells before a line: the cursor's, the sign's and a space."""
+RIGHT = 1
+"""Cells kept free at the right."""
+
+CURSOR = "▐"
+
+
+class Overlay(NamedTuple):
+    """What one row has above its text. Part of the key its strip is cached under."""
+
+    cursor: bool = False
+    selected: tuple[int, int] | None = None
+    matches: tuple[tuple[int, int], ...] = ()
+    current: tuple[int, int] | None = None
+    hover: tuple[int, int] | None = None
+
+
+def strip_of(line: Line, tone: Tone, first: bool, width: int, inks: Inks, y: int, overlay: Overlay) -> Strip:
+    """The row, `width` cells wide. `y` is its place for Textual's selection; negative x is the gutter."""
+    gutter = inks.gutter(tone)
+    base = inks.palette(tone).base
+    segments = list(line.segments)
+    if overlay.matches:
+        segments = restyled(segments, overlay.matches, inks.match)
+    if overlay.current:
+        segments = restyled(segments, [overlay.current], inks.match_current)
+    if overlay.hover:
+        segments = restyled(segments, [overlay.hover], inks.hover)
+    if overlay.selected:
+        segments = restyled(segments, [overlay.selected], inks.selection)
+    sign = gutter.first if first else gutter.rest
+    back = Style(bgcolor=base.bgcolor) if tone == "user" else Style.null()
+    left = [
+        Segment(CURSOR if overlay.cursor else " ", inks.cursor if overlay.cursor else inks.answer.base),
+        Segment(sign, gutter.style + back),
+    ]
+    room = width - GUTTER - line.cells
+    right = [Segment(" " * (room - RIGHT), line.fill or base), Segment(" " * RIGHT, base)] if room >= RIGHT else []
+    out: list[Segment] = []
+    x = -GUTTER
+    for segment in (*left, *segments, *right):
+        text, style, _ = segment
+        if text:
+            out.append(Segment(text, (style or base) + Style.from_meta({"offset": (x, y)})))
+            x += len(text)
+    return Strip(out, None).adjust_cell_length(width, base)

@@ -1,0 +1,89 @@
+"""`chatmodes models` as a script and a person meet it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.list_server import ListServer
+
+
+@pytest.fixture
+def server(home: Path) -> Iterator[ListServer]:
+    """A provider named acme, and nobody where the local servers usually are."""
+    with ListServer() as server:
+        (home / "config").mkdir()
+        local = "".join(
+            f'[{name}]\nbase_url = "http://127.0.0.1:1/v1"\n' for name in ("ollama", "lmstudio", "llamacpp", "vllm")
+        )
+        (home / "config" / "providers.toml").write_text(
+            f'{local}[acme]\nname = "Acme"\nbase_url = "{server.origin}/v1"\nkey_variables = ["ACME_API_KEY"]\n'
+        )
+        server.answers["/v1/models"] = (
+            200,
+            [{"id": "big", "context_length": 1_048_576, "pricing": {"prompt": "0.000002", "completion": "0.00001"}},
+             {"id": "org/small", "context_length": 8192}],
+        )  # fmt: skip
+        yield server
+
+
+def models(*args: str, **env: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "chatmodes", "models", *args],
+        env={**os.environ, **env}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_a_table_of_what_can_be_called(server: ListServer) -> None:
+    done = models(ACME_API_KEY="k")
+    assert done.returncode == 0
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert rows[0][:2] == ["model", "context"]
+    assert ["acme/big", "1.05M", "2.00", "10.00", "live"] in rows
+    assert ["acme/org/small", "8k", "?", "?", "live"] in rows
+    assert ["local/SmolLM2-135M-Instruct", "8k", "free", "free", "live"] in rows
+    assert "Not running: Ollama, LM Studio, llama.cpp, vLLM." in done.stderr
+    assert "Not set up: Meta, OpenAI" in done.stderr
+    assert "openai/" not in done.stdout
+
+
+def test_json_for_scripts_and_a_list_that_is_kept(server: ListServer) -> None:
+    first, second = (json.loads(models("acme", "--json", ACME_API_KEY="k").stdout) for _ in range(2))
+    assert [each["provider"] for each in first] == ["acme"]
+    assert first[0]["source"] == "live"
+    assert second[0]["source"] == "cached"
+    assert second[0]["age"] < 60
+    assert second[0]["models"][0] == {
+        "model": "acme/big", "context_window": 1048576, "max_output": None, "input_price": 2.0, "output_price": 10.0,
+        "reasons": False, "efforts": [],
+    }  # fmt: skip
+    assert len(server.seen) == 1
+    models("acme", "--refresh", ACME_API_KEY="k")
+    assert len(server.seen) == 2
+
+
+def test_searching_looks_everywhere_even_where_no_key_is(server: ListServer) -> None:
+    done = models("luna", "--offline")
+    assert "openai/gpt-6-luna" in done.stdout
+    assert "not set up" in done.stdout
+    assert models("no-such-model-anywhere", "--offline").returncode == 1
+
+
+def test_a_provider_that_fails_is_named_and_the_exit_code_says_so(server: ListServer) -> None:
+    server.answers["/v1/models"] = 401, {}
+    done = models("acme", ACME_API_KEY="wrong")
+    assert done.returncode == 1
+    assert "Acme does not accept the key (401). chatmodes keys set acme" in done.stderr
+    done = models(ACME_API_KEY="wrong")
+    assert done.returncode == 0, "one provider's failure hid the others"
+    assert "local/SmolLM2" in done.stdout
+
+
+def test_pull_wants_one_name_and_says_how_it_looks() -> None:
+    done = models("pull")
+    assert done.returncode == 2
+    assert "owner/repo" in done.stderr
