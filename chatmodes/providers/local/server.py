@@ -65,6 +65,13 @@ class LocalServer:
         async with lock:
             return await self._started(found)
 
+    def preflight(self, model: str = "") -> Order:
+        """What would be asked of the server of `local/MODEL`, with nothing started; reads the file's header.
+
+        Raises `ProviderError` for all that can be known beforehand: no library, no file, a damaged one, no memory.
+        """
+        return self._order(weights.find(model, self._settings), 0)
+
     def died(self, model: str = "") -> ProviderError | None:
         """Why the server of a model is gone, where it died by itself: the cause behind a connection that broke."""
         try:

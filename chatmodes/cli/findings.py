@@ -1,0 +1,205 @@
+"""What `doctor` looks at, except the terminal: configuration, keys, providers, the embedded model, the database.
+
+Each check gives findings and never fails itself: the program is asked for a diagnosis when something is broken already.
+"""
+
+import os
+import platform
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from chatmodes import __version__
+from chatmodes.providers.calls import ProviderError
+from chatmodes.providers.catalog import Catalog
+from chatmodes.providers.discover import Found, choose, discover
+from chatmodes.providers.key_stores import BadKeyError, KeyFile
+from chatmodes.providers.keys import list_keys
+from chatmodes.providers.local import LocalServer, memory
+from chatmodes.providers.local.weights import installed
+from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
+from chatmodes.settings import MODES, PROJECT_FILE, ConfigError, Settings, home, load
+from chatmodes.store import StoreError, open_store
+
+State = Literal["ok", "note", "problem"]
+"""As it should be; worth knowing; to be mended."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at."""
+
+    area: str
+    name: str
+    state: State
+    detail: str
+    hint: str = ""
+    """The next step, where something is not right."""
+
+
+class Configuration(msgspec.Struct, frozen=True):
+    """What could be read, with the defaults in place of what could not."""
+
+    settings: Settings
+    profiles: dict[str, Profile]
+    broken: bool
+    findings: tuple[Finding, ...]
+
+
+def program() -> Iterator[Finding]:
+    """Versions, for whoever is asked for help."""
+    python = f"{platform.python_implementation()} {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    yield Finding("program", "chatmodes", "ok", f"{__version__} in {Path(__file__).parent.parent}")
+    yield Finding("program", "python", "ok", f"{python}, {sys.platform} {platform.machine()}, {sys.executable}")
+
+
+def configuration() -> Configuration:
+    """Every file and variable that has a say, the strongest first, and which of them is broken."""
+    order = "flags, variables, the project's file, your settings, the defaults; the first that says something holds"
+    findings = [Finding("configuration", "precedence", "ok", order), *_variables()]
+    project, user, mine = Path.cwd() / PROJECT_FILE, home("config") / "settings.toml", home("config") / "providers.toml"
+    settings, profiles = Settings(), {}
+    broken = ""
+    try:
+        settings = load()
+    except ConfigError as error:
+        broken = f"{error} {error.hint}"
+        findings.append(Finding("configuration", "settings", "problem", str(error), error.hint))
+    for name, path in (("project file", project), ("settings", user)):
+        if str(path) not in broken:
+            findings.append(_file(name, path))
+    try:
+        profiles = load_profiles()
+        findings.append(_file("providers", mine))
+    except ConfigError as error:
+        broken = str(error)
+        findings.append(Finding("configuration", "providers", "problem", str(error), error.hint))
+    findings += [Finding("configuration", kind, "ok", str(home(kind))) for kind in ("data", "cache")]
+    if profiles and os.environ.get("CHATMODES_BASE_URL"):
+        profiles[ENDPOINT] = endpoint_profile(profiles, os.environ["CHATMODES_BASE_URL"])
+    return Configuration(settings, profiles, bool(broken), tuple(findings))
+
+
+def _variables() -> Iterator[Finding]:
+    for name in ("HOME", "BASE_URL", "MODEL", "MODE"):
+        if value := os.environ.get(f"CHATMODES_{name}"):
+            yield Finding("configuration", f"CHATMODES_{name}", "ok", value)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        if os.environ.get(name) or os.environ.get(name.lower()):
+            yield Finding("configuration", name, "note", "set: calls to providers go through this proxy")
+
+
+def _file(name: str, path: Path) -> Finding:
+    try:
+        there = path.is_file()
+    except OSError as error:
+        hint = "Check the folder's permissions."
+        return Finding("configuration", name, "problem", f"{path} cannot be looked at: {error.strerror}.", hint)
+    return Finding("configuration", name, "ok", f"{path}" + ("" if there else " (none, so the defaults hold)"))
+
+
+def keys(profiles: dict[str, Profile]) -> Iterator[Finding]:
+    """Where keys were found. The keys themselves stay where they are."""
+    try:
+        KeyFile().read()
+    except BadKeyError as error:
+        yield Finding("keys", "keys.toml", "problem", str(error), error.hint)
+    places = [place for place in list_keys(profiles.values()) if place.source]
+    for place in places:
+        where = f"{place.source} {place.detail}".strip()
+        if place.problem:
+            yield Finding("keys", place.provider, "problem", place.problem, place.hint)
+        else:
+            yield Finding("keys", place.provider, "ok", f"found: {where}")
+    if not places:
+        hint = "`chatmodes keys set PROVIDER` stores one; the embedded model needs none."
+        yield Finding("keys", "none", "note", "No provider's key is here.", hint)
+
+
+async def models(profiles: dict[str, Profile], settings: Settings) -> tuple[list[Finding], bool]:
+    """Who answers, asked just now, and whether anybody can. Only providers with a key and local servers are asked."""
+    found = await discover(profiles, settings)
+    keyed = [each.provider for each in found if each.kind == "key" and not each.problem]
+    asked = [*keyed, *([ENDPOINT] if profiles[ENDPOINT].base_url else [])]
+    shelves = await Catalog(profiles, settings.local).refresh(asked, max_age=0.0)
+    findings = [
+        Finding("models", shelf.name, "problem", shelf.problem, shelf.hint)
+        if shelf.problem
+        else Finding("models", shelf.name, "ok", f"answers, {len(shelf.models)} models")
+        for shelf in shelves
+    ]
+    for each in found:
+        if each.kind == "server":
+            detail = each.problem or f"answers at {each.detail}, {len(each.models)} models"
+            findings.append(Finding("models", each.title, "problem" if each.problem else "ok", detail, each.hint))
+    silent = [
+        p.name for p in profiles.values() if p.local and p.id != LOCAL and p.id not in {f.provider for f in found}
+    ]
+    if silent:
+        findings.append(Finding("models", "local servers", "note", f"not running: {', '.join(silent)}"))
+    embedded = list(_embedded(settings))
+    answering = {shelf.provider for shelf in shelves if not shelf.problem}
+    answering |= {each.provider for each in found if each.kind == "server" and not each.problem}
+    answering |= {LOCAL for finding in embedded if finding.state == "ok"}
+    return [*findings, *embedded, *_taken(profiles, settings, found, answering)], bool(answering)
+
+
+def _taken(
+    profiles: dict[str, Profile], settings: Settings, found: list[Found], answering: set[str]
+) -> Iterator[Finding]:
+    """Which model each mode takes, and whether that one answers."""
+    for mode in MODES:
+        configured = settings.model_for(mode)
+        model = configured or choose(found, mode)
+        name = f"{mode} takes"
+        if not model:
+            yield Finding("models", name, "problem", "No model.", "Set up any of the above, or give --base-url.")
+            continue
+        provider = split(model)[0]
+        other = choose([each for each in found if each.provider in answering], mode)
+        hint = f"`--model {other}` would." if other else "Set up any of the above, or give --base-url."
+        if provider not in profiles:
+            known = f"Write provider/model, where provider is one of {', '.join(profiles)}."
+            yield Finding("models", name, "problem", f"{model} is of no known provider.", known)
+        elif provider not in answering:
+            yield Finding("models", name, "problem", f"{model}, and {profiles[provider].name} cannot answer.", hint)
+        else:
+            yield Finding("models", name, "ok", model + (" (configured)" if configured else ""))
+
+
+def _embedded(settings: Settings) -> Iterator[Finding]:
+    server = LocalServer(settings.local)
+    for weights in installed(settings.local) or [None]:
+        name = f"local/{weights.name}" if weights else "embedded model"
+        try:
+            order = server.preflight(weights.name if weights else "")
+        except ProviderError as error:
+            yield Finding("models", name, "problem", error.error.message, error.error.hint)
+        else:
+            size = memory.readable(Path(order["path"]).stat().st_size)
+            detail = f"{order['path']} ({size}), {order['slots']} slots of {order['context']:,} tokens"
+            yield Finding("models", name, "ok", detail)
+
+
+def database() -> Iterator[Finding]:
+    """Whether conversations are kept, and where."""
+    path = home("data") / "chatmodes.db"
+    if not path.exists():
+        yield Finding("database", "conversations", "ok", f"{path} (none yet)")
+        return
+    try:
+        store = open_store(path)
+    except StoreError as error:
+        yield Finding("database", "conversations", "problem", error.message, error.hint)
+        return
+    try:
+        if store.read_only:
+            hint = "`chatmodes ask --private` works without it."
+            yield Finding("database", "conversations", "problem", store.read_only, hint)
+        else:
+            yield Finding("database", "conversations", "ok", f"{path}, {memory.readable(path.stat().st_size)}")
+    finally:
+        store.close()
