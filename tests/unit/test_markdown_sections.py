@@ -51,9 +51,7 @@ def sources(sections: list[Section]) -> str:
 
 def shapes(sections: list[Section]) -> list[tuple[str, str, int, int | None]]:
     return [
-        (section.kind, section.raw.strip(), section.gap, section.number)
-        for section in sections
-        if section.raw.strip()
+        (section.kind, section.raw.strip(), section.gap, section.number) for section in sections if section.raw.strip()
     ]
 
 
