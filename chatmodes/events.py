@@ -54,6 +54,8 @@ class Usage(msgspec.Struct, frozen=True):
     reasoning_tokens: int | None = None
     cached_tokens: int | None = None
     """The part of `input_tokens` that was read from a cache."""
+    estimated: bool = False
+    """Counted here from the text, since the call was cut off before its server could say."""
 
     def __add__(self, other: "Usage") -> "Usage":
         """The sum; a count that is unknown on either side stays unknown, so that no total understates."""
@@ -66,6 +68,7 @@ class Usage(msgspec.Struct, frozen=True):
             add(self.output_tokens, other.output_tokens),
             add(self.reasoning_tokens, other.reasoning_tokens),
             add(self.cached_tokens, other.cached_tokens),
+            self.estimated or other.estimated,
         )
 
 

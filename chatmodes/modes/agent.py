@@ -1,6 +1,11 @@
-"""One agent: a call inside a run, told as events from its start to its one end."""
+"""One agent: a call inside a run, told as events from its start to its one end.
+
+Usually one request. It is made again, once, where reasoning used up the whole cap and no answer came, and the model is
+asked once more for the answer alone where it reasoned and then stopped: an answer is never empty in silence.
+"""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import anyio
@@ -8,10 +13,26 @@ import anyio
 from chatmodes import events as ev
 from chatmodes.messages import Message
 from chatmodes.modes.run import RunContext
-from chatmodes.providers.calls import Call, Finished, ProviderError, ReasoningChunk, Retrying, TextChunk, Waiting
+from chatmodes.modes.splitting import Piece, Splitter
+from chatmodes.providers.calls import (
+    Call,
+    Finished,
+    ModelInfo,
+    ProviderError,
+    ReasoningChunk,
+    Retrying,
+    TextChunk,
+    Waiting,
+)
+from chatmodes.providers.context import estimate_messages, estimate_text
 
 ANSWERING: tuple[ev.AgentRole, ...] = ("answer", "reconcile")
 """The roles whose text is the run's answer."""
+LARGER = 2
+"""How much larger the cap of a call is that is made again because reasoning ate the first."""
+
+FollowUp = Callable[[str], tuple[Message, ...]]
+"""From the reasoning that came, the conversation that asks for the answer alone."""
 
 
 @dataclass
@@ -29,6 +50,26 @@ class Draft:
     logprobs: tuple[float, ...] = ()
     error: ev.Error | None = None
 
+    @property
+    def complete(self) -> bool:
+        """It may stand as an answer and vote: it did not fail, and was neither cut nor refused nor empty."""
+        return self.error is None and self.finish in ("stop", "unknown") and bool(self.text.strip())
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an agent asks for, besides what its slot says."""
+
+    messages: tuple[Message, ...]
+    max_tokens: int | None = None
+    reason: bool | None = None
+    logprobs: bool = False
+    splits: bool = False
+    """The prompt asks for reasoning between tags, so the text is split into reasoning and answer."""
+    follow_up: FollowUp | None = None
+    short: Callable[[str], str | None] | None = None
+    """Reads the short answer in a draft's text, for `agent_finished`."""
+
 
 @dataclass
 class Progress:
@@ -41,7 +82,14 @@ class Progress:
     text: list[str] = field(default_factory=list[str])
     reasoning: list[str] = field(default_factory=list[str])
     logprobs: list[float] = field(default_factory=list[float])
-    finished: Finished | None = None
+    calls: int = 0
+    finish: ev.Finish | None = None
+    """How the latest call ended; None while one is under way."""
+    usage: ev.Usage = ev.NO_USAGE
+    """Of the calls that ended."""
+    cost: float | None = 0.0
+    pending: int = 0
+    """Characters received in the call under way."""
 
     @property
     def seconds(self) -> float:
@@ -54,6 +102,11 @@ class Progress:
         if self.reasoned_from is None:
             return None
         return (self.reasoned_to or self.seconds) - self.reasoned_from
+
+    @property
+    def blank(self) -> bool:
+        """Whether no text has come, white space aside."""
+        return not any(piece.strip() for piece in self.text)
 
     def add_text(self, text: str) -> None:
         """Note a piece of text, and that reasoning is over."""
@@ -71,93 +124,246 @@ class Progress:
             self.reasoned_from = self.seconds
         self.reasoning.append(text)
 
+    def end_call(self, done: Finished) -> None:
+        """Count a call that ended properly."""
+        self.finish, self.pending = done.finish, 0
+        self.usage += done.usage
+        self.cost = None if self.cost is None or done.cost is None else self.cost + done.cost
+
+
+class Agent:
+    """The work of one slot. `run_agent` is the way in."""
+
+    def __init__(self, ctx: RunContext, slot: ev.Slot, request: Request) -> None:
+        self.ctx, self.slot, self.request = ctx, slot, request
+        self.progress = Progress()
+
+    async def run(self) -> Draft:
+        """Make the calls. A failure is an event and a `Draft` with its error; a cancel is told and passed on."""
+        ctx, slot = self.ctx, self.slot
+        ctx.emit(ev.AgentStarted(run=ctx.run, at=ctx.at, agent=slot.agent, role=slot.role, model=slot.model))
+        try:
+            error = await self._attempts()
+        except ProviderError as failure:
+            return self._failed(failure.error, self._with_unfinished(failure.usage))
+        except anyio.get_cancelled_exc_class():
+            self._cancelled()
+            raise
+        return self._failed(error, self.progress.usage) if error else self._finished()
+
+    async def _attempts(self) -> ev.Error | None:
+        """Call until there is a text, twice at most. Returns what is wrong when there is none then."""
+        request, progress = self.request, self.progress
+        await self._call(request.messages, request.max_tokens)
+        if not progress.blank or progress.finish == "filtered":
+            return self._missing()
+        reasoning = "".join(progress.reasoning)
+        if reasoning and request.follow_up and (request.splits or progress.finish != "length"):
+            return await self._ask_for_answer(request.follow_up(reasoning), reasoning)
+        if progress.finish == "length" and request.max_tokens:
+            self._tell_retry()
+            await self._call(request.messages, request.max_tokens * LARGER)
+        return self._missing()
+
+    async def _ask_for_answer(self, messages: tuple[Message, ...], reasoning: str) -> ev.Error | None:
+        """Ask for the answer alone; where that brings nothing, the reasoning's last paragraph must do."""
+        try:
+            await self._call(messages, self.request.max_tokens, split=False)
+        except ProviderError as failure:
+            self.progress.usage = self._with_unfinished(failure.usage)
+            self.progress.finish, self.progress.pending = "unknown", 0
+        if self.progress.blank:
+            paragraphs = [p.strip() for p in reasoning.split("\n\n") if p.strip()]
+            self._text(paragraphs[-1] if paragraphs else "")
+        return self._missing()
+
+    def _missing(self) -> ev.Error | None:
+        if not self.progress.blank:
+            return None
+        model = self.slot.model
+        if self.progress.finish == "filtered":
+            return ev.Error("filtered", f"{model} declined to answer.", "Put the question differently.")
+        if self.progress.finish == "length":
+            return ev.Error(
+                "empty",
+                f"{model} used up its token limit on reasoning and wrote no answer.",
+                "Raise max_tokens for this mode in the settings, or lower the effort.",
+            )
+        return ev.Error("empty", f"{model} sent an empty answer.", "Ask again, or try another model.")
+
+    def _tell_retry(self) -> None:
+        ctx, cause = self.ctx, self._missing()
+        assert cause is not None
+        progress = self.progress
+        progress.text.clear()
+        progress.reasoning.clear()
+        progress.logprobs.clear()
+        progress.reasoned_from = progress.reasoned_to = None
+        attempt = progress.calls + 1
+        ctx.emit(
+            ev.AgentRetrying(run=ctx.run, at=ctx.at, agent=self.slot.agent, attempt=attempt, wait=0.0, cause=cause)
+        )
+
+    async def _call(self, messages: tuple[Message, ...], max_tokens: int | None, *, split: bool = True) -> None:
+        ctx, slot, request, progress = self.ctx, self.slot, self.request, self.progress
+        call = Call(
+            model=slot.model,
+            messages=messages,
+            max_tokens=max_tokens,
+            temperature=slot.temperature,
+            effort=slot.effort,
+            reason=request.reason,
+            logprobs=request.logprobs,
+        )
+        splitter = Splitter() if request.splits and split else None
+        progress.calls += 1
+        progress.finish = None
+        async with ctx.models.stream(call) as chunks:
+            async for chunk in chunks:
+                match chunk:
+                    case TextChunk(text=text):
+                        progress.pending += len(text)
+                        progress.logprobs.extend(chunk.logprobs)
+                        self._split(splitter, text) if splitter else self._text(text)
+                    case ReasoningChunk(text=text):
+                        progress.pending += len(text)
+                        if splitter:
+                            self._pieces(splitter.native())
+                        self._reasoning(text)
+                    case Finished():
+                        progress.end_call(chunk)
+                    case _:
+                        self._note(chunk)
+        if splitter:
+            self._pieces(splitter.flush())
+
+    def _split(self, splitter: Splitter, text: str) -> None:
+        self._pieces(splitter.feed(text))
+
+    def _pieces(self, pieces: list[Piece]) -> None:
+        for kind, text in pieces:
+            if kind == "answer":
+                self._text(text)
+            else:
+                self._reasoning(text)
+
+    def _text(self, text: str) -> None:
+        ctx = self.ctx
+        self.progress.add_text(text)
+        if self.slot.role in ANSWERING:
+            ctx.emit(ev.AnswerDelta(run=ctx.run, at=ctx.at, text=text))
+        else:
+            ctx.emit(ev.TextDelta(run=ctx.run, at=ctx.at, agent=self.slot.agent, text=text))
+
+    def _reasoning(self, text: str) -> None:
+        self.progress.add_reasoning(text)
+        self.ctx.emit(ev.ReasoningDelta(run=self.ctx.run, at=self.ctx.at, agent=self.slot.agent, text=text))
+
+    def _note(self, chunk: Waiting | Retrying) -> None:
+        ctx, agent = self.ctx, self.slot.agent
+        if isinstance(chunk, Waiting):
+            ctx.emit(ev.AgentWaiting(run=ctx.run, at=ctx.at, agent=agent, cause=chunk.cause))
+        else:
+            ctx.emit(
+                ev.AgentRetrying(
+                    run=ctx.run, at=ctx.at, agent=agent, attempt=chunk.attempt, wait=chunk.wait, cause=chunk.cause
+                )
+            )
+
+    def _draft(self) -> Draft:
+        done = self.progress
+        return Draft(
+            self.slot,
+            "".join(done.text),
+            "".join(done.reasoning),
+            done.finish or "unknown",
+            seconds=done.seconds,
+            logprobs=tuple(done.logprobs),
+        )
+
+    def _finished(self) -> Draft:
+        ctx, draft, done = self.ctx, self._draft(), self.progress
+        draft.usage, draft.cost = done.usage, done.cost
+        if self.request.short and draft.complete:
+            draft.answer = self.request.short(draft.text)
+        ctx.spend(done.usage, done.cost)
+        ctx.emit(
+            ev.AgentFinished(
+                run=ctx.run,
+                at=ctx.at,
+                agent=self.slot.agent,
+                usage=done.usage,
+                finish=draft.finish,
+                ttft=done.first,
+                seconds=draft.seconds,
+                answer=draft.answer,
+                cost=done.cost,
+                reasoning_seconds=done.reasoning_seconds,
+            )
+        )
+        return draft
+
+    def _failed(self, error: ev.Error, usage: ev.Usage) -> Draft:
+        ctx, draft = self.ctx, self._draft()
+        draft.error, draft.usage = error, usage
+        ctx.spend(usage, self._cost(usage))
+        seconds = draft.seconds
+        ctx.emit(
+            ev.AgentFailed(run=ctx.run, at=ctx.at, agent=self.slot.agent, error=error, usage=usage, seconds=seconds)
+        )
+        return draft
+
+    def _cancelled(self) -> None:
+        ctx, usage = self.ctx, self._with_unfinished(None)
+        ctx.spend(usage, self._cost(usage))
+        seconds, reason = self.progress.seconds, ctx.ending
+        ctx.emit(
+            ev.AgentCancelled(
+                run=ctx.run, at=ctx.at, agent=self.slot.agent, reason=reason, usage=usage, seconds=seconds
+            )
+        )
+
+    def _with_unfinished(self, told: ev.Usage | None) -> ev.Usage:
+        """The usage with that of the call that was cut off: what the server told, else what was seen of it.
+
+        A call that ended before its first delta is counted as free: nothing was generated, and whether its prompt was
+        billed is not known to anybody.
+        """
+        done = self.progress
+        if told is not None and told.output_tokens is not None:
+            return done.usage + told
+        if done.finish is not None or not done.pending:
+            return done.usage
+        written = estimate_text("x" * done.pending)
+        return done.usage + ev.Usage(estimate_messages(self.request.messages), written, None, None, True)
+
+    def _cost(self, usage: ev.Usage) -> float | None:
+        """What a call cost that no bill came for; None where its price is unknown."""
+        done = self.progress
+        if usage == done.usage:
+            return done.cost
+        info: ModelInfo = self.ctx.models.describe(self.slot.model)
+        if info.input_price is None or info.output_price is None or done.cost is None:
+            return None
+        if usage.input_tokens is None or usage.output_tokens is None:
+            return None
+        if done.usage.input_tokens is None or done.usage.output_tokens is None:
+            return None
+        read, written = usage.input_tokens - done.usage.input_tokens, usage.output_tokens - done.usage.output_tokens
+        return done.cost + (read * info.input_price + written * info.output_price) / 1e6
+
 
 async def run_agent(
-    ctx: RunContext, slot: ev.Slot, messages: tuple[Message, ...], *, max_tokens: int | None = None
+    ctx: RunContext,
+    slot: ev.Slot,
+    messages: tuple[Message, ...],
+    *,
+    max_tokens: int | None = None,
+    reason: bool | None = None,
 ) -> Draft:
-    """Make one call for `slot` and tell it as events.
+    """Let `slot`'s agent answer `messages`.
 
     Text goes out as `answer_delta` for the roles that write the answer, as `text_delta` for the others. A failure is
     an `agent_failed` event and a `Draft` with its error, never an exception; a cancel is told and passed on.
     """
-    ctx.emit(ev.AgentStarted(run=ctx.run, at=ctx.at, agent=slot.agent, role=slot.role, model=slot.model))
-    call = Call(
-        model=slot.model, messages=messages, max_tokens=max_tokens, temperature=slot.temperature, effort=slot.effort
-    )
-    progress = Progress()
-    try:
-        await _consume(ctx, slot, call, progress)
-    except ProviderError as failure:
-        return _failed(ctx, slot, progress, failure)
-    except anyio.get_cancelled_exc_class():
-        ctx.spend(ev.Usage(), None)
-        seconds, reason = progress.seconds, ctx.cancel_reason
-        ctx.emit(ev.AgentCancelled(run=ctx.run, at=ctx.at, agent=slot.agent, reason=reason, seconds=seconds))
-        raise
-    return _finished(ctx, slot, progress)
-
-
-async def _consume(ctx: RunContext, slot: ev.Slot, call: Call, progress: Progress) -> None:
-    run, agent = ctx.run, slot.agent
-    async with ctx.models.stream(call) as chunks:
-        async for chunk in chunks:
-            match chunk:
-                case TextChunk(text=text):
-                    progress.add_text(text)
-                    progress.logprobs.extend(chunk.logprobs)
-                    if slot.role in ANSWERING:
-                        ctx.emit(ev.AnswerDelta(run=run, at=ctx.at, text=text))
-                    else:
-                        ctx.emit(ev.TextDelta(run=run, at=ctx.at, agent=agent, text=text))
-                case ReasoningChunk(text=text):
-                    progress.add_reasoning(text)
-                    ctx.emit(ev.ReasoningDelta(run=run, at=ctx.at, agent=agent, text=text))
-                case Waiting(cause=cause):
-                    ctx.emit(ev.AgentWaiting(run=run, at=ctx.at, agent=agent, cause=cause))
-                case Retrying(attempt=attempt, wait=wait, cause=error):
-                    ctx.emit(ev.AgentRetrying(run=run, at=ctx.at, agent=agent, attempt=attempt, wait=wait, cause=error))
-                case Finished():
-                    progress.finished = chunk
-
-
-def _draft(slot: ev.Slot, progress: Progress) -> Draft:
-    text, reasoning = "".join(progress.text), "".join(progress.reasoning)
-    return Draft(slot, text, reasoning, seconds=progress.seconds, logprobs=tuple(progress.logprobs))
-
-
-def _failed(ctx: RunContext, slot: ev.Slot, progress: Progress, failure: ProviderError) -> Draft:
-    draft = _draft(slot, progress)
-    draft.error, draft.usage = failure.error, failure.usage
-    ctx.spend(failure.usage, 0.0 if failure.usage == ev.NO_USAGE else None)
-    ctx.emit(
-        ev.AgentFailed(
-            run=ctx.run,
-            at=ctx.at,
-            agent=slot.agent,
-            error=failure.error,
-            usage=failure.usage,
-            seconds=draft.seconds,
-        )
-    )
-    return draft
-
-
-def _finished(ctx: RunContext, slot: ev.Slot, progress: Progress) -> Draft:
-    draft = _draft(slot, progress)
-    done = progress.finished or Finished("unknown", ev.Usage())
-    draft.finish, draft.usage, draft.cost = done.finish, done.usage, done.cost
-    ctx.spend(done.usage, done.cost)
-    ctx.emit(
-        ev.AgentFinished(
-            run=ctx.run,
-            at=ctx.at,
-            agent=slot.agent,
-            usage=done.usage,
-            finish=done.finish,
-            ttft=progress.first,
-            seconds=draft.seconds,
-            cost=done.cost,
-            reasoning_seconds=progress.reasoning_seconds,
-        )
-    )
-    return draft
+    return await Agent(ctx, slot, Request(messages, max_tokens, reason)).run()

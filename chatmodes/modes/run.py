@@ -15,7 +15,7 @@ import anyio
 from chatmodes import events as ev
 from chatmodes.messages import Message, system
 from chatmodes.providers.calls import Models, ProviderError
-from chatmodes.settings import Settings
+from chatmodes.settings import ConfigError, Settings
 
 Sink = Callable[[ev.AnyEvent], None]
 """Takes an event and returns at once; it never waits and never raises, so events can be sent while being cancelled."""
@@ -52,6 +52,12 @@ class RunContext:
     cost: float | None = 0.0
     cancel_reason: str = "cancelled"
     """Why `scope` was cancelled, for the agents' and the run's last events."""
+    stop_reason: str = ""
+    """Why the mode itself stops some of its agents, for their last events."""
+    chosen_because: str = ""
+    """Why Auto chose the mode; empty where the user did."""
+    deadline: float = math.inf
+    """When the run's time is over, on the clock of `anyio.current_time`."""
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
     def __post_init__(self) -> None:
@@ -85,6 +91,13 @@ class RunContext:
         self.usage += usage
         self.cost = None if self.cost is None or cost is None else self.cost + cost
 
+    @property
+    def ending(self) -> str:
+        """Why an agent that is being cancelled is."""
+        if self.scope.cancel_called or not self.stop_reason:
+            return self.cancel_reason if anyio.current_time() < self.deadline else "the run's time was over"
+        return self.stop_reason
+
     def cancel(self, reason: str = "cancelled") -> None:
         """Stop everything under way; the run ends with `run_cancelled`."""
         self.cancel_reason = reason
@@ -101,7 +114,8 @@ async def conduct(mode: Mode, ctx: RunContext) -> ev.Terminal:
     Fails only by emitting `run_failed`; a cancellation from outside is passed on after `run_cancelled` was emitted.
     """
     timeout = ctx.settings.timeouts.run or math.inf
-    deadline = anyio.CancelScope(deadline=anyio.current_time() + timeout)
+    ctx.deadline = anyio.current_time() + timeout
+    deadline = anyio.CancelScope(deadline=ctx.deadline)
     terminal: ev.Terminal | None = None
     try:
         with ctx.scope, deadline:
@@ -120,6 +134,8 @@ async def _terminal_of(mode: Mode, ctx: RunContext) -> ev.Terminal:
         outcome = await mode(ctx)
     except ProviderError as error:
         return _failed(ctx, error.error)
+    except ConfigError as error:  # a prompt file of the user's own that cannot serve
+        return _failed(ctx, ev.Error("bad_request", str(error), error.hint))
     answer = "".join(ctx.answer)
     if not answer.strip():
         return _failed(ctx, ev.Error("empty", "The model sent an empty answer.", "Ask again, or try another model."))

@@ -37,7 +37,22 @@ _NO = (
     "falsch faux falso"
 )
 _YES_NO = {**dict.fromkeys(_YES.split(), "yes"), **dict.fromkeys(_NO.split(), "no")}
-_EMPTY = {"", "none", "n/a", "na", "unknown", "-", "...", "…", "null", "open", "open-ended", "not applicable"}
+_EMPTY = {
+    "",
+    "none",
+    "n/a",
+    "na",
+    "unknown",
+    "-",
+    "...",
+    "…",
+    "null",
+    "open",
+    "open-ended",
+    "not applicable",
+    "the short answer",
+    "short answer",
+}
 _PLACEHOLDER = re.compile(r"[<\[{](?:your|the|final|short|insert|an?)?\s*(?:\w+\s*){0,3}answer[>\]}]|<[^>]*>", re.I)
 _OPTION = re.compile(
     r"(?:(?:option|choice|answer|alternative|antwort|réponse)\s*)?\(?(?P<letter>[A-J])(?:\)|\.|:)?", re.I

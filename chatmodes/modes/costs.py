@@ -1,0 +1,39 @@
+"""What a run can cost at most, told in its plan before anything is spent."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from chatmodes.messages import Message
+from chatmodes.providers.calls import ModelInfo
+from chatmodes.providers.context import estimate_messages
+
+MARGIN = 1.5
+"""Prompts are counted from their text, and the estimate is at most a third too low on what was tried (code, tables)."""
+
+
+class Planned(NamedTuple):
+    """A call that may be made."""
+
+    info: ModelInfo
+    messages: tuple[Message, ...]
+    max_tokens: int | None
+    """The most it can generate, a second attempt included."""
+    extra_input: int = 0
+    """Tokens that its prompt will hold besides `messages`: drafts that are not written yet."""
+
+
+def bound(calls: Sequence[Planned]) -> tuple[int | None, float | None]:
+    """The most tokens the calls can generate, and the most US dollars they can cost; None where that is unknown."""
+    tokens = 0
+    cost: float | None = 0.0
+    for call in calls:
+        if call.max_tokens is None:
+            return None, None
+        tokens += call.max_tokens
+        info = call.info
+        if cost is None or info.input_price is None or info.output_price is None:
+            cost = None
+            continue
+        read = (estimate_messages(call.messages) + call.extra_input) * MARGIN
+        cost += (read * info.input_price + call.max_tokens * info.output_price) / 1e6
+    return tokens, cost

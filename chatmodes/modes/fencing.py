@@ -1,0 +1,93 @@
+"""Drafts laid before a judge: anonymous, shuffled, trimmed, and fenced as data.
+
+Even the best judges kept their verdict in only 65% of order swaps, favour their own kind, and obey what a draft tells
+them; so neither order nor name may carry meaning, and no draft can close its own fence. Shuffle and fence come from the
+run's seed, which the plan records: a stored run can be explained label by label.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from random import Random
+from typing import NamedTuple
+
+from chatmodes.messages import Message
+from chatmodes.modes.agent import Draft
+from chatmodes.providers.calls import ModelInfo
+from chatmodes.providers.context import estimate_messages
+
+ROOM = 60_000
+"""Characters for all drafts together where the judge's window is unknown or large: some 15,000 tokens."""
+LEAST = 400
+"""Characters a draft keeps at least, however many there are."""
+HEAD = 0.5
+"""The share of a trimmed draft that is its beginning; what it comes to stands at its end."""
+
+
+class Fenced(NamedTuple):
+    """Drafts as one text, and which agent stands behind each label."""
+
+    text: str
+    labels: dict[str, str]
+
+
+def fenced(
+    drafts: Sequence[Draft],
+    *,
+    seed: int,
+    purpose: str,
+    room: int = ROOM,
+    hide: Iterable[str] = (),
+    shuffle: bool = True,
+) -> Fenced:
+    """Lay out `drafts` for one judge's call; `purpose` names that call, since every call shuffles anew.
+
+    `hide` are names that must not show (`secret_names`), `room` is characters for all drafts together.
+    """
+    random = Random(f"{seed}/{purpose}")
+    order = list(drafts)
+    if shuffle:
+        random.shuffle(order)
+    nonce = f"{random.getrandbits(64):016x}"
+    each = max(LEAST, room // max(1, len(order)))
+    blocks: list[str] = []
+    labels: dict[str, str] = {}
+    for at, draft in enumerate(order):
+        label = _label(at)
+        labels[label] = draft.slot.agent
+        text = _trimmed(_hidden(draft.text.strip(), hide).replace(nonce, ""), each)
+        blocks.append(f"<<<DRAFT {label} {nonce}>>>\n{text}\n<<<END OF DRAFT {label} {nonce}>>>")
+    return Fenced("\n\n".join(blocks), labels)
+
+
+def secret_names(models: Iterable[str], messages: Sequence[Message]) -> tuple[str, ...]:
+    """The panel's model names as a draft might drop them, except where the conversation itself speaks of them."""
+    said = "\n".join(message.text for message in messages).lower()
+    names = {name for model in models for name in (model, model.partition("/")[2], model.rpartition("/")[2])}
+    names = {name for name in names if len(name) > 2 and name.lower() not in said}
+    return tuple(sorted(names, key=len, reverse=True))
+
+
+def room_for(info: ModelInfo, messages: Sequence[Message], max_tokens: int) -> int:
+    """Characters of drafts that fit the judge's window beside the conversation and its own answer."""
+    if info.context_window is None:
+        return ROOM
+    answer = min(max_tokens, info.context_window // 4)
+    tokens = info.context_window - estimate_messages(messages) - answer - 600  # the prompts' own text
+    return max(LEAST, min(ROOM, tokens * 3))
+
+
+def _label(at: int) -> str:
+    return chr(65 + at) if at < 26 else chr(64 + at // 26) + chr(65 + at % 26)
+
+
+def _hidden(text: str, names: Iterable[str]) -> str:
+    for name in names:
+        text = re.sub(re.escape(name), "a model", text, flags=re.I)
+    return text
+
+
+def _trimmed(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    head = int(most * HEAD)
+    return f"{text[:head]}\n[… {len(text) - most} characters left out …]\n{text[len(text) - (most - head) :]}"

@@ -1,0 +1,122 @@
+"""Contemplating's plan: who drafts, with what variation, who reconciles, and what it can cost at most."""
+
+from dataclasses import dataclass
+
+from chatmodes import events as ev
+from chatmodes.messages import Message
+from chatmodes.modes import prompts
+from chatmodes.modes.agent import LARGER, Request
+from chatmodes.modes.answers.extract import short_answer
+from chatmodes.modes.costs import Planned, bound
+from chatmodes.modes.exploring import Stopping
+from chatmodes.modes.fencing import ROOM
+from chatmodes.modes.run import RunContext
+from chatmodes.modes.selection import ASKING, JUDGE_TOKENS, calls
+from chatmodes.providers.calls import ModelInfo, ProviderError
+
+QUORUM = 3
+"""Drafts of one model that may settle the answer: the first three finishers beat the full vote (arXiv 2505.17813)."""
+DISTIL_TOKENS = 2048
+MOST = 64
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Everything decided before the first call."""
+
+    slots: tuple[ev.Slot, ...]
+    infos: dict[str, ModelInfo]
+    reconciler: ModelInfo
+    stopping: Stopping
+    plan: ev.Plan
+
+    def drafting(self, ctx: RunContext, round_number: int, workspace: str) -> list[tuple[ev.Slot, Request]]:
+        """What each agent is asked in a round. From the second on, `workspace` has the notes of the one before."""
+        work: list[tuple[ev.Slot, Request]] = []
+        for slot in self.slots:
+            instruction = prompts.fill("draft", hint=slot.hint or "")
+            if round_number > 1:
+                instruction = f"{prompts.fill('round', workspace=workspace)}\n\n{instruction}"
+                slot = ev.Slot(
+                    f"r{round_number}{slot.agent}", slot.role, slot.model, slot.temperature, slot.effort, slot.hint
+                )
+            info = self.infos[slot.model]
+            request = Request(
+                prompts.appended(ctx.messages, instruction),
+                ctx.settings.contemplating.max_tokens,
+                reason=True if info.reasons else None,
+                logprobs=info.logprobs and ctx.settings.contemplating.selection == "confidence",
+                short=_shown,
+            )
+            work.append((slot, request))
+        return work
+
+
+def _shown(text: str) -> str | None:
+    answer = short_answer(text)
+    return answer.display if answer else None
+
+
+def assemble(ctx: RunContext) -> Panel:
+    """The panel that the settings describe. Raises `ProviderError` for a model that cannot be called, so that this is
+    said before anything is spent, and for a number of agents outside 1 to 64."""
+    section = ctx.settings.contemplating
+    if not 1 <= section.agents <= MOST:
+        raise ProviderError(
+            ev.Error("bad_request", f"Contemplating with {section.agents} agents is not possible.", "Take 1 to 64.")
+        )
+    panel = section.panel or (ctx.model,)
+    models = [panel[i % len(panel)] for i in range(section.agents)]
+    judge = section.reconciler or ctx.model
+    infos = {model: ctx.models.describe(model) for model in dict.fromkeys([*models, judge])}
+    hints = prompts.lines("hints")
+    slots = tuple(_slot(at, infos[model], hints, section.cool_draft) for at, model in enumerate(models))
+    stopping = _stopping(ctx, models)
+    tokens, cost = bound(_calls(ctx, models, infos, infos[judge]))
+    plan = ev.Plan(
+        slots,
+        quorum=stopping.quorum,
+        reconcile=section.reconcile,
+        max_tokens=tokens,
+        max_cost=cost,
+        seed=ctx.seed,
+        reason=ctx.chosen_because,
+    )
+    return Panel(slots, infos, infos[judge], stopping, plan)
+
+
+def _slot(at: int, info: ModelInfo, hints: list[str], cool: bool) -> ev.Slot:
+    """Drafts differ by sampling, or where that is not accepted by a hint; the first goes without."""
+    temperature = info.draft_temperature if info.sampling else None
+    if cool and at == 0 and info.sampling:
+        temperature = 0.0
+    hint = hints[(at - 1) % len(hints)] if at and hints and not info.sampling else None
+    return ev.Slot(f"a{at + 1}", "draft", info.model, temperature=temperature, hint=hint)
+
+
+def _stopping(ctx: RunContext, models: list[str]) -> Stopping:
+    section, agents = ctx.settings.contemplating, len(models)
+    homogeneous = len(set(models)) == 1
+    # A mixed panel waits for all, but once more than half are in no longer than the time of grace.
+    quorum = min(section.quorum or (QUORUM if homogeneous else agents), agents)
+    return Stopping(
+        quorum=quorum,
+        homogeneous=homogeneous,
+        grace=section.grace,
+        grace_from=min(quorum, agents // 2 + 1) if not section.quorum else quorum,
+        votes=section.reconcile != "synthesize",
+        plurality=section.reconcile == "vote" and section.selection not in ASKING,
+    )
+
+
+def _calls(ctx: RunContext, models: list[str], infos: dict[str, ModelInfo], judge: ModelInfo) -> list[Planned]:
+    """Every call that may be made, second attempts included."""
+    section = ctx.settings.contemplating
+    messages: tuple[Message, ...] = ctx.messages
+    attempts = 1 + LARGER
+    drafts = [Planned(infos[model], messages, section.max_tokens * attempts) for model in models * section.rounds]
+    room = ROOM // 3
+    helpers = [Planned(judge, messages, DISTIL_TOKENS * attempts, room)] * section.rounds
+    final = Planned(judge, messages, section.max_tokens * attempts, room + DISTIL_TOKENS)
+    judges = [Planned(judge, messages, JUDGE_TOKENS * attempts, room)] * max(1, calls(section.selection))
+    return [*drafts, *helpers, final, *judges]

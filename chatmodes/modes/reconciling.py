@@ -1,0 +1,129 @@
+"""From drafts that differ to one answer: a workspace first, then one streamed call that writes the answer.
+
+The judge sees the whole conversation, the workspace and the drafts, and is told to judge by reasoning. What it makes of
+a clear plurality is checked afterwards (`overruled`): a majority can be wrong, but it is never overruled in silence.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, cast
+
+import msgspec
+
+from chatmodes import events as ev
+from chatmodes.modes import prompts
+from chatmodes.modes.agent import Agent, Draft, Request
+from chatmodes.modes.agreement import plurality
+from chatmodes.modes.answers.extract import short_answer
+from chatmodes.modes.answers.short import read, same
+from chatmodes.modes.fencing import fenced, room_for, secret_names
+from chatmodes.modes.panel import DISTIL_TOKENS
+from chatmodes.modes.run import RunContext
+from chatmodes.providers.calls import ModelInfo
+
+LISTS = ("consensus", "contradictions", "unique", "blind_spots")
+_MOST_ITEMS = 8
+_LONGEST_ITEM = 600
+
+
+class Judge:
+    """The model that reconciles, at work on one set of drafts."""
+
+    def __init__(self, ctx: RunContext, info: ModelInfo, drafts: Sequence[Draft]) -> None:
+        self.ctx, self.info, self.drafts = ctx, info, drafts
+
+    async def distil(self, name: str) -> str:
+        """Boil the drafts down: the workspace as text, empty when the call failed. Tells it as `distilled`."""
+        ctx = self.ctx
+        slot = ev.Slot(name, "distil", self.info.model)
+        messages = prompts.appended(ctx.messages, prompts.fill("distil", drafts=self._drafts(name)))
+        request = Request(messages, DISTIL_TOKENS, reason=False if self.info.reasons else None)
+        found = await Agent(ctx, slot, request).run()
+        if found.error:
+            return ""
+        lists = parse_workspace(found.text)
+        ctx.emit(
+            ev.Distilled(
+                run=ctx.run,
+                at=ctx.at,
+                consensus=lists["consensus"],
+                contradictions=lists["contradictions"],
+                unique=lists["unique"],
+                blind_spots=lists["blind_spots"],
+            )
+        )
+        return workspace_text(lists)
+
+    async def reconcile(self, workspace: str) -> Draft:
+        """Write the answer, streamed."""
+        ctx = self.ctx
+        slot = ev.Slot("reconcile", "reconcile", self.info.model)
+        notes = f"Notes that compare them:\n{workspace}" if workspace else ""
+        instruction = prompts.fill("reconcile", drafts=self._drafts("reconcile"), workspace=notes)
+        request = Request(
+            prompts.appended(ctx.messages, instruction),
+            ctx.settings.contemplating.max_tokens,
+            reason=True if self.info.reasons else None,
+        )
+        return await Agent(ctx, slot, request).run()
+
+    def _drafts(self, purpose: str) -> str:
+        ctx = self.ctx
+        hide = secret_names({d.slot.model for d in self.drafts} | {self.info.model}, ctx.messages)
+        room = room_for(self.info, ctx.messages, ctx.settings.contemplating.max_tokens)
+        return fenced(self.drafts, seed=ctx.seed, purpose=purpose, room=room, hide=hide).text
+
+
+def parse_workspace(text: str) -> dict[str, tuple[str, ...]]:
+    """The four lists in a reply that should be one JSON object. A reply of another shape is kept as consensus."""
+    start, end = text.find("{"), text.rfind("}")
+    found: dict[str, Any] = {}
+    if 0 <= start < end:
+        try:
+            decoded = msgspec.json.decode(text[start : end + 1])
+            found = cast("dict[str, Any]", decoded) if isinstance(decoded, dict) else {}
+        except msgspec.DecodeError:
+            found = {}
+    lists = {name: _items(found.get(name)) for name in LISTS}
+    if not any(lists.values()) and text.strip():
+        lists["consensus"] = (text.strip()[: _LONGEST_ITEM * 4],)
+    return lists
+
+
+def _items(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list):
+        return ()
+    items = [
+        item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in cast("list[Any]", value)
+    ]
+    return tuple(item[:_LONGEST_ITEM] for item in items[:_MOST_ITEMS] if item.strip())
+
+
+def workspace_text(lists: dict[str, tuple[str, ...]]) -> str:
+    """The lists as a judge and a later draft read them."""
+    titles = {"consensus": "Agreed", "contradictions": "Disputed", "unique": "Said once", "blind_spots": "Missed"}
+    return "\n".join(
+        f"{titles[name]}:\n" + "\n".join(f"- {item}" for item in lists[name]) for name in LISTS if lists[name]
+    )
+
+
+def overruled(answer: str, clusters: tuple[ev.Cluster, ...]) -> tuple[ev.Dissent, ...]:
+    """The answers among the drafts that a written answer did not take; a clear plurality among them is flagged."""
+    final = short_answer(answer)
+    clear = plurality(clusters)
+    dissent: list[ev.Dissent] = []
+    for cluster in clusters:
+        given = read(cluster.answer)
+        if final is not None and given is not None and same(final, given):
+            continue
+        reason = "a minority of the drafts"
+        if cluster is clear:
+            reason = (
+                "overruled: most drafts said this, the reconciled answer differs"
+                if final is not None
+                else "most drafts said this, and the reconciled answer names no short answer to compare"
+            )
+        dissent.append(ev.Dissent(cluster.answer, cluster.agents, reason))
+    return tuple(dissent)
