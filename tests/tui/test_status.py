@@ -1,0 +1,103 @@
+"""The line at the bottom: figures that are known, what is under way, and a word now and then."""
+
+from chatmodes import events as ev
+from chatmodes.tui import figures
+from chatmodes.tui.widgets.status import StatusLine
+from tests.tui import runs
+from tests.tui.harness import bench, until
+
+FINISHED = [*runs.started(2), runs.text("a1", "hi", at=0.4), runs.finished("a1", "42"), runs.ended()]
+
+
+async def test_what_the_last_run_took() -> None:
+    status = StatusLine()
+    async with bench(status, size=(120, 10)) as (app, pilot):
+        status.update(runs.view_of(FINISHED))
+        await pilot.pause()
+        line = app.lines()[-1]
+        assert "first token 0.4 s · all 12.3 s · 84 tokens/s · $0.002 · 1,420 tokens (420 in, 1,000 out)" in line
+
+
+async def test_an_unknown_cost_is_called_unknown() -> None:
+    status = StatusLine()
+    end = ev.RunFinished(
+        run="r1",
+        at=2.0,
+        method="single",
+        answer="x",
+        usage=ev.Usage(),
+        cost=None,
+        seconds=2.0,
+        planned=1,
+        survived=1,
+    )
+    async with bench(status, size=(120, 10)) as (app, pilot):
+        status.update(runs.view_of([*runs.started(1), end]))
+        await pilot.pause()
+        assert "cost unknown · tokens unknown" in app.lines()[-1]
+        assert "$0" not in app.lines()[-1]
+
+
+async def test_a_retry_counts_down_before_everything_else() -> None:
+    status = StatusLine()
+    retry = ev.AgentRetrying(
+        run="r1", at=2.0, agent="a1", attempt=2, wait=5.0, cause=ev.Error("rate_limit", "Too many requests.")
+    )
+    async with bench(status, size=(60, 10)) as (app, pilot):
+        view = runs.view_of([*runs.started(2), retry])
+        status.update(view, now=3.0)
+        await pilot.pause()
+        assert app.lines()[-1].strip().startswith("a1 again in 4.0 s: Too many requests.")
+        status.update(view, now=6.5)
+        await pilot.pause()
+        assert "again in 0.5 s" in app.lines()[-1]
+
+
+async def test_a_narrow_line_keeps_what_matters_most() -> None:
+    status = StatusLine()
+    async with bench(status, size=(30, 5)) as (app, pilot):
+        status.hint = "Ctrl+P commands"
+        status.update(runs.view_of(FINISHED))
+        await pilot.pause()
+        assert app.lines()[-1].strip() == "first token 0.4 s"
+
+
+async def test_a_notice_is_cleaned_and_goes_away() -> None:
+    status = StatusLine()
+    async with bench(status, size=(60, 5)) as (app, pilot):
+        status.update(runs.view_of(FINISHED))
+        status.notice("no \x1b[31m[bold]luck\n", "error", seconds=0.3)
+        await pilot.pause()
+        assert app.lines()[-1].strip() == "error: no [31m[bold]luck"
+        await until(lambda: "first token" in app.lines()[-1])
+
+
+async def test_a_running_instant_answer_has_estimates_with_a_tilde() -> None:
+    status = StatusLine()
+    start = runs.started(1)[0]
+    answer = [ev.AgentStarted(run="r1", at=0.1, agent="answer", role="answer", model="openai/gpt-5")]
+    deltas = [ev.AnswerDelta(run="r1", at=1.0, text="word ") for _ in range(100)]
+    async with bench(status, size=(80, 5)) as (app, pilot):
+        status.update(runs.view_of([start, *answer, *deltas]), now=3.0)
+        await pilot.pause()
+        assert "~100 tokens · ~50 tokens/s · Esc stops" in app.lines()[-1]
+
+
+def test_figures() -> None:
+    assert [figures.seconds(s) for s in (0.04, 12.34, 99.96, 120, 3725)] == [
+        "0.0 s",
+        "12.3 s",
+        "1 min 40 s",
+        "2 min",
+        "62 min 5 s",
+    ]
+    assert [figures.cost(c) for c in (None, 0, 0.0021, 0.00002, 0.000001, 0.5, 1234.5)] == [
+        "cost unknown",
+        "$0",
+        "$0.0021",
+        "$0.00002",
+        "under $0.00001",
+        "$0.50",
+        "$1,234.50",
+    ]
+    assert [figures.short(n) for n in (0, 999, 1_000, 12_345, 2_500_000)] == ["0", "999", "1.0k", "12k", "2.5M"]
