@@ -1,0 +1,272 @@
+"""Where prompts are written: the editor, the list of completions over it, and a line that says mode and model.
+
+How the app uses it:
+
+- `Composer(commands=[(name, help), …], arguments={"/model": callable}, history=callable, root=folder)`; `commands`
+  may also be set later. `history` gives earlier prompts, the oldest first.
+- `Composer.Submitted(text, mentions)`: Enter on something that is not blank. The text is whole, pastes included, and
+  is kept in the undo history; should sending fail, `load(text)` brings it back. `mentions` are the `@paths` that were
+  typed rather than pasted: attach them with `completion_mentions.expand_mentions(text, root, mentions)` in a thread.
+- `Composer.Changed` after every change. Drafts are kept as `composer.draft` and put back by `composer.load(draft)`,
+  which keeps large pastes folded. `text` is the whole text, `insert` and `quote` put something in at the cursor.
+- `Composer.Notice(text, severity)`: a sentence for the status line, as when $EDITOR failed.
+- Reactives `mode`, `model`, `queue_count`, `private` feed the badge line. Typing always works: the composer is never
+  disabled.
+- `focus()` focuses the editor. Bindings: `composer.send`, `composer.newline`, `composer.editor`, `composer.unfold`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+from textual import on
+from textual.app import ComposeResult, SuspendNotSupported
+from textual.containers import Vertical
+from textual.geometry import Offset
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import TextArea
+
+from chatmodes.tui.widgets import completion
+from chatmodes.tui.widgets.completion import Arguments, Candidate, Query
+from chatmodes.tui.widgets.completion_files import PathIndex
+from chatmodes.tui.widgets.completion_mentions import mentions_in
+from chatmodes.tui.widgets.completion_popup import CompletionPopup
+from chatmodes.tui.widgets.composer_badge import BadgeLine
+from chatmodes.tui.widgets.composer_editor import Editor
+from chatmodes.tui.widgets.composer_external import EditorError, edit
+from chatmodes.tui.widgets.composer_history import Source
+
+PLACEHOLDER = "Ask anything. / for commands, @ for files"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An unsent prompt: the whole text and where in it the folded pastes are."""
+
+    text: str = ""
+    folds: tuple[tuple[int, int], ...] = ()
+
+
+class Composer(Vertical):
+    """See the module."""
+
+    DEFAULT_CSS = """
+    Composer {
+        height: auto;
+        padding: 0 1;
+        background: $surface;
+        border-left: outer $primary;
+        &.-thinking { border-left: outer $secondary; }
+        &.-contemplating { border-left: outer $accent; }
+        &.-auto { border-left: outer $success; }
+    }
+    """
+
+    mode: reactive[str] = reactive("instant")
+    model: reactive[str] = reactive("")
+    queue_count: reactive[int] = reactive(0)
+    private: reactive[bool] = reactive(False)
+
+    @dataclass
+    class Submitted(Message):
+        """Send this: the whole text, and the paths mentioned in it by hand."""
+
+        text: str
+        mentions: tuple[str, ...] = ()
+
+    class Changed(Message):
+        """The text changed; the draft is worth keeping."""
+
+    @dataclass
+    class Notice(Message):
+        """A sentence for the reader."""
+
+        text: str
+        severity: Literal["information", "warning", "error"] = "information"
+
+    def __init__(
+        self,
+        *,
+        commands: Sequence[tuple[str, str]] = (),
+        arguments: Arguments | None = None,
+        history: Source = (),
+        root: Path | None = None,
+        placeholder: str = PLACEHOLDER,
+        blink: bool = True,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self.commands = commands
+        self.arguments: Arguments = arguments or {}
+        self.paths = PathIndex(root or Path.cwd())
+        self.popup = CompletionPopup()
+        self.editor = Editor(self.popup, history, placeholder=placeholder, blink=blink)
+        self._dismissed: Query | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self.popup
+        yield self.editor
+        yield BadgeLine().data_bind(Composer.mode, Composer.model, Composer.queue_count, Composer.private)
+
+    def watch_mode(self, old: str, new: str) -> None:
+        self.remove_class(f"-{old}")
+        self.add_class(f"-{new}")
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Focus the editor."""
+        self.editor.focus(scroll_visible)
+        return self
+
+    # The text and the draft
+
+    @property
+    def text(self) -> str:
+        """The whole text, pastes included."""
+        return self.editor.whole_text
+
+    @property
+    def draft(self) -> Draft:
+        """What `load` takes to come back to where one was."""
+        return Draft(self.text, self.editor.folds.spans(self.editor.text))
+
+    def load(self, draft: Draft | str) -> None:
+        """Show a draft or a text in place of what is there, whose undo history goes."""
+        kept = Draft(draft) if isinstance(draft, str) else draft
+        self.editor.load_draft(kept.text, kept.folds)
+
+    def insert(self, text: str) -> None:
+        """Put text in at the cursor, a large one folded."""
+        self.editor.paste_text(text)
+
+    def quote(self, text: str) -> None:
+        """Put text in as a Markdown quotation on lines of its own, ready to be answered."""
+        quoted = "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
+        self.editor.paste_text(f"{'' if self.editor.cursor_at_start_of_line else chr(10)}{quoted}\n\n")
+
+    @on(Editor.Sent)
+    def _send(self, event: Editor.Sent) -> None:
+        event.stop()
+        if self._enter_completes():
+            self._accept()
+            return
+        text = self.text
+        if not text.strip():
+            return
+        by_hand = tuple(m for m in mentions_in(self.editor.text) if m not in self.editor.pasted_mentions)
+        self.popup.close()
+        self.editor.prompts.stop()
+        self.editor.replace_all("")
+        self.editor.pasted_mentions.clear()
+        self.post_message(self.Submitted(text, by_hand))
+
+    # Completion
+
+    def _enter_completes(self) -> bool:
+        """Whether Enter takes a candidate: not where one is typed in full already and no other was chosen."""
+        query, current = self._query(), self.popup.current
+        if query is None or current is None:
+            return False
+        if self.popup.moved:
+            return True
+        if query.kind == "command":
+            return all(name.lstrip("/") != query.prefix for name, _ in self.commands)
+        return query.kind == "file" and bool(query.prefix) and current.insert.strip() != f"@{query.prefix}"
+
+    def _query(self) -> Query | None:
+        row, column = self.editor.cursor_location
+        line = self.editor.document[row]
+        query = completion.query_at(line[:column], first_line=row == 0)
+        # In the middle of a word one is mending it, not completing it.
+        return query if query and not line[column : column + 1].strip() else None
+
+    @on(TextArea.Changed)
+    def _changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self.post_message(self.Changed())
+        if self.editor.prompts.stepping:
+            self.popup.close()
+            return
+        query = self._query()
+        if query is None or query == self._dismissed:
+            self._dismissed = query
+            self.popup.close()
+            return
+        self._dismissed = None
+        if query.kind == "file":
+            self.run_worker(self._complete_file(query), group="completion", exclusive=True)
+        elif query.kind == "command":
+            self._offer(query, completion.commands(query.prefix, self.commands))
+        else:
+            self._offer(query, completion.arguments(query, self.arguments))
+
+    @on(TextArea.SelectionChanged)
+    def _cursor_moved(self, event: TextArea.SelectionChanged) -> None:
+        event.stop()
+        if self.popup.is_open and self._query() is None:
+            self.popup.close()
+
+    async def _complete_file(self, query: Query) -> None:
+        found = await asyncio.to_thread(self.paths.match, query.prefix)
+        if self._query() == query:
+            self._offer(query, [completion.file_candidate(path) for path in found])
+
+    def _offer(self, query: Query, candidates: Sequence[Candidate]) -> None:
+        row, column = self.editor.cursor_location
+        before = self.editor.get_column_width(row, column) - self.editor.get_column_width(row, query.start)
+        cursor = self.editor.cursor_screen_offset
+        self.popup.show(candidates, Offset(max(0, cursor.x - before), cursor.y))
+
+    @on(Editor.Completing)
+    def _completing(self, event: Editor.Completing) -> None:
+        event.stop()
+        if event.accept and self.popup.is_open:
+            self._accept()
+        elif event.accept:
+            self.screen.focus_next()
+        else:
+            self._dismissed = self._query()
+            self.popup.close()
+
+    @on(CompletionPopup.Chosen)
+    def _chosen(self, event: CompletionPopup.Chosen) -> None:
+        event.stop()
+        self._accept()
+        self.focus()
+
+    def _accept(self) -> None:
+        query, candidate = self._query(), self.popup.current
+        self.popup.close()
+        if query is None or candidate is None:
+            return
+        row, column = self.editor.cursor_location
+        line = self.editor.document[row]
+        insert = candidate.insert
+        if line[column : column + 1] == " ":
+            insert = insert.removesuffix(" ")
+        self.editor.replace(insert, (row, query.start), (row, column), maintain_selection_offset=False)
+
+    # $EDITOR
+
+    @on(Editor.EditorWanted)
+    async def _edit_outside(self, event: Editor.EditorWanted) -> None:
+        event.stop()
+        text = self.text
+        try:
+            # A run under way goes on meanwhile, so the loop must: the editor is waited for in a thread, and the batch
+            # keeps every paint from the terminal that the editor has.
+            with self.app.batch_update(), self.app.suspend():
+                edited = await asyncio.to_thread(edit, text)
+        except SuspendNotSupported:
+            self.post_message(
+                self.Notice("An editor cannot be opened here: there is no terminal to give it.", "warning")
+            )
+        except EditorError as error:
+            self.post_message(self.Notice(str(error), "error"))
+        else:
+            if edited != text:
+                self.editor.replace_all(edited)
+        self.app.refresh(layout=True)
+        self.focus()

@@ -1,0 +1,301 @@
+"""The composer's text area: keys judged as typing or pasting, pastes as chips, earlier prompts at the edges.
+
+It knows nothing of sending, completing or models: it tells the composer, which decides.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult, Location, Selection
+
+from chatmodes.sanitize import clean
+from chatmodes.tui.widgets import composer_folds as folds
+from chatmodes.tui.widgets.completion_mentions import mentions_in
+from chatmodes.tui.widgets.completion_popup import CompletionPopup
+from chatmodes.tui.widgets.composer_history import PromptHistory, Source
+from chatmodes.tui.widgets.composer_keys import QUIET, Burst
+
+_HUGE = 20_000
+"""Characters above which a prompt from the history comes as a chip: wrapping it would hold up the next key."""
+
+
+class Editor(TextArea):
+    """A `TextArea` whose document may hold chips; `whole_text` is the document without them."""
+
+    DEFAULT_CSS = """
+    Editor {
+        height: auto;
+        min-height: 1;
+        padding: 0;
+        background: transparent;
+        scrollbar-size-vertical: 1;
+        & .composer--chip { background: $panel; color: $text-accent; text-style: bold; }
+        & .text-area--placeholder { color: $text-muted; }
+        &:ansi .composer--chip { text-style: bold reverse; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"composer--chip"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "send", "Send", id="composer.send"),
+        Binding("shift+enter,ctrl+j,alt+enter", "newline", "New line", id="composer.newline"),
+        Binding("ctrl+g", "external_editor", "Write in $EDITOR", id="composer.editor"),
+        Binding("ctrl+o", "expand_paste", "Unfold a paste", id="composer.unfold"),
+    ]
+
+    class Sent(Message):
+        """The reader wants the text sent."""
+
+    class EditorWanted(Message):
+        """The reader wants to go on in $EDITOR."""
+
+    @dataclass
+    class Completing(Message):
+        """Tab, Enter or Escape while the popup is open: take the current candidate, or do away with the list."""
+
+        accept: bool
+
+    def __init__(self, popup: CompletionPopup, history: Source, *, placeholder: str, blink: bool) -> None:
+        super().__init__(compact=True, highlight_cursor_line=False, placeholder=placeholder)
+        self.cursor_blink = blink
+        self.match_cursor_bracket = False
+        self.folds = folds.Folds()
+        self.prompts = PromptHistory(history)
+        self.pasted_mentions: set[str] = set()
+        self._popup = popup
+        self._burst = Burst()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the text has, at most two fifths of the screen."""
+        # Not by `max-height`: the composer around it would reserve the room all the same.
+        return max(1, min(super().get_content_height(container, viewport, width), viewport.height * 2 // 5))
+
+    # The text
+
+    @property
+    def whole_text(self) -> str:
+        """What is sent: every chip replaced by its paste."""
+        return self.folds.unfold(self.text)
+
+    @property
+    def selected_text(self) -> str:
+        """The selection, pastes in full."""
+        return self.folds.unfold(super().selected_text)
+
+    def load_draft(self, text: str, spans: tuple[tuple[int, int], ...]) -> None:
+        """Replace everything, the edit history too; the cursor goes to the end."""
+        self._burst.take()
+        self.prompts.stop()
+        self.folds.clear()
+        self.pasted_mentions.clear()
+        self.load_text(clean(self.folds.refold(_plain_newlines(text), spans)))
+        self.move_cursor(self.document.end)
+
+    def replace_all(self, text: str) -> None:
+        """Replace everything as one edit that undo takes back."""
+        self.history.checkpoint()
+        self.edit(Edit(clean(text), (0, 0), self.document.end, False))
+        self.move_cursor(self.document.end)
+
+    def paste_text(self, text: str) -> None:
+        """Insert what was pasted: a large paste as a chip."""
+        text = _plain_newlines(text)
+        self.pasted_mentions.update(mentions_in(text))
+        self.history.checkpoint()
+        shown = self.folds.fold(text) if folds.is_large(text) else clean(text)
+        if result := self._replace_via_keyboard(shown, *self.selection):
+            self.move_cursor(result.end_location)
+        self.history.checkpoint()
+
+    # Chips: the cursor stops at their ends, an edit takes them whole
+
+    def edit(self, edit: Edit) -> EditResult:
+        if not self._stepping:
+            self.prompts.stop()
+        edit.from_location, edit.to_location = self._widened(edit.top, edit.bottom)
+        return super().edit(edit)
+
+    _stepping = False
+
+    def _chip_around(self, location: Location) -> tuple[int, int] | None:
+        row, column = location
+        if row >= self.document.line_count:
+            return None
+        inside = ((start, end) for start, end in folds.chips(self.document[row]) if start < column < end)
+        return next(inside, None)
+
+    def _widened(self, top: Location, bottom: Location) -> tuple[Location, Location]:
+        first, last = self._chip_around(top), self._chip_around(bottom)
+        return (top[0], first[0]) if first else top, (bottom[0], last[1]) if last else bottom
+
+    def validate_selection(self, selection: Selection) -> Selection:
+        """Move an end that fell inside a chip to the side of it that lies in the direction of travel."""
+        return Selection(
+            self._beside(selection.start, self.selection.start), self._beside(selection.end, self.selection.end)
+        )
+
+    def _beside(self, location: Location, before: Location) -> Location:
+        chip = self._chip_around(location)
+        if chip is None:
+            return location
+        row, column = location
+        start, end = chip
+        if before == (row, end):
+            return row, start
+        if before == (row, start):
+            return row, end
+        return row, (start if column - start <= end - column else end)
+
+    def get_line(self, line_index: int) -> Text:
+        line = self.document.get_line(line_index)
+        text = Text(folds.label_shown(line), end="", no_wrap=True)
+        for start, end in folds.chips(line):
+            text.stylize(self.get_component_rich_style("composer--chip"), start, end)
+        return text
+
+    def action_expand_paste(self) -> None:
+        """Put the paste at the cursor, else the last one before it, in its chip's place."""
+        row, column = self.cursor_location
+        places = [
+            (r, span) for r in range(row + 1) for span in folds.chips(self.document[r]) if (r, span[0]) <= (row, column)
+        ]
+        if not places:
+            return
+        at, (start, end) = places[-1]
+        chip = self.document[at][start:end]
+        self.history.checkpoint()
+        self.edit(Edit(clean(self.folds.content(chip)), (at, start), (at, end), False))
+
+    def on_click(self, event: events.Click) -> None:
+        if event.chain == 2 and folds.chips(self.document[self.cursor_location[0]]):
+            event.stop()
+            self.action_expand_paste()
+
+    def action_cut(self) -> None:
+        """Cut the selection, or the line; the clipboard gets pastes in full."""
+        cut = self.selected_text or self.folds.unfold(self.document[self.cursor_location[0]])
+        if self.selection.is_empty:
+            self._delete_cursor_line()
+        else:
+            self._delete_via_keyboard(*self.selection)
+        self.app.copy_to_clipboard(cut)
+
+    # Keys
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self._popup.is_open and event.key in ("tab", "escape") and not self._burst:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Completing(accept=event.key == "tab"))
+            return
+        fast = bool(self._burst) or self._burst.belongs(event.time)
+        taken = {"enter": "\r", "ctrl+j": "\n" if fast else None, "tab": "\t" if fast else None}.get(event.key)
+        if taken is None and fast and event.is_printable:
+            taken = event.character
+        if taken is not None:
+            event.stop()
+            event.prevent_default()
+            self._burst.add(taken, event.time)
+            self._restart_blink()
+            self.set_timer(QUIET, self._look_if_quiet)
+            return
+        self.finish_burst()
+        if event.is_printable and event.character:
+            self._burst.typed(event.character, event.time)
+        # Not prevented, so the base class's handler comes next and inserts it.
+
+    def _look_if_quiet(self) -> None:
+        # Keys that were read before this timer ran may still be on their way through the app's queue: go round it once.
+        if self._burst:
+            self.app.call_later(self.call_later, self._end_if_quiet)
+
+    def _end_if_quiet(self) -> None:
+        # An event's own clock is what key times are compared with.
+        if self._burst and self._burst.quiet(events.Event().time):
+            self.finish_burst()
+
+    def finish_burst(self, *, sending: bool = True) -> None:
+        """Put in what was collected; then send, complete or neither, by the key it ended with."""
+        if not self._burst:
+            return
+        back, text, ending = self._burst.take()
+        row, column = self.cursor_location
+        if back and column >= back:
+            self._delete_via_keyboard((row, column - back), (row, column))
+        if text:
+            if "\n" in text or folds.is_large(text):
+                self.paste_text(text)
+            else:
+                self._replace_via_keyboard(clean(text), *self.selection)
+        if ending == "\r":
+            if sending:
+                self._entered()
+            else:
+                self._replace_via_keyboard("\n", *self.selection)
+        elif ending == "\t":
+            self.post_message(self.Completing(accept=True))
+
+    def _entered(self) -> None:
+        """What Enter is bound to: keys can be rebound, and many like Enter to be a newline."""
+        active = self.screen.active_bindings.get("enter")
+        if active is not None and active.node is self and active.binding.action == "newline":
+            self.action_newline()
+        else:
+            self.action_send()
+
+    def action_send(self) -> None:
+        """Ask for the text to be sent, or take what the popup offers."""
+        self.post_message(self.Sent())
+
+    def action_newline(self) -> None:
+        """A new line, in place of what is selected."""
+        self._replace_via_keyboard("\n", *self.selection)
+
+    def action_external_editor(self) -> None:
+        """Go on in $EDITOR."""
+        self.post_message(self.EditorWanted())
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        self.finish_burst(sending=False)
+        self.paste_text(event.text)
+        self.focus()
+
+    # Up and down: the popup's list, then the text, then earlier prompts
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        if self._popup.is_open and not select:
+            self._popup.move(-1)
+        elif select or not self.navigator.is_first_wrapped_line(self.cursor_location):
+            super().action_cursor_up(select)
+        elif (earlier := self.prompts.older(self.folds.unfold(self.text))) is not None:
+            self._step_to(earlier)
+        else:
+            super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        if self._popup.is_open and not select:
+            self._popup.move(1)
+        elif select or not self.navigator.is_last_wrapped_line(self.cursor_location):
+            super().action_cursor_down(select)
+        elif (later := self.prompts.newer()) is not None:
+            self._step_to(later)
+        else:
+            super().action_cursor_down(select)
+
+    def _step_to(self, prompt: str) -> None:
+        self._stepping = True
+        try:
+            self.replace_all(self.folds.fold(prompt) if len(prompt) > _HUGE else prompt)
+        finally:
+            self._stepping = False
+
+
+def _plain_newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
