@@ -58,12 +58,12 @@ def _plain(text: str, palette: Palette) -> list[list[Piece]]:
 
 
 def _coloured(text: str, language: str, palette: Palette) -> list[list[Piece]]:
-    lexer = _lexer((language.split() or [""])[0].lower())
-    if lexer is None:
+    known = lexer((language.split() or [""])[0].lower())
+    if known is None:
         return _plain(text, palette)
     rows: list[list[Piece]] = [[]]
     styles: dict[object, Style] = {}
-    for kind, value in lexer.get_tokens(text.expandtabs(4)):
+    for kind, value in known.get_tokens(text.expandtabs(4)):
         style = styles.get(kind)
         if style is None:
             style = styles[kind] = _style(str(kind), palette)
@@ -75,7 +75,8 @@ def _coloured(text: str, language: str, palette: Palette) -> list[list[Piece]]:
 
 
 @lru_cache(64)
-def _lexer(language: str) -> "Lexer | None":
+def lexer(language: str) -> "Lexer | None":
+    """What colours the language; None for plain text and languages unknown."""
     if not language or language in ("text", "plain", "txt", "plaintext"):
         return None
     # 50 ms that only an answer with code needs.

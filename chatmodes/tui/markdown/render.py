@@ -27,6 +27,15 @@ def shown(text: str) -> str:
     return _FLOOD.sub(r"\1", text.translate(_SELECTORS))
 
 
+def warm() -> None:
+    """Import what the first answer needs (150 ms): for a thread, while the user reads or types."""
+    from chatmodes.tui.markdown.fences import lexer
+    from chatmodes.tui.markdown.paint import markdown_lines
+
+    markdown_lines("*warm*", 80, Palette())
+    lexer("python")
+
+
 def render(section: Section, width: int, palette: Palette) -> list[Line]:
     """The section's rows, without the gap before it. Costs at most some ten milliseconds, see `sections.CAP`."""
     source = shown(section.raw)

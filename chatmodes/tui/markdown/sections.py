@@ -15,7 +15,7 @@ Kind = Literal["paragraph", "heading", "fence", "list", "quote", "table", "inden
 
 CAP = 4_096
 """Characters of a section. 4,096 of the worst text (nested emphasis, brackets) parse in 40 ms, common text in 5."""
-TABLE_CAP = 16_384
+TABLE_CAP = 8_192
 """A table's columns are as wide as its cells, so it is cut later."""
 FENCE_LINES = 120
 """Lines of a fence in one section. Until a fence's section is whole it is drawn without colours."""

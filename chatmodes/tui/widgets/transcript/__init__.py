@@ -2,18 +2,18 @@
 
 How a screen uses it::
 
-    transcript = Transcript(id="transcript")                  # fills its container; focusable
+    transcript = Transcript(id="transcript")      # fills its container; focusable
     transcript.load([prompt("m1", text), answer("m2", text, head="Instant · qwen3:4b")])
-    transcript.append(prompt(id, text))                       # also: insert(block, before=id), remove(id),
-    replace(id, block), clear() transcript.append(reasoning(rid, head="Thinking…", live=True))
-    transcript.append(answer(aid, live=True))
-    transcript.stream(aid, delta)                             # as often as deltas come: painted every 100 ms, O(1) a
-    delta transcript.finish(aid)                                    # flushes what is pending
-    transcript.set_head(rid, "Thought for 12 s · 345 words")  # also set_rows(id, rows), set_folded(id, bool)
-    transcript.append(agents(id, "4 of 5 agents agree · opens", rows=[[("kept ", "success"), ("…", "base")]]))
-    transcript.text(id)                                       # a block's source, cleaned
-    transcript.scroll_to_block(id); transcript.action_follow()
+    transcript.append(reasoning("r3", head="Thinking…", live=True))
+    transcript.append(answer("a3", live=True))
+    transcript.stream("a3", delta)                # as often as deltas come; painted every 100 ms
+    transcript.finish("a3")                       # flushes what is pending
+    transcript.set_head("r3", "Thought for 12 s · 345 words")
+    transcript.append(agents("g3", "4 of 5 agents agree", rows=[[("kept ", "success"), ("…", "base")]]))
     transcript.find("words"); transcript.find_next(); transcript.find_next(-1); transcript.find("")
+
+Besides: `insert(block, before=id)`, `replace(id, block)`, `remove_block(id)`, `clear()`, `set_folded(id, bool)`,
+`set_rows(id, rows)`, `scroll_to_block(id)`, `move_cursor(id)`, `action_follow()`, and `text(id)`, a block's source.
 
 A block is made by `prompt`, `answer`, `reasoning`, `draft`, `notice`, `agents`, or as a `Block`. All text given is
 cleaned here (`chatmodes.sanitize`). It is never markup: `[bold]` is seven characters.
@@ -21,6 +21,8 @@ cleaned here (`chatmodes.sanitize`). It is never markup: `[bold]` is seven chara
 It posts (as `Transcript.LinkClicked` and so on): `LinkClicked(url)`, `LinkHovered(url)`, `CopyRequested(text)`,
 `Toggled(id, folded)`, `FollowChanged(following)`, `CursorMoved(id)`, `SearchChanged(current, total)`. It opens and
 copies nothing itself. A fold line that is clicked folds by itself and then says so.
+
+Call `chatmodes.tui.markdown.render.warm()` in a thread after the first paint: it imports what the first answer needs.
 
 At the end it follows what is added; a reader who has scrolled up stays where they are, and `following` is False
 until they are back at the end (`action_follow`, the End key). `cursor` is the id of the block the keyboard is on

@@ -149,7 +149,7 @@ class Document:
         before = 0
         if place is not None and place.row > 0:
             lines = self.lines(place.entry, place.unit)
-            before = sum(len(line.text) - line.lead for line in lines[: place.row])
+            before = sum(_size(line) for line in lines[: place.row])
         self.width = width
         for entry in self.entries:
             entry.forget()
@@ -163,7 +163,7 @@ class Document:
             lines = self.lines(place.entry, place.unit)
             found = count = 0
             for found, line in enumerate(lines):  # noqa: B007 - the row is what is looked for
-                count += len(line.text) - line.lead
+                count += _size(line)
                 if count > before:
                     break
         return self.row(Place(place.entry, place.unit, found))
@@ -274,3 +274,8 @@ class Document:
             old, count = self._rendered.popitem(last=False)
             old.lines = None
             self._lines -= count
+
+
+def _size(line: Line) -> int:
+    """A line's share of its text, the same at every width."""
+    return len(line.text) - line.lead + len(line.joint)

@@ -110,8 +110,8 @@ class Entry:
         assert self.units is not None
         for section in sections:
             gap = section.gap if self.units else 1
-            if len(self.units) == 1 and self.units[0].section is None and self.block.tone != "answer":
-                gap = 0  # a fold line and what it opens to belong together
+            if len(self.units) == 1 and self.units[0].section is None and section.kind != "heading":
+                gap = 0  # a head and what stands under it belong together
             raw = section.raw
             rows = max(raw.count("\n"), len(raw) // max(1, self._width) + 1)
             self.units.append(Unit(section, gap, gap + rows))

@@ -16,7 +16,7 @@ _PARTS = (
 COMPONENTS = frozenset(f"transcript--{part}" for part in _PARTS)
 
 CSS = """
-Transcript {
+TranscriptView {
     width: 1fr;
     height: 1fr;
     overflow-x: hidden;
@@ -25,6 +25,12 @@ Transcript {
     color: $foreground;
     scrollbar-size-vertical: 1;
     scrollbar-gutter: stable;
+    scrollbar-color: $foreground 25%;
+    scrollbar-color-hover: $foreground 40%;
+    scrollbar-color-active: $foreground 50%;
+    scrollbar-background: $background;
+    scrollbar-background-hover: $background;
+    scrollbar-background-active: $background;
 
     & > .transcript--dim { color: $text-muted; }
     & > .transcript--heading { color: $text-primary; text-style: bold; }
@@ -54,6 +60,14 @@ Transcript {
     & > .transcript--cursor { color: $text-accent; }
     & > .transcript--match { background: $warning-muted; color: $text-warning; }
     & > .transcript--match-current { background: $warning; color: $background; text-style: bold; }
+
+    /* The terminal's own colours have no half tones: an attribute stands in for them. */
+    &:ansi > .transcript--dim, &:ansi > .transcript--reasoning, &:ansi > .transcript--rule,
+    &:ansi > .transcript--table-border, &:ansi > .transcript--fence-label, &:ansi > .transcript--comment {
+        text-style: dim;
+    }
+    &:ansi > .transcript--match { background: ansi_yellow; color: ansi_black; }
+    &:ansi > .transcript--match-current { background: ansi_bright_yellow; color: ansi_black; text-style: bold; }
 }
 """
 
