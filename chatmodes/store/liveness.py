@@ -6,10 +6,13 @@ however the program ends. A process id can't say as much: another process gets i
 
 import contextlib
 import fcntl
+import glob
 import os
 from pathlib import Path
 
 from chatmodes.store.ids import new_id
+
+_MARK = "-live-"
 
 
 class Presence:
@@ -22,13 +25,21 @@ class Presence:
 
     def announce(self) -> str:
         """Take the lock, once, and return the token that marks this program's runs. Raises `OSError`."""
-        if not self.token:
+        if self.token:
+            return self.token
+        if self._database is None:
+            self.token = new_id()
+            return self.token
+        _sweep(self._database)
+        while not self.token:
             token = new_id()
-            if self._database is not None:
-                flags = os.O_CREAT | os.O_EXCL | os.O_RDWR
-                self._descriptor = os.open(_file(self._database, token), flags, 0o600)
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-            self.token = token
+            file = _file(self._database, token)
+            descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink:
+                self._descriptor, self.token = descriptor, token
+            else:  # swept away as a dead program's in the moment before it was locked
+                os.close(descriptor)
         return self.token
 
     def leave(self) -> None:
@@ -58,5 +69,11 @@ def has_died(database: Path, token: str) -> bool:
         os.close(descriptor)
 
 
+def _sweep(database: Path) -> None:
+    """Take away what was left by programs that were killed before their first run had been written."""
+    for file in database.parent.glob(f"{glob.escape(database.name)}{_MARK}*"):
+        has_died(database, file.name.rpartition(_MARK)[2])
+
+
 def _file(database: Path, token: str) -> Path:
-    return database.with_name(f"{database.name}-live-{token}")
+    return database.with_name(f"{database.name}{_MARK}{token}")

@@ -5,6 +5,7 @@ isn't understood is never written to.
 """
 
 import contextlib
+import glob
 import os
 import sqlite3
 import time
@@ -38,7 +39,7 @@ def open_database(file: Path | None) -> tuple[sqlite3.Connection, str]:
 
 def backups(file: Path) -> list[Path]:
     """The copies made before migrations, oldest first."""
-    return sorted(file.parent.glob(f"{file.name}.v*.bak*"))
+    return sorted(file.parent.glob(f"{glob.escape(file.name)}.v*.bak*"))
 
 
 def _open_file(file: Path) -> tuple[sqlite3.Connection, str]:
@@ -56,9 +57,9 @@ def _open_file(file: Path) -> tuple[sqlite3.Connection, str]:
             file.chmod(0o600)
     connection = _connect(f"{file.absolute().as_uri()}?mode=rw")
     try:
-        version = _version(connection)
-        if version < len(MIGRATIONS):
+        if _version(connection) < len(MIGRATIONS):
             _migrate(connection, file)
+        version = _version(connection)
     except BaseException:
         connection.close()
         raise
@@ -78,14 +79,20 @@ def _writable(path: Path) -> bool:
 
 def _read_only(file: Path) -> sqlite3.Connection:
     uri = file.absolute().as_uri()
-    connection = _connect(f"{uri}?mode=ro")
     try:
-        _version(connection)
+        return _readable(f"{uri}?mode=ro")
     except sqlite3.OperationalError:
         # SQLite can't share a database in a folder it can't write to; nobody else writes there either: read it alone.
+        return _readable(f"{uri}?mode=ro&immutable=1")
+
+
+def _readable(uri: str) -> sqlite3.Connection:
+    connection = _connect(uri)
+    try:
+        _version(connection)  # the first real reading, which is what fails
+    except sqlite3.Error:
         connection.close()
-        connection = _connect(f"{uri}?mode=ro&immutable=1")
-        _version(connection)
+        raise
     return connection
 
 
@@ -95,9 +102,13 @@ def _connect(database: str) -> sqlite3.Connection:
     )
     # secure_delete: what is deleted is overwritten, not just forgotten. synchronous NORMAL: with a WAL nothing is lost
     # to a killed program, and a power cut may cost the last moments but no consistency.
-    for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL", "trusted_schema = ON"):
-        connection.execute(f"PRAGMA {pragma}")
     words.register(connection)
+    try:
+        for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL", "trusted_schema = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
@@ -106,19 +117,20 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _migrate(connection: sqlite3.Connection, file: Path | None) -> None:
-    version = _version(connection)
-    if version == 0:
+    if _version(connection) == 0:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only an empty file can still choose
         if file is not None:
             _use_wal(connection)
-    elif file is not None:
-        _back_up(connection, file, version)
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for step in MIGRATIONS[_version(connection) :]:  # asked again: another program may have been quicker
-            for statement in _statements(step):
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        version = _version(connection)  # asked again: another program may have been quicker
+        if version < len(MIGRATIONS):
+            if version and file is not None:
+                _back_up(file, version)
+            for step in MIGRATIONS[version:]:
+                for statement in _statements(step):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:
@@ -139,13 +151,14 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _back_up(connection: sqlite3.Connection, file: Path, version: int) -> None:
+def _back_up(file: Path, version: int) -> None:
+    """Copy the database, through a connection of its own, while the caller keeps others from writing."""
     name = f"{file.name}.v{version}.bak"
     target = next(p for p in (file.with_name(name + suffix) for suffix in _suffixes()) if not p.exists())
     try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with contextlib.closing(sqlite3.connect(target)) as copy:
-            connection.backup(copy)
+        with contextlib.closing(sqlite3.connect(file)) as source, contextlib.closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
     except (sqlite3.Error, OSError) as error:
         target.unlink(missing_ok=True)
         raise StoreError(
