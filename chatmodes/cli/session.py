@@ -2,15 +2,47 @@
 
 import argparse
 import signal
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import anyio
 
 from chatmodes.chat import Chat, in_thread
-from chatmodes.cli import complain
+from chatmodes.cli import FAILED, complain
+from chatmodes.providers.calls import ProviderError
 from chatmodes.settings import ConfigError, home, private_folder
 from chatmodes.store import Store, StoreError, open_store
+
+
+def run_async(call: Callable[..., Awaitable[int]], *args: object) -> int:
+    """Run a command's coroutine and return its exit code.
+
+    An error that ends a task group arrives wrapped in a group; the one sentence a user needs is the error inside.
+    """
+    try:
+        return anyio.run(call, *args)
+    except BaseExceptionGroup as group:
+        return _told(_only(group))
+    except (StoreError, ProviderError) as error:
+        return _told(error)
+
+
+def _only(error: BaseException) -> BaseException:
+    """The error inside groups of one."""
+    inside: tuple[BaseException, ...] = getattr(error, "exceptions", ())
+    return _only(inside[0]) if len(inside) == 1 else error
+
+
+def _told(error: BaseException) -> int:
+    """Say what a store or a provider cannot do; anything else goes on its way up."""
+    match error:
+        case StoreError():
+            complain(error.message, error.hint)
+        case ProviderError():
+            complain(error.error.message, error.error.hint)
+        case _:
+            raise error
+    return FAILED
 
 
 def user_store(*, private: bool) -> Store:

@@ -1,0 +1,150 @@
+"""`chatmodes ask`: one prompt, the answer streamed to stdout, everything else to stderr."""
+
+import argparse
+import os
+import sys
+
+from chatmodes import events as ev
+from chatmodes.chat import Run, open_chat
+from chatmodes.cli import CANCELLED, FAILED, complain
+from chatmodes.cli.narration import Narrator
+from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
+from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt, user_store
+from chatmodes.sanitize import clean, escape_controls
+from chatmodes.settings import ConfigError, Settings
+
+
+def add_parser(commands: Commands) -> None:
+    """The command's options."""
+    parser = commands.add_parser(
+        "ask",
+        help="ask one prompt and stream the answer to stdout",
+        description="Ask one prompt. The answer goes to stdout as it comes, everything else to stderr.",
+        epilog="Exit codes: 0 answered, 1 the provider or run failed, 2 wrong usage or configuration, 130 cancelled.",
+    )
+    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="the question; - or nothing reads stdin")
+    parser.add_argument("--json", action="store_true", help="the run's events, one JSON object a line, as they happen")
+    parser.add_argument("--reasoning", action="store_true", help="stream the chain of thought to stderr")
+    parser.add_argument("-q", "--quiet", action="store_true", help="nothing on stderr but errors")
+    add_model_options(parser)
+    add_session_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask, and return the exit code."""
+    settings = settings_of(args)
+    prompt = _prompt(args.prompt)
+    return run_async(_ask, args, settings, prompt)
+
+
+def _prompt(word: str | None) -> str:
+    """The prompt from the argument and from stdin, which is appended where both are there."""
+    typed = "" if word in (None, "-") else str(word)
+    piped = ""
+    if word in (None, "-") or not sys.stdin.isatty():
+        if word is None and sys.stdin.isatty():
+            raise ConfigError(
+                "There is no prompt.", 'Write it behind `ask`, as in chatmodes ask "What is 2+2?", or pipe it in.'
+            )
+        piped = _stdin()
+    prompt = "\n\n".join(part for part in (typed.strip(), piped.strip()) if part)
+    if not prompt:
+        raise ConfigError(
+            "The prompt is empty.", 'Write it behind `ask`, as in chatmodes ask "What is 2+2?", or pipe it in.'
+        )
+    return prompt
+
+
+def _stdin() -> str:
+    if sys.stdin is None or sys.stdin.closed:  # pyright: ignore[reportUnnecessaryComparison] - `<&-` makes it None
+        return ""
+    data = sys.stdin.buffer.read()
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"Stdin is not text (byte {error.start} is no UTF-8).", "Pipe text in.") from None
+    if "\0" in text:
+        raise ConfigError("Stdin is binary data (it holds NUL bytes).", "Pipe text in.")
+    return text
+
+
+async def _ask(args: argparse.Namespace, settings: Settings, prompt: str) -> int:
+    from chatmodes.providers.gateway import open_gateway
+
+    narrator = Narrator(quiet=args.quiet or args.json, reasoning=args.reasoning)
+    with user_store(private=args.private or settings.store.private) as store:
+        async with (
+            open_gateway(settings, base_url=base_url_of(args)) as gateway,
+            open_chat(settings, gateway, store, choose=gateway.default_model) as chat,
+        ):
+            message = await stored_prompt(chat, args, prompt)
+            started = await chat.answer(message)
+            async with cancelled_by_signals(started.cancel):
+                terminal = await _print(started, narrator, as_json=args.json)
+            await started.ended.wait()
+            if started.unsaved:
+                complain(f"The answer was not saved: {started.unsaved.message}", started.unsaved.hint)
+    return _exit_code(terminal)
+
+
+async def _print(started: Run, narrator: Narrator, *, as_json: bool) -> ev.Terminal:
+    """Write the events, or the answer in them, as they come, to the terminal one."""
+    terminal: ev.Terminal | None = None
+    output = _Output(as_json=as_json)
+    async for event in started.events:
+        if isinstance(event, ev.AnswerDelta):
+            narrator.answer_begins()
+        try:
+            output.take(event)
+        except BrokenPipeError:
+            started.cancel("the reader of the output went away")
+        narrator.tell(event)
+        if isinstance(event, ev.Terminal):
+            terminal = event
+    assert terminal is not None
+    narrator.end(terminal)
+    return terminal
+
+
+class _Output:
+    """Stdout: each piece flushed, since somebody is reading along; deaf once nobody reads any more."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._open_line = False
+        self._gone = False
+
+    def take(self, event: ev.AnyEvent) -> None:
+        """Write what this event means. Raises `BrokenPipeError` once, when the reader has gone."""
+        if self._as_json:
+            self._write(escape_controls(ev.to_json(event)) + "\n")
+        elif isinstance(event, ev.AnswerDelta):
+            self._write(clean(event.text))
+        elif self._open_line and isinstance(event, ev.AnswerRestarted):
+            self._write("\n\n")
+        elif self._open_line and isinstance(event, ev.Terminal):
+            self._write("\n")
+
+    def _write(self, text: str) -> None:
+        if not text or self._gone:
+            return
+        self._open_line = not text.endswith("\n")
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            self._gone = True
+            # What is left in the buffer must not be tried again at exit, when Python would complain about it.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise
+
+
+def _exit_code(terminal: ev.Terminal) -> int:
+    match terminal:
+        case ev.RunFinished():
+            return 0
+        case ev.RunFailed(error=error):
+            complain(error.message, error.hint)
+            return FAILED
+        case ev.RunCancelled():
+            return CANCELLED

@@ -1,0 +1,216 @@
+"""`chatmodes compare`: one prompt, or a file of them, through several modes and models, side by side."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import anyio
+import msgspec
+
+from chatmodes import events as ev
+from chatmodes.chat import Chat, Run, open_chat
+from chatmodes.cli import CANCELLED, FAILED, complain
+from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
+from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt, user_store
+from chatmodes.cli.table import money, table
+from chatmodes.comparing.foresee import foreseen
+from chatmodes.comparing.report import Column, as_html, as_json, as_markdown, facts
+from chatmodes.folding import RunView, fold
+from chatmodes.sanitize import clean, escape_controls, one_line
+from chatmodes.settings import MODES, ConfigError, Settings
+
+Columns = list[tuple[str, str | None]]
+
+
+def add_parser(commands: Commands) -> None:
+    """The command's options."""
+    parser = commands.add_parser(
+        "compare",
+        help="one prompt through several modes and models, side by side",
+        description="Send one prompt through several modes and models at once and show the answers side by side.",
+    )
+    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="the question; - reads stdin")
+    parser.add_argument("--modes", metavar="A,B", help="modes, separated by commas (default: those of the settings)")
+    parser.add_argument("--models", metavar="X,Y", help="models, separated by commas; each mode is tried with each")
+    parser.add_argument("--prompts", metavar="FILE", type=Path, help="a file of prompts: one a line, or JSON lines")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="with --prompts: results, a JSON line each; resumable")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="the answers and figures as JSON")
+    form.add_argument("--markdown", action="store_true", help="the answers and figures as Markdown")
+    form.add_argument("--html", metavar="FILE", type=Path, help="write a self-contained page with the answers")
+    parser.add_argument("--yes", action="store_true", help="do not ask before a costly comparison")
+    add_model_options(parser)
+    add_session_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare, and return the exit code."""
+    settings = settings_of(args)
+    columns = _columns(args, settings)
+    if (args.prompt is None) == (args.prompts is None):
+        raise ConfigError(
+            "Name one prompt, or a file with --prompts.", 'As in chatmodes compare "Why is the sky blue?"'
+        )
+    if args.prompts and not args.out:
+        raise ConfigError("--prompts needs --out FILE.", "The results go there as they come, so that a run can go on.")
+    prompts = _prompts_of(args.prompts) if args.prompts else [_single(args.prompt)]
+    return run_async(_compare, args, settings, columns, prompts)
+
+
+def _single(word: str) -> str:
+    prompt = sys.stdin.read() if word == "-" else word
+    if not prompt.strip():
+        raise ConfigError("The prompt is empty.", "Write it behind `compare`.")
+    return prompt.strip()
+
+
+def _columns(args: argparse.Namespace, settings: Settings) -> Columns:
+    modes = [m.strip() for m in args.modes.split(",") if m.strip()] if args.modes else list(settings.compare.modes)
+    for mode in modes:
+        if mode not in MODES:
+            raise ConfigError(f"There is no mode {mode!r}.", f"The modes are {', '.join(MODES)}.")
+    prefix = "endpoint/" if base_url_of(args) else ""
+    named = [m.strip() for m in args.models.split(",") if m.strip()] if args.models else []
+    models: list[str | None] = [prefix + model for model in named] or [None]
+    return [(mode, model) for mode in modes for model in models]
+
+
+def _prompts_of(path: Path) -> list[str]:
+    """The file's prompts: JSON lines with `input` or `prompt`, or plain lines. Raises `ConfigError` naming the line."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from None
+    prompts: list[str] = []
+    for number, line in enumerate(lines, 1):
+        if line.lstrip().startswith("{"):
+            try:
+                item = json.loads(line)
+                prompts.append(str(item.get("input") or item["prompt"]))
+            except (ValueError, KeyError):
+                raise ConfigError(f'{path}, line {number}: no JSON object with "input" or "prompt".') from None
+        elif line.strip():
+            prompts.append(line.strip())
+    if not prompts:
+        raise ConfigError(f"{path} holds no prompt.", "Write one a line.")
+    return prompts
+
+
+async def _compare(args: argparse.Namespace, settings: Settings, columns: Columns, prompts: list[str]) -> int:
+    from chatmodes.providers.gateway import open_gateway
+
+    done = _done(args.out)
+    todo = [prompt for prompt in prompts if prompt not in done]
+    if len(todo) < len(prompts):
+        print(f"{len(prompts) - len(todo)} of {len(prompts)} prompts are in {args.out} already.", file=sys.stderr)
+    results: list[tuple[str, list[Column]]] = []
+    with user_store(private=args.private or settings.store.private) as store:
+        async with (
+            open_gateway(settings, base_url=base_url_of(args)) as gateway,
+            open_chat(settings, gateway, store, choose=gateway.default_model) as chat,
+        ):
+            if not _agreed(chat, columns, todo, yes=args.yes):
+                return CANCELLED
+            for prompt in todo:
+                compared = await _one(chat, args, columns, prompt)
+                results.append((prompt, compared))
+                if args.out:
+                    with args.out.open("a", encoding="utf-8") as out:
+                        out.write(msgspec.json.encode(as_json(prompt, compared)).decode() + "\n")
+                if any(isinstance(column.view.end, ev.RunCancelled) for column in compared):
+                    break
+    _show(args, results)
+    return _exit_code(results)
+
+
+def _done(out: Path | None) -> set[str]:
+    """The prompts a results file holds whole; a last line that a crash cut is ignored, and asked again."""
+    if out is None or not out.exists():
+        return set()
+    done: set[str] = set()
+    for line in out.read_text("utf-8", errors="replace").splitlines():
+        try:
+            entry = json.loads(line)
+            if all("cancelled" not in run for run in entry["runs"]):
+                done.add(entry["prompt"])
+        except (ValueError, KeyError, TypeError):
+            continue
+    return done
+
+
+def _agreed(chat: Chat, columns: Columns, prompts: Sequence[str], *, yes: bool) -> bool:
+    """Whether the foreseen cost is under the limit, or the user says yes to it."""
+    limit = chat.settings.compare.cost_limit
+    bound = foreseen(chat, columns, prompts)
+    if yes or bound is None or bound <= limit:
+        return True
+    question = f"This may cost up to {money(bound)}, more than the limit of {money(limit)} (compare.cost_limit)."
+    if not sys.stdin.isatty():
+        raise ConfigError(question, "Say --yes to go on.")
+    print(f"{question} Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+async def _one(chat: Chat, args: argparse.Namespace, columns: Columns, prompt: str) -> list[Column]:
+    """Run all columns at once to their ends, whatever they are."""
+    message = await stored_prompt(chat, args, prompt)
+    comparison = await chat.compare(message, columns)
+    compared = [Column(run.mode, run.model, RunView()) for run in comparison.runs]
+
+    def cancel(reason: str) -> None:
+        for started in comparison.runs:
+            started.cancel(reason)
+
+    async with cancelled_by_signals(cancel), anyio.create_task_group() as tasks:
+        for started, column in zip(comparison.runs, compared, strict=True):
+            tasks.start_soon(_follow, started, column)
+    return compared
+
+
+async def _follow(started: Run, column: Column) -> None:
+    async for event in started.events:
+        fold(column.view, event)
+    await started.ended.wait()
+    ending = column.error.message if column.error else f"{column.view.status} after {column.view.now:.1f} s"
+    print(f"{one_line(column.name)}: {one_line(ending)}", file=sys.stderr)
+    if started.unsaved:
+        complain(f"{column.name} was not saved: {started.unsaved.message}", started.unsaved.hint)
+
+
+def _show(args: argparse.Namespace, results: list[tuple[str, list[Column]]]) -> None:
+    if args.html and results:
+        args.html.write_text(as_html(results), encoding="utf-8")
+        print(f"Written to {args.html}.", file=sys.stderr)
+    elif args.json:
+        for prompt, columns in results:
+            print(escape_controls(msgspec.json.encode(as_json(prompt, columns)).decode()))
+    elif args.markdown:
+        print("\n".join(as_markdown(prompt, columns) for prompt, columns in results), end="")
+    else:
+        for _, columns in results:
+            _print_plain(columns)
+
+
+def _print_plain(columns: list[Column]) -> None:
+    for column in columns:
+        print(f"── {one_line(column.name)} " + "─" * 20)
+        if column.error:
+            print(clean(f"{column.error.message} {column.error.hint}"))
+        print(clean(column.view.answer_text).strip() + "\n")
+    told = [facts(column) for column in columns]
+    labels = list(dict.fromkeys(label for each in told for label in each))
+    rows = [
+        [c.mode, c.model, *(each.get(label, "") for label in labels)] for c, each in zip(columns, told, strict=True)
+    ]
+    print(table(["mode", "model", *labels], rows, right=range(2, 6)))
+
+
+def _exit_code(results: list[tuple[str, list[Column]]]) -> int:
+    columns = [column for _, compared in results for column in compared]
+    if any(isinstance(column.view.end, ev.RunCancelled) for column in columns):
+        return CANCELLED
+    return FAILED if columns and all(column.error for column in columns) else 0

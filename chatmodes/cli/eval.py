@@ -1,0 +1,130 @@
+"""`chatmodes eval`: accuracy, tokens, time and cost of each mode over a file of items."""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import msgspec
+
+from chatmodes.chat import open_chat
+from chatmodes.cli import CANCELLED, FAILED, complain
+from chatmodes.cli.options import Commands, add_model_options, base_url_of, settings_of
+from chatmodes.cli.session import cancelled_by_signals, run_async
+from chatmodes.cli.table import table
+from chatmodes.evaluating.arms import Arm, arm_named
+from chatmodes.evaluating.items import Item, load_items
+from chatmodes.evaluating.journal import Journal, Record
+from chatmodes.evaluating.report import HEADER, NUMBERS, as_json, draw, figures, rows
+from chatmodes.evaluating.run import evaluate, matched
+from chatmodes.settings import ConfigError, Settings
+from chatmodes.store import open_store
+
+
+def add_parser(commands: Commands) -> None:
+    """The command's options."""
+    parser = commands.add_parser(
+        "eval",
+        help="accuracy, tokens, time and cost of each mode over a file of items",
+        description="Answer the items of FILE, {input, target} or {input, rubric} a line, in each mode and compare.",
+        epilog="Answers are kept in --out as they come; the same command goes on where it was stopped.",
+    )
+    parser.add_argument("file", metavar="FILE", type=Path, help="items as JSON lines")
+    parser.add_argument(
+        "--modes",
+        metavar="A,B",
+        default="instant,thinking,contemplating",
+        help="modes to compare; also answer-only (no reasoning) and maj@N (N drafts, counted)",
+    )
+    parser.add_argument("--no-matched", action="store_true", help="leave out the vote at Contemplating's token spend")
+    parser.add_argument("--grader", metavar="PROVIDER/MODEL", help="the model that grades rubrics (default: the model)")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N items")
+    parser.add_argument("--concurrency", type=int, default=4, metavar="N", help="runs at once (default 4)")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="the journal (default: FILE.eval.jsonl)")
+    parser.add_argument("--json", action="store_true", help="all figures and every answer as JSON")
+    parser.add_argument("--plot", metavar="FILE", type=Path, help="a picture, PNG or SVG")
+    add_model_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Evaluate, and return the exit code."""
+    settings = settings_of(args)
+    if args.concurrency < 1:
+        raise ConfigError("--concurrency must be at least 1.")
+    if args.plot and args.plot.suffix.lower() not in (".png", ".svg"):
+        raise ConfigError(f"{args.plot} is neither .png nor .svg.")
+    items, problems = load_items(args.file)
+    for problem in problems:
+        complain(problem)
+    return run_async(_eval, args, settings, items[: args.limit], problems)
+
+
+async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item], problems: list[str]) -> int:
+    from chatmodes.providers.gateway import open_gateway
+
+    journal = Journal(args.out or args.file.with_name(args.file.name + ".eval.jsonl"))
+    results: dict[Arm, list[Record]] = {}
+    async with (
+        open_gateway(settings, base_url=base_url_of(args)) as gateway,
+        open_chat(settings, gateway, open_store(None), choose=gateway.default_model) as chat,
+    ):
+        arms = [arm_named(name.strip(), chat.settings, chat.model_for) for name in args.modes.split(",")]
+        for arm in arms:
+            gateway.describe(arm.model)
+        grader = args.grader and (f"endpoint/{args.grader}" if base_url_of(args) else args.grader)
+
+        async def measure(some: list[Arm]) -> None:
+            bar = _bar(len(items) * len(some), quiet=args.json and not sys.stderr.isatty())
+            async for arm, records in evaluate(
+                chat, items, some, journal, grader=grader, concurrency=args.concurrency, progress=bar
+            ):
+                results[arm] = records  # noqa: PERF403 - an arm that is done stays when a later one is cancelled
+
+        with anyio.CancelScope() as scope:
+            async with cancelled_by_signals(lambda _: scope.cancel()):
+                await measure(arms)
+                if not args.no_matched and (extra := matched(results)):
+                    await measure([extra])
+    _show(args, len(items), problems, results)
+    if scope.cancelled_caught:
+        print(f"Stopped; what was answered is in {journal.path}, and the same command goes on.", file=sys.stderr)
+        return CANCELLED
+    errors = Counter(record.error for records in results.values() for record in records if record.error)
+    if errors:
+        complain(f"{sum(errors.values())} runs failed, most often: {errors.most_common(1)[0][0]}")
+    return FAILED if all(record.error for records in results.values() for record in records) else 0
+
+
+def _bar(total: int, *, quiet: bool) -> Callable[[Arm, Record], None]:
+    """A progress bar on stderr with an estimate of the time left."""
+    from tqdm import tqdm  # comes with openai; 25 ms
+
+    bar: Any = tqdm(total=total, unit="run", file=sys.stderr, disable=quiet, dynamic_ncols=True)
+    right: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+
+    def progress(arm: Arm, record: Record) -> None:
+        seen[arm.name] += 1
+        right[arm.name] += bool(record.correct)
+        bar.set_description(f"{arm.name} {right[arm.name]}/{seen[arm.name]} right", refresh=False)
+        bar.update()
+        if bar.n == total:
+            bar.close()
+
+    return progress
+
+
+def _show(args: argparse.Namespace, items: int, problems: list[str], results: dict[Arm, list[Record]]) -> None:
+    found = figures(results)
+    if args.plot and found:
+        try:
+            draw(found, args.plot)
+        except ImportError:
+            complain("Pictures need the extra `eval`.", "Run `uv run --extra eval chatmodes eval …`.")
+    if args.json:
+        print(msgspec.json.encode(as_json(items, problems, results)).decode())
+    elif found:
+        print(table(HEADER, rows(found), right=NUMBERS))

@@ -1,0 +1,57 @@
+"""The arms of an evaluation: a mode with its settings, under a name."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from chatmodes.settings import MODES, ConfigError, Settings, shipped
+
+ANSWER_ONLY = "Reply with the answer only: no working, no explanation, nothing else."
+
+
+@dataclass(frozen=True, eq=False)
+class Arm:
+    """One way of answering all items. Equal only to itself: it names its results."""
+
+    name: str
+    mode: str
+    model: str
+    settings: Settings
+
+    def fingerprint(self) -> str:
+        """Changes with everything that could change an answer: an old result is then no result of this arm."""
+        prompts = sorted(shipped("prompts").glob("*.txt"))
+        material = [
+            self.mode.encode(),
+            self.model.encode(),
+            self.settings.system.encode(),
+            msgspec.json.encode([self.settings.instant, self.settings.thinking, self.settings.contemplating]),
+            *(prompt.read_bytes() for prompt in prompts),
+        ]
+        return hashlib.sha256(b"\0".join(material)).hexdigest()[:16]
+
+
+def arm_named(name: str, settings: Settings, model_for: Callable[[str], str]) -> Arm:
+    """An arm by its name: a mode, `answer-only`, or `maj@N` (N sampled chains, counted). Raises `ConfigError`.
+
+    `model_for` tells which model a mode answers with.
+    """
+    if name in MODES:
+        return Arm(name, name, model_for(name), settings)
+    if name == "answer-only":
+        system = "\n\n".join(part for part in (settings.system, ANSWER_ONLY) if part)
+        return Arm(name, "instant", model_for("instant"), msgspec.structs.replace(settings, system=system))
+    if majority := re.fullmatch(r"maj@(\d+)", name):
+        return majority_of(int(majority[1]), settings, model_for("contemplating"))
+    raise ConfigError(f"There is no mode {name!r}.", f"There are {', '.join(MODES)}, answer-only and maj@N.")
+
+
+def majority_of(k: int, settings: Settings, model: str) -> Arm:
+    """The plain vote of k drafts: no early stop, no reconciling call."""
+    if not 1 <= k <= 64:
+        raise ConfigError(f"maj@{k} is not possible: a vote has from 1 to 64 drafts.")
+    contemplating = msgspec.structs.replace(settings.contemplating, agents=k, quorum=k, reconcile="vote", rounds=1)
+    return Arm(f"maj@{k}", "contemplating", model, msgspec.structs.replace(settings, contemplating=contemplating))

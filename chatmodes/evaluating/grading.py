@@ -1,0 +1,60 @@
+"""Grading an open answer by a rubric: one question to the grader for each criterion, read strictly.
+
+A reply that is no verdict is asked for once more; after that the item counts as ungraded, and is reported as such. To
+guess a verdict from a reply that gives none would move the mean without anyone seeing it.
+"""
+
+import json
+import re
+
+import anyio
+
+from chatmodes import events as ev
+from chatmodes.chat import Chat, in_thread
+from chatmodes.evaluating.items import Item
+from chatmodes.modes.prompts import fill
+
+_OBJECT = re.compile(r"\{[^{}]*\}")
+
+
+async def grade(chat: Chat, grader: str, item: Item, answer: str) -> list[bool] | None:
+    """Whether each criterion of the item's rubric is met; None where a reply could not be read."""
+    verdicts: list[bool | None] = [None] * len(item.rubric)
+
+    async def one(index: int, criterion: str) -> None:
+        verdicts[index] = await _verdict(chat, grader, item.input, answer, criterion)
+
+    async with anyio.create_task_group() as tasks:
+        for index, criterion in enumerate(item.rubric):
+            tasks.start_soon(one, index, criterion.criterion)
+    met = [verdict for verdict in verdicts if verdict is not None]
+    return met if len(met) == len(verdicts) else None
+
+
+async def _verdict(chat: Chat, grader: str, question: str, answer: str, criterion: str) -> bool | None:
+    quoted = {"question": json.dumps(question, ensure_ascii=False), "answer": json.dumps(answer, ensure_ascii=False)}
+    prompt = fill("grade", criterion=criterion, **quoted)
+    for _ in range(2):
+        reply = await _reply(chat, grader, prompt)
+        for found in reversed(_OBJECT.findall(reply)):
+            try:
+                verdict = json.loads(found).get("criterion_met")
+            except ValueError:
+                continue
+            if isinstance(verdict, bool):
+                return verdict
+    return None
+
+
+async def _reply(chat: Chat, grader: str, prompt: str) -> str:
+    message = await chat.add_prompt(prompt)
+    run = await chat.answer(message, mode="instant", model=grader)
+    reply = ""
+    async for event in run.events:
+        if isinstance(event, ev.RunFinished):
+            reply = event.answer
+    await run.ended.wait()
+    stored = await in_thread(chat.store.message, message)
+    if stored is not None:
+        await in_thread(chat.store.delete_conversation, stored.conversation)
+    return reply

@@ -1,0 +1,173 @@
+"""What an evaluation found: figures for each arm as a table, JSON or a picture."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import msgspec
+
+from chatmodes.evaluating.arms import Arm
+from chatmodes.evaluating.journal import Record
+from chatmodes.evaluating.scoring import bootstrap, clipped_mean, mcnemar, percentile, wilson
+
+
+class Figures(msgspec.Struct, kw_only=True):
+    """One arm in figures. `tokens` and `cost` are means an item; None is unknown."""
+
+    mode: str
+    """The arm's name: a mode, answer-only, maj@N, or maj@k for the arm at Contemplating's spend."""
+    model: str
+    items: int
+    accuracy: float
+    """The share that is right, or the clipped mean of the rubric scores."""
+    low: float
+    high: float
+    """The 95% interval: Wilson's for right and wrong, the bootstrap's for rubrics."""
+    tokens: float | None
+    tokens_estimated: bool
+    """Some streams were cancelled, and their tokens reckoned from their text."""
+    cost: float | None
+    p50: float | None
+    """Seconds."""
+    p95: float | None
+    errors: int
+    """Runs that failed; they count as wrong."""
+    extraction_failures: int
+    """Answers in which no short answer was found; they count as wrong."""
+    ungraded: int = 0
+    """Items whose grader's replies were no verdicts; left out of the mean."""
+    drafts: int | None = None
+    """The k of maj@k."""
+    p_value: float | None = None
+    """McNemar's, paired with the first arm."""
+    better: int | None = None
+    worse: int | None = None
+    """Items right here and wrong in the first arm, and the other way round."""
+    rescued: int | None = None
+    """Items where the largest cluster was wrong and the answer right."""
+    broken: int | None = None
+    """Items where the largest cluster was right and the answer wrong."""
+    oracle: float | None = None
+    """Share of items where any draft was right: what the best selection could reach."""
+
+
+def figures(results: dict[Arm, list[Record]]) -> list[Figures]:
+    """The figures of each arm, paired with the first."""
+    first = next(iter(results.values()), list[Record]())
+    return [_figures(arm, records, first) for arm, records in results.items()]
+
+
+def _figures(arm: Arm, records: list[Record], first: list[Record]) -> Figures:
+    graded = [record.score for record in records if record.score is not None]
+    rubric = [record for record in records if record.correct is None and not record.error]
+    right = [bool(record.correct) for record in records]
+    if rubric:
+        accuracy, (low, high) = clipped_mean(graded), bootstrap(graded)
+    else:
+        accuracy, (low, high) = (sum(right) / len(right) if right else 0.0), wilson(sum(right), len(right))
+    found = Figures(
+        mode=arm.name,
+        model=arm.model,
+        items=len(records),
+        accuracy=accuracy,
+        low=low,
+        high=high,
+        tokens=_mean([record.tokens for record in records]),
+        tokens_estimated=any(record.estimated for record in records),
+        cost=_mean([record.cost for record in records]),
+        p50=percentile([record.seconds for record in records], 50),
+        p95=percentile([record.seconds for record in records], 95),
+        errors=sum(bool(record.error) for record in records),
+        extraction_failures=sum(r.extracted is None and r.correct is not None for r in records),
+        ungraded=sum(r.score is None for r in rubric),
+    )
+    if arm.mode == "contemplating":
+        found.drafts = arm.settings.contemplating.agents
+    if records is not first and not rubric:
+        _pair(found, [bool(record.correct) for record in first], right)
+    voted = [record for record in records if record.vote_right is not None]
+    if voted:
+        found.rescued = sum(bool(r.correct) and not r.vote_right for r in voted)
+        found.broken = sum(not r.correct and bool(r.vote_right) for r in voted)
+    if drafted := [record for record in records if record.drafts]:
+        found.oracle = sum(any(record.drafts) for record in drafted) / len(records)
+    return found
+
+
+def _pair(found: Figures, first: list[bool], right: list[bool]) -> None:
+    found.p_value = mcnemar(first, right)
+    found.better = sum(b and not a for a, b in zip(first, right, strict=True))
+    found.worse = sum(a and not b for a, b in zip(first, right, strict=True))
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known and len(known) == len(values) else None
+
+
+HEADER = ["mode", "accuracy", "95%", "p vs first", "tokens", "cost", "p50", "p95", "no answer", "errors", "kept"]
+NUMBERS = range(1, 10)
+
+
+def rows(found: Sequence[Figures]) -> list[list[str]]:
+    """The table: an arm a row. The last column tells rescued against broken, and what the drafts held at best."""
+    return [
+        [
+            f"{f.mode} (k={f.drafts})" if f.mode == "maj@k" else f.mode,
+            f"{f.accuracy:.1%}",
+            f"{f.low:.0%}–{f.high:.0%}",
+            "" if f.p_value is None else f"{f.p_value:.3f} (+{f.better} −{f.worse})",
+            "unknown" if f.tokens is None else f"{'~' if f.tokens_estimated else ''}{f.tokens:,.0f}",
+            "unknown" if f.cost is None else f"${f.cost:.5f}",
+            "" if f.p50 is None else f"{f.p50:.1f} s",
+            "" if f.p95 is None else f"{f.p95:.1f} s",
+            str(f.extraction_failures + f.ungraded),
+            str(f.errors),
+            _kept(f),
+        ]
+        for f in found
+    ]
+
+
+def _kept(f: Figures) -> str:
+    parts: list[str] = []
+    if f.rescued is not None:
+        parts.append(f"rescued {f.rescued}, broken {f.broken}")
+    if f.oracle is not None:
+        parts.append(f"among drafts {f.oracle:.0%}")
+    return "; ".join(parts)
+
+
+def as_json(items: int, problems: list[str], results: dict[Arm, list[Record]]) -> dict[str, Any]:
+    """The contract's form, with every answer."""
+    return {
+        "items": items,
+        "problems": problems,
+        "modes": figures(results),
+        "answers": [record for records in results.values() for record in records],
+    }
+
+
+def draw(found: Sequence[Figures], path: Path) -> None:
+    """Accuracy over tokens and over time, with intervals, as PNG or SVG. Raises ImportError without matplotlib."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 4.5), layout="constrained")
+    over_tokens, over_time = figure.subplots(1, 2, sharey=True)
+    for axes, label, values in (
+        (over_tokens, "tokens an item", [f.tokens for f in found]),
+        (over_time, "median seconds an item", [f.p50 for f in found]),
+    ):
+        for n, (f, x) in enumerate(zip(found, values, strict=True)):
+            if x is None:
+                continue
+            error = [[100 * (f.accuracy - f.low)], [100 * (f.high - f.accuracy)]]
+            axes.errorbar([x], [100 * f.accuracy], yerr=error, fmt="o", capsize=4, color=f"C{n}")
+            axes.annotate(f.mode, (x, 100 * f.accuracy), xytext=(6, 6), textcoords="offset points", color=f"C{n}")
+        axes.set_xscale("log")
+        axes.set_xlabel(label)
+        axes.grid(alpha=0.3)
+    over_tokens.set_ylabel("accuracy, %, with 95% intervals")
+    figure.suptitle(f"{found[0].model}, {found[0].items} items")
+    figure.savefig(path, dpi=150)

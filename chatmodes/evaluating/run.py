@@ -1,0 +1,158 @@
+"""Running the arms over the items: a bounded number at once, each answer written down as it comes."""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from statistics import fmean
+
+import anyio
+from msgspec.structs import replace
+
+from chatmodes import events as ev
+from chatmodes.chat import Chat, in_thread
+from chatmodes.evaluating.arms import Arm, majority_of
+from chatmodes.evaluating.grading import grade
+from chatmodes.evaluating.items import Item
+from chatmodes.evaluating.journal import Journal, Record
+from chatmodes.evaluating.scoring import correct, extract, rubric_score
+from chatmodes.folding import AgentView, RunView, fold
+from chatmodes.modes.answers.extract import short_answer
+
+MATCHED = "maj@k"
+"""The arm that votes with as many drafts as Contemplating's tokens pay for."""
+
+Progress = Callable[[Arm, Record], None]
+"""Told of each record as it is made or found."""
+
+
+async def evaluate(
+    chat: Chat,
+    items: Sequence[Item],
+    arms: Sequence[Arm],
+    journal: Journal,
+    *,
+    grader: str | None = None,
+    concurrency: int = 4,
+    progress: Progress,
+) -> AsyncGenerator[tuple[Arm, list[Record]]]:
+    """Answer every item in every arm, one arm after the other, and yield each arm's records in the items' order.
+
+    Errors of single answers are recorded and do not end it. `chat` should have a store of its own in memory.
+    """
+    for arm in arms:
+        yield arm, await _arm(chat, items, arm, journal, grader, concurrency, progress)
+
+
+def matched(results: dict[Arm, list[Record]]) -> Arm | None:
+    """The arm that spends Contemplating's tokens on more votes; None where Contemplating did not run."""
+    for arm, records in results.items():
+        if arm.name != "contemplating":
+            continue
+        spent = [record.tokens for record in records if record.tokens and record.draft_tokens]
+        each = [record.draft_tokens for record in records if record.tokens and record.draft_tokens]
+        if spent and each:
+            k = min(64, max(1, round(fmean(spent) / fmean(each))))
+            voting = majority_of(k, arm.settings, arm.model)
+            return Arm(MATCHED, voting.mode, voting.model, voting.settings)
+    return None
+
+
+async def _arm(
+    chat: Chat,
+    items: Sequence[Item],
+    arm: Arm,
+    journal: Journal,
+    grader: str | None,
+    concurrency: int,
+    progress: Progress,
+) -> list[Record]:
+    records: dict[str, Record] = {}
+    fingerprint = arm.fingerprint()
+    limiter = anyio.CapacityLimiter(concurrency)
+
+    async def one(item: Item) -> None:
+        async with limiter:
+            record = journal.get(fingerprint, item.key)
+            if record is None:
+                record = await _answered(chat, arm, fingerprint, item, grader)
+                await in_thread(journal.add, record)
+            records[item.key] = record
+            progress(arm, record)
+
+    async with anyio.create_task_group() as tasks:
+        for item in items:
+            tasks.start_soon(one, item)
+    return [records[item.key] for item in items]
+
+
+async def _answered(chat: Chat, arm: Arm, fingerprint: str, item: Item, grader: str | None) -> Record:
+    view = await ask(chat, arm, item.input)
+    end = view.end
+    seconds = end.seconds if end and end.seconds is not None else view.now
+    tokens, estimated = tokens_of(view)
+    record = Record(
+        item=item.key,
+        arm=arm.name,
+        fingerprint=fingerprint,
+        seconds=seconds,
+        tokens=tokens,
+        estimated=estimated,
+        cost=end.cost if end else None,
+    )
+    if not isinstance(end, ev.RunFinished):
+        return replace(record, error=end.error.message if isinstance(end, ev.RunFailed) else "cancelled")
+    record = replace(record, answer=end.answer)
+    if item.rubric:
+        met = await grade(chat, grader or arm.model, item, end.answer)
+        return replace(record, met=tuple(met or ()), score=rubric_score(item.rubric, met) if met is not None else None)
+    return _judged(record, view, item.target)
+
+
+def _judged(record: Record, view: RunView, target: str) -> Record:
+    """Right or wrong, and the same of the drafts and of their vote."""
+    answer = extract(record.answer, target)
+    drafts = [agent for agent in view.agents.values() if agent.role == "draft" and agent.state == "finished"]
+    clusters = view.agreement.clusters if view.agreement else ()
+    counted = [agent.usage.output_tokens for agent in drafts if agent.usage.output_tokens is not None]
+    return replace(
+        record,
+        extracted=answer.display if answer else None,
+        correct=correct(answer, target),
+        drafts=tuple(correct(short_answer("".join(draft.text)), target) for draft in drafts),
+        vote_right=correct(extract(clusters[0].answer, target), target) if clusters else None,
+        draft_tokens=fmean(counted) if counted else None,
+    )
+
+
+async def ask(chat: Chat, arm: Arm, prompt: str) -> RunView:
+    """One prompt through an arm to its end, in a conversation of its own that is dropped afterwards."""
+    view = RunView()
+    message = await chat.add_prompt(prompt)
+    run = await chat.answer(message, mode=arm.mode, model=arm.model, settings=arm.settings)
+    async for event in run.events:
+        fold(view, event)
+    await run.ended.wait()
+    stored = await in_thread(chat.store.message, message)
+    if stored is not None:
+        await in_thread(chat.store.delete_conversation, stored.conversation)
+    return view
+
+
+def tokens_of(view: RunView) -> tuple[float | None, bool]:
+    """Tokens a run generated, and whether some are reckoned.
+
+    A server counts only what it ended itself. The tokens of a cancelled stream are reckoned from its characters, at
+    the ratio of the run's own counted streams; without one of those they stay unknown.
+    """
+    counted = [(agent.usage.output_tokens, agent.characters) for agent in view.agents.values()]
+    known = [(tokens, characters) for tokens, characters in counted if tokens is not None and characters]
+    total = sum(tokens for tokens, _ in counted if tokens is not None)
+    unknown = [agent for agent in view.agents.values() if _uncounted(agent)]
+    if not unknown:
+        return float(total), False
+    if not known:
+        return None, False
+    ratio = sum(tokens for tokens, _ in known) / sum(characters for _, characters in known)
+    return total + ratio * sum(agent.characters for agent in unknown), True
+
+
+def _uncounted(agent: AgentView) -> bool:
+    return agent.usage.output_tokens is None and agent.characters > 0

@@ -1,0 +1,85 @@
+"""From answers to figures: is it right, and how sure is the share that is."""
+
+import math
+import random
+import re
+from collections.abc import Sequence
+from statistics import NormalDist, fmean, quantiles
+
+from chatmodes.evaluating.items import Criterion
+from chatmodes.modes.answers.extract import short_answer
+from chatmodes.modes.answers.short import ShortAnswer, read, same
+
+_NUMBER = re.compile(r"[-−]?\d[\d,.\u202f\u00a0]*(?:/\d+)?")
+
+
+def extract(text: str, target: str) -> ShortAnswer | None:
+    """The answer a text gives to a question whose target is known to be of some kind; None where there is none.
+
+    What the text marks as its answer counts first, then the whole of a short text, then, for a target that is a
+    number, the last number: the order in which GSM8K's own evaluations look.
+    """
+    if found := short_answer(text):
+        return found
+    whole = read(text) if len(text) < 80 else None
+    wanted = read(target)
+    if wanted is None or wanted.kind != "number" or (whole and whole.kind == "number"):
+        return whole
+    numbers = _NUMBER.findall(text)
+    return read(numbers[-1].rstrip(".,")) if numbers else None
+
+
+def correct(answer: ShortAnswer | None, target: str) -> bool:
+    """Whether the answer is the target, in any spelling."""
+    wanted = read(target)
+    return answer is not None and wanted is not None and same(answer, wanted)
+
+
+def wilson(successes: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The score interval of a share (Wilson, JASA 22, 1927): sound for small samples and shares near 0 and 1."""
+    if not total:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share, weight = successes / total, z * z / total
+    centre = (share + weight / 2) / (1 + weight)
+    half = z * math.sqrt(share * (1 - share) / total + weight / (4 * total)) / (1 + weight)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> float:
+    """The exact two-sided p-value that two arms over the same items differ by chance alone (McNemar, 1947).
+
+    Only items that one arm got right and the other wrong say anything; under chance they fall like coins.
+    """
+    better = sum(b and not a for a, b in zip(first, second, strict=True))
+    worse = sum(a and not b for a, b in zip(first, second, strict=True))
+    n = better + worse
+    tail = sum(math.comb(n, k) for k in range(min(better, worse) + 1)) / 2**n
+    return min(1.0, 2 * tail)
+
+
+def rubric_score(rubric: Sequence[Criterion], met: Sequence[bool]) -> float:
+    """Points of the criteria that are met over all positive points (HealthBench, 2505.08775); may be negative."""
+    positive = sum(criterion.points for criterion in rubric if criterion.points > 0)
+    return sum(criterion.points for criterion, is_met in zip(rubric, met, strict=True) if is_met) / positive
+
+
+def clipped_mean(scores: Sequence[float]) -> float:
+    """The mean of rubric scores; it alone, and no single score, is clipped to [0, 1]."""
+    return min(1.0, max(0.0, fmean(scores))) if scores else 0.0
+
+
+def bootstrap(scores: Sequence[float], resamples: int = 1000, seed: int = 0) -> tuple[float, float]:
+    """The 95% percentile interval of the clipped mean."""
+    if not scores:
+        return 0.0, 1.0
+    draw = random.Random(seed)
+    means = sorted(clipped_mean(draw.choices(scores, k=len(scores))) for _ in range(resamples))
+    return means[int(0.025 * resamples)], means[int(0.975 * resamples)]
+
+
+def percentile(values: Sequence[float], p: int) -> float | None:
+    """The p-th percentile, interpolated; None of nothing."""
+    if len(values) < 2:
+        return values[0] if values else None
+    return quantiles(values, n=100, method="inclusive")[p - 1]

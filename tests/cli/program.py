@@ -1,0 +1,46 @@
+"""The installed program, run as users and scripts run it."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class Result:
+    """What a program left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """Stdout as JSON lines."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def chatmodes(*args: str, stdin: str | bytes = b"", timeout: float = 60, **env: str) -> Result:
+    """Run `chatmodes ARGS` to its end, in this test's home."""
+    result = subprocess.run(
+        [sys.executable, "-m", "chatmodes", *args],
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        timeout=timeout,
+        env={**os.environ, **env},
+        check=False,
+    )
+    return Result(result.returncode, result.stdout.decode(), result.stderr.decode())
+
+
+def start(*args: str, **env: str) -> "subprocess.Popen[bytes]":
+    """Start `chatmodes ARGS`, with pipes, for tests that act while it runs."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "chatmodes", *args],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **env},
+    )

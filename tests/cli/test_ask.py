@@ -1,0 +1,221 @@
+"""`chatmodes ask`: the contract that scripts are written against."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import chatmodes, start
+from tests.fake import Fake
+
+
+def messages(fake: Fake, request: int = 0) -> list[dict[str, str]]:
+    """The messages of a chat request that the server received."""
+    body = fake.chats[request].json
+    assert body is not None
+    return body["messages"]
+
+
+TERMINAL = {"run_finished", "run_failed", "run_cancelled"}
+
+
+def test_the_answer_alone_is_on_stdout(fake: Fake) -> None:
+    result = chatmodes("ask", "Hello there", "--base-url", fake.url, "--model", "say:Good morning!")
+    assert (result.code, result.out, result.err) == (0, "Good morning!\n", "")
+
+
+def test_piped_stdin_is_appended_to_the_prompt(fake: Fake) -> None:
+    result = chatmodes("ask", "Summarise:", "--base-url", fake.url, "--model", "echo", stdin="the text")
+    assert result.code == 0
+    assert messages(fake, 0) == [{"role": "user", "content": "Summarise:\n\nthe text"}]
+
+
+@pytest.mark.parametrize("words", [[], ["-"]])
+def test_stdin_alone_is_the_prompt(fake: Fake, words: list[str]) -> None:
+    result = chatmodes("ask", *words, "--base-url", fake.url, "--model", "echo", stdin="What is 2+2?\n")
+    assert result.code == 0
+    assert messages(fake, 0)[-1]["content"] == "What is 2+2?"
+
+
+@pytest.mark.parametrize("mode", ["instant", "thinking", "contemplating", "auto"])
+def test_json_events_end_in_exactly_one_terminal(fake: Fake, mode: str) -> None:
+    result = chatmodes("ask", "What is 2+2?", "-m", mode, "--json", "--base-url", fake.url, "--model", "say:ANSWER: 4")
+    assert (result.code, result.err) == (0, "")
+    types = [event["type"] for event in result.events]
+    assert types[0] == "run_started"
+    assert types[-1] == "run_finished"
+    assert len(TERMINAL & set(types)) == 1
+    assert len({event["run"] for event in result.events}) == 1
+    at = [event["at"] for event in result.events]
+    assert at == sorted(at)
+    answer = "".join(event["text"] for event in result.events if event["type"] == "answer_delta")
+    assert result.events[-1]["answer"] == answer
+
+
+def test_contemplating_runs_the_agents_it_is_told_to(fake: Fake) -> None:
+    result = chatmodes(
+        "ask", "Why?", "-m", "contemplating", "--agents", "3", "--json", "--base-url", fake.url, "--model", "echo"
+    )  # fmt: skip
+    drafts = [e["agent"] for e in result.events if e["type"] == "agent_started" and e["role"] == "draft"]
+    assert len(drafts) == 3
+
+
+def test_system_and_environment_reach_the_model(fake: Fake) -> None:
+    result = chatmodes(
+        "ask", "Hi", "--system", "Be brief.",
+        CHATMODES_BASE_URL=fake.url, CHATMODES_MODEL="say:ok", CHATMODES_API_KEY="sk-test-1", CHATMODES_MODE="instant",
+    )  # fmt: skip
+    assert result.out == "ok\n"
+    request = fake.chats[0]
+    assert messages(fake)[0] == {"role": "system", "content": "Be brief."}
+    assert request.headers["authorization"] == "Bearer sk-test-1"
+
+
+def test_a_conversation_is_continued(fake: Fake) -> None:
+    asked = ("--base-url", fake.url, "--model", "say:Nice to meet you.")
+    assert chatmodes("ask", "I am Ada.", *asked).code == 0
+    assert chatmodes("ask", "Who am I?", "--continue", *asked).code == 0
+    assert [m["content"] for m in messages(fake, 1)] == ["I am Ada.", "Nice to meet you.", "Who am I?"]
+
+
+def test_private_leaves_nothing_on_disk(fake: Fake, home: Path) -> None:
+    assert chatmodes("ask", "secret", "--private", "--base-url", fake.url, "--model", "echo").code == 0
+    assert not list((home / "data").glob("*")) if (home / "data").exists() else True
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("401", "key"),
+        ("404", "model"),
+        ("html", "HTML"),
+        ("reset-mid-stream", "connection"),
+        ("empty", "empty"),
+    ],
+)
+def test_a_failure_is_one_sentence_with_a_hint_and_code_1(fake: Fake, fault: str, said: str) -> None:
+    result = chatmodes("ask", "Hi", "--base-url", fake.url, "--model", f"fault:{fault}")
+    assert result.code == 1
+    assert len(result.err.strip().splitlines()) == 1
+    assert result.err.startswith("chatmodes: ")
+    assert said.lower() in result.err.lower()
+
+
+def test_the_partial_answer_survives_a_cut(fake: Fake) -> None:
+    result = chatmodes("ask", "Hi", "--json", "--base-url", fake.url, "--model", "fault:reset-mid-stream")
+    assert result.code == 1
+    last = result.events[-1]
+    assert last["type"] == "run_failed"
+    assert last["partial"]
+    assert last["partial"] == "".join(e["text"] for e in result.events if e["type"] == "answer_delta")
+
+
+@pytest.mark.parametrize(
+    ("args", "stdin", "said"),
+    [
+        (["ask", ""], "", "prompt is empty"),
+        (["ask", "  \n"], "", "prompt is empty"),
+        (["ask", "x"], b"\xff\xfe\x00binary", "not text"),
+        (["ask", "x"], b"nul\x00byte", "binary"),
+        (["ask", "x", "-m", "quick"], "", "invalid choice"),
+        (["ask", "x", "-m", "contemplating", "--agents", "0"], "", "from 1 to 64"),
+        (["ask", "x", "-m", "contemplating", "--agents", "65"], "", "from 1 to 64"),
+        (["ask", "x", "--continue"], "", "no conversation to continue"),
+        (["ask", "x", "--conversation", "nope"], "", "no conversation 'nope'"),
+        (["frobnicate"], "", "invalid choice"),
+    ],
+)
+def test_wrong_usage_is_code_2(args: list[str], stdin: str | bytes, said: str) -> None:
+    result = chatmodes(*args, stdin=stdin, CHATMODES_BASE_URL="http://127.0.0.1:9/v1", CHATMODES_MODEL="m")
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("mode = ", "not valid TOML"),
+        ('mode = "fast"', "Invalid enum value 'fast'"),
+        ("colour = 1", "unknown field `colour`"),
+        ("[contemplating]\nagents = 100", "from 1 to 64"),
+    ],
+)
+def test_a_broken_settings_file_is_named(home: Path, content: str, said: str) -> None:
+    folder = home / "config"
+    folder.mkdir()
+    (folder / "settings.toml").write_text(content)
+    result = chatmodes("ask", "x")
+    assert result.code == 2
+    assert str(folder / "settings.toml") in result.err
+    assert said in result.err
+
+
+def test_a_project_may_not_name_a_file_to_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".chatmodes.toml").write_text('[local]\ngguf = "/tmp/evil.gguf"\n')
+    monkeypatch.chdir(tmp_path)
+    result = chatmodes("ask", "x")
+    assert result.code == 2
+    assert "which a project's file may not" in result.err
+
+
+@pytest.mark.parametrize("url", ["http://no-such-host.invalid/v1", "http://127.0.0.1:1/v1"])
+def test_an_unreachable_host_is_a_network_error(url: str) -> None:
+    result = chatmodes("ask", "x", "--json", "--base-url", url, "--model", "m")
+    assert result.code == 1
+    assert result.events[-1]["error"]["kind"] == "network"
+
+
+def test_a_prompt_of_5_mb_arrives_whole(fake: Fake) -> None:
+    prompt = "word " * 1_000_000
+    result = chatmodes("ask", "-", "--base-url", fake.url, "--model", "say:read", stdin=prompt)
+    assert result.out == "read\n"
+    assert len(messages(fake, 0)[0]["content"]) == len(prompt.strip())
+
+
+def test_ctrl_c_keeps_what_came_and_exits_130(fake: Fake) -> None:
+    program = start("ask", "Tell me", "--json", "--base-url", fake.url, "--model", "slow:tps=20,repeat=200")
+    assert program.stdout
+    lines: list[bytes] = []
+    while b'"answer_delta"' not in (line := program.stdout.readline()):
+        lines.append(line)
+    program.send_signal(signal.SIGINT)
+    rest, err = program.communicate(timeout=20)
+    last = json.loads(rest.splitlines()[-1])
+    assert (program.returncode, last["type"], err) == (130, "run_cancelled", b"")
+    assert last["partial"]
+    fake.wait_until(lambda: fake.open_connections == 0)
+
+
+def test_a_reader_that_goes_away_ends_the_run(fake: Fake) -> None:
+    program = start("ask", "Tell me", "--base-url", fake.url, "--model", "slow:tps=50,repeat=2000")
+    assert program.stdout
+    program.stdout.read(10)
+    program.stdout.close()
+    assert program.wait(timeout=20) == 130
+    assert program.stderr
+    assert b"Traceback" not in program.stderr.read()
+
+
+def test_escape_sequences_of_the_model_do_not_reach_the_terminal(fake: Fake) -> None:
+    hostile = "say:a\x1b]52;c;aGk=\x07\x9b31mb\u202ec"
+    plain = chatmodes("ask", "x", "--base-url", fake.url, "--model", hostile)
+    assert plain.out == "a]52;c;aGk=31mbc\n"
+    events = chatmodes("ask", "x", "--json", "--base-url", fake.url, "--model", hostile)
+    assert not set(events.out) & {"\x1b", "\x07", "\x9b", "\u202e"}
+    assert events.events[-1]["answer"] == "a\x1b]52;c;aGk=\x07\x9b31mb\u202ec"
+
+
+def test_a_terminal_is_needed_for_the_chat_and_said() -> None:
+    result = chatmodes()
+    assert result.code == 2
+    assert "chatmodes ask" in result.err
+
+
+def test_the_console_script_is_installed() -> None:
+    script = Path(sys.executable).with_name("chatmodes")
+    done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True, env=dict(os.environ))
+    assert done.stdout.startswith("chatmodes 0.")

@@ -1,0 +1,113 @@
+"""The figures of an evaluation: read, scored, paired and kept."""
+
+from pathlib import Path
+
+import pytest
+
+from chatmodes.evaluating.items import Criterion, load_items
+from chatmodes.evaluating.journal import Journal, Record
+from chatmodes.evaluating.scoring import (
+    bootstrap,
+    clipped_mean,
+    correct,
+    extract,
+    mcnemar,
+    percentile,
+    rubric_score,
+    wilson,
+)
+from chatmodes.settings import ConfigError
+
+
+def write(path: Path, *lines: str) -> Path:
+    """A file of these lines."""
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_broken_lines_are_named_and_the_rest_is_used(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "items.jsonl",
+        '{"input": "1+1?", "target": 2}',
+        "{broken",
+        "",
+        '{"input": "no target"}',
+        '{"input": "", "target": "x"}',
+        '{"input": "open", "rubric": [{"criterion": "is kind", "points": -1}]}',
+        '{"input": "open", "rubric": [{"criterion": "is kind", "points": 5}]}',
+    )
+    items, problems = load_items(path)
+    assert [item.input for item in items] == ["1+1?", "open"]
+    assert items[0].target == "2"
+    assert [problem.split(":")[0].rsplit(" ", 1)[1] for problem in problems] == ["2", "4", "5", "6"]
+
+
+@pytest.mark.parametrize("content", ["", "{broken"])
+def test_a_file_without_items_is_refused(tmp_path: Path, content: str) -> None:
+    with pytest.raises(ConfigError, match="holds no item"):
+        load_items(write(tmp_path / "items.jsonl", content))
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "right"),
+    [
+        ("So the total is 3 + 4.\nANSWER: 7", "7", True),
+        ("He pays $1,234.50 in all.", "1234.5", True),
+        ("There are 12 boys and 30 girls.", "30", True),
+        ("There are 12 boys and 30 girls.", "12", False),
+        ("Paris", "paris", True),
+        ("I cannot say.", "7", False),
+        ("", "7", False),
+    ],
+)
+def test_answers_are_found_and_compared_in_any_spelling(text: str, target: str, right: bool) -> None:
+    assert correct(extract(text, target), target) is right
+
+
+def test_wilson_gives_the_published_interval() -> None:
+    # Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263, and 0 of 20.
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
+
+
+def test_mcnemar_counts_only_what_differs() -> None:
+    first = [True] * 10 + [False] * 8 + [True]
+    second = [True] * 10 + [True] * 8 + [False]
+    # 8 against 1 of 9 coins: 2 * (1 + 9) / 512
+    assert mcnemar(first, second) == pytest.approx(20 / 512)
+    assert mcnemar(first, first) == 1
+
+
+def test_rubrics_are_scored_as_healthbench_does() -> None:
+    rubric = [Criterion("a", 5), Criterion("b", 5), Criterion("harm", -8)]
+    assert rubric_score(rubric, [True, False, False]) == 0.5
+    assert rubric_score(rubric, [False, False, True]) == pytest.approx(-0.8)
+    assert clipped_mean([-0.8, 0.5]) == 0
+    low, high = bootstrap([0.2, 0.4, 0.6, 0.8])
+    assert 0.2 <= low < 0.5 < high <= 0.8
+
+
+def test_percentiles() -> None:
+    assert percentile([], 50) is None
+    assert percentile([3.0], 95) == 3.0
+    assert percentile([1.0, 2.0, 3.0], 50) == 2.0
+
+
+def test_the_journal_goes_on_after_a_crash(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    journal.add(Record(item="a", arm="instant", fingerprint="f", correct=True))
+    journal.add(Record(item="b", arm="instant", fingerprint="f", error="it failed"))
+    with path.open("ab") as file:
+        file.write(b'{"item": "c", "arm": "inst')  # what kill -9 leaves
+    again = Journal(path)
+    assert again.get("f", "a") is not None
+    assert again.get("f", "b") is None
+    assert again.get("other", "a") is None
+    again.add(Record(item="c", arm="instant", fingerprint="f", correct=False))
+    assert Journal(path).get("f", "c") is not None
+
+
+def test_a_file_that_is_no_journal_is_not_written_over(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no journal"):
+        Journal(write(tmp_path / "notes.txt", "dear diary"))
