@@ -19,7 +19,8 @@ from chatmodes.providers.catalog import Catalog
 from chatmodes.providers.discover import Found, choose, discover
 from chatmodes.providers.key_stores import BadKeyError, KeyFile
 from chatmodes.providers.keys import list_keys
-from chatmodes.providers.local import LocalServer, memory
+from chatmodes.providers.local import memory
+from chatmodes.providers.local.server import LocalServer
 from chatmodes.providers.local.weights import installed
 from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
 from chatmodes.settings import MODES, PROJECT_FILE, ConfigError, Settings, home, load

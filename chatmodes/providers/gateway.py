@@ -82,7 +82,7 @@ class Gateway:
             model = profile.fast if mode == "instant" else profile.reasoning or profile.fast
             if model and profile.key_needed and where(profile, ask_keyring=False).source:
                 return f"{profile.id}/{model}"
-        return f"{LOCAL}/{self.profiles[LOCAL].fast}"
+        return f"{LOCAL}/{self._targets.local_default()}"
 
     def profile(self, model: str) -> tuple[Profile, str]:
         """The profile and the model's name at the provider. Raises `ProviderError` for a provider nobody knows."""
@@ -103,9 +103,7 @@ class Gateway:
         if place.problem:
             raise failure("auth", place.problem, place.hint, profile=profile)
         traits = profile.traits(name)
-        window = traits.context_window
-        if profile.id == LOCAL and self._settings.local.context:
-            window = self._settings.local.context
+        window = self._targets.local_context(name) if profile.id == LOCAL else traits.context_window
         return ModelInfo(
             model=model,
             context_window=window,
@@ -137,7 +135,7 @@ class Gateway:
         while True:
             begun = False
             try:
-                if profile.id == LOCAL and (cause := await self._targets.must_wait(name)):
+                if profile.id == LOCAL and (cause := self._targets.must_wait(name)):
                     yield Waiting(cause)
                 target = await self._targets.find(profile, name)
                 name = name or await self._only_model(target)

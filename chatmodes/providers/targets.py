@@ -18,7 +18,7 @@ from chatmodes.providers.urls import check_url
 from chatmodes.settings import ConfigError, Local
 
 if TYPE_CHECKING:
-    from chatmodes.providers.local import LocalServer
+    from chatmodes.providers.local.server import LocalServer
 
 
 class Targets:
@@ -61,14 +61,19 @@ class Targets:
             raise missing_key(profile)
         return Target(profile, url, key)
 
-    async def must_wait(self, model: str) -> str:
+    def must_wait(self, model: str) -> str:
         """Why the embedded model cannot answer at once; empty when it can. Raises `ProviderError`."""
-        causes: list[str] = []
-        # Asked within a scope that is cancelled already: the cause is told before the first wait, and nothing starts.
-        with anyio.CancelScope() as scope:
-            scope.cancel()
-            await self._local().endpoint(causes.append, model)
-        return causes[0] if causes else ""
+        return self._local().cause_to_wait(model)
+
+    def local_context(self, model: str) -> int:
+        """Tokens for one call to the embedded model. Raises `ProviderError` where it is plain that it cannot answer."""
+        return self._local().preflight(model)["context"]
+
+    def local_default(self) -> str:
+        """The name of the embedded model that is meant where none is named."""
+        from chatmodes.providers.local import weights
+
+        return weights.default_name(self._settings)
 
     def explain(self, error: CallError, profile: Profile, model: str) -> CallError:
         """The error, or the real cause where the embedded model's server has died."""
@@ -84,7 +89,7 @@ class Targets:
 
     def _local(self) -> "LocalServer":
         if self._server is None:
-            from chatmodes.providers.local import LocalServer
+            from chatmodes.providers.local.server import LocalServer
 
             self._server = LocalServer(self._settings)
         return self._server

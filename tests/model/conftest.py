@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chatmodes.providers.local import LocalServer
+from chatmodes.providers.local.server import LocalServer
 from tests.model.talking import SMALL
 
 

@@ -9,7 +9,7 @@ import anyio
 import httpx2
 
 from chatmodes import settings
-from chatmodes.providers.local import Endpoint
+from chatmodes.providers.local.server import Endpoint
 
 SMALL = settings.Local(context=2048)
 """The embedded model with room that no test needs more of; the default takes 0.7 GB more."""

@@ -15,7 +15,8 @@ from anyio.lowlevel import checkpoint
 
 from chatmodes import settings
 from chatmodes.providers.calls import ProviderError
-from chatmodes.providers.local import LocalServer, weights
+from chatmodes.providers.local import weights
+from chatmodes.providers.local.server import LocalServer
 from tests.model.talking import SMALL, client, gone, process_file, stream, until
 
 pytestmark = [pytest.mark.model, pytest.mark.anyio]
@@ -255,7 +256,7 @@ real = importlib.util.find_spec
 importlib.util.find_spec = lambda name, package=None: None if name == {module!r} else real(name, package)
 from chatmodes import settings
 from chatmodes.providers.calls import ProviderError
-from chatmodes.providers.local import LocalServer
+from chatmodes.providers.local.server import LocalServer
 async def main():
     try:
         await LocalServer(settings.Local()).endpoint()
@@ -271,7 +272,7 @@ anyio.run(main)
 PROGRAM = """
 import anyio, sys
 from chatmodes import settings
-from chatmodes.providers.local import LocalServer
+from chatmodes.providers.local.server import LocalServer
 async def main():
     server = LocalServer(settings.Local(context=2048))
     async with anyio.create_task_group() as group:

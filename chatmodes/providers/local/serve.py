@@ -9,7 +9,6 @@ process answers with one line on stdout, {"address": URL} or {"error": TEXT}. Th
 parent, however it ended, and of this process. llama.cpp's log goes to stderr.
 """
 
-import ctypes
 import importlib
 import json
 import os
@@ -66,6 +65,8 @@ def _end_with(parent: int) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
+        import ctypes  # 10 ms that who only wants `Order` need not spend
+
         set_parent_death_signal = 1  # PR_SET_PDEATHSIG in linux/prctl.h
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
         if os.getppid() != parent:  # it ended before the signal was arranged

@@ -59,18 +59,30 @@ class LocalServer:
         """
         found = weights.find(model, self._settings)
         lock = self._locks.setdefault(found.path, anyio.Lock())
-        running = self._running.get(found.path)
-        if running is None or running.endpoint is None or not running.process.alive:
-            on_waiting("starting the embedded model")
+        cause = self._cause_to_wait(found)
+        if cause:
+            on_waiting(cause)
         async with lock:
             return await self._started(found)
+
+    def cause_to_wait(self, model: str = "") -> str:
+        """What `endpoint` would wait for; empty where it would answer at once. Raises `ProviderError`."""
+        return self._cause_to_wait(weights.find(model, self._settings))
+
+    def _cause_to_wait(self, found: Weights) -> str:
+        running = self._running.get(found.path)
+        ready = running is not None and running.endpoint is not None and running.process.alive
+        return "" if ready else "starting the embedded model"
 
     def preflight(self, model: str = "") -> Order:
         """What would be asked of the server of `local/MODEL`, with nothing started; reads the file's header.
 
         Raises `ProviderError` for all that can be known beforehand: no library, no file, a damaged one, no memory.
         """
-        return self._order(weights.find(model, self._settings), 0)
+        found = weights.find(model, self._settings)
+        running = self._running.get(found.path)
+        # One that runs has its memory already and need not find it once more.
+        return running.order if running and running.process.alive else self._order(found, 0)
 
     def died(self, model: str = "") -> ProviderError | None:
         """Why the server of a model is gone, where it died by itself: the cause behind a connection that broke."""
