@@ -6,7 +6,6 @@ looks for a model among 2,000 that need keys they do not have.
 
 import argparse
 import sys
-from importlib import import_module
 from typing import Any
 
 import anyio
@@ -49,8 +48,9 @@ def run(args: argparse.Namespace) -> int:
     if words[:1] == ["pull"]:
         if len(words) != 2:
             raise ConfigError("`models pull` takes one name.", "It looks like owner/repo or owner/repo/FILE.gguf.")
-        code: int = import_module("chatmodes.cli.pulling").pull_model(words[1])
-        return code
+        from chatmodes.cli.pulling import pull_model
+
+        return pull_model(words[1])
     profiles = load_profiles()
     if url := base_url_of(args):
         profiles["endpoint"] = endpoint_profile(profiles, url)
