@@ -17,8 +17,10 @@ import anyio.to_process
 from chatmodes.modes.answers.short import ShortAnswer, same
 
 Pair = tuple[str, str]
+LOADING = 60.0
+"""Seconds for the worker to import sympy: two on an idle machine, over ten on a busy one."""
 PATIENCE = 10.0
-"""Seconds for all pairs of one look; the first look of a process spends two or more of them on imports."""
+"""Seconds for all pairs of one look, once the worker is ready."""
 MEMORY = 2 * 2**30
 """Bytes of address space for the worker."""
 MOST_PAIRS = 40
@@ -43,15 +45,23 @@ def undecided(answers: Iterable[ShortAnswer]) -> list[Pair]:
 
 
 async def equal_pairs(pairs: list[Pair]) -> frozenset[Pair]:
-    """Those of `pairs` that are equal. Never fails and takes `PATIENCE` at most: what is not proved is not equal."""
+    """Those of `pairs` that are equal. Never fails, and never takes longer than its two limits: what is not proved is
+    not equal."""
     if not pairs or not available():
         return frozenset()
-    with anyio.move_on_after(PATIENCE):
-        try:
-            return frozenset(await anyio.to_process.run_sync(_prove, pairs, cancellable=True))
-        except anyio.BrokenWorkerProcess:  # killed by its memory limit, or it could not be started
-            return frozenset()
+    try:
+        with anyio.move_on_after(LOADING):
+            await anyio.to_process.run_sync(_load, cancellable=True)
+            with anyio.move_on_after(PATIENCE):
+                return frozenset(await anyio.to_process.run_sync(_prove, pairs, cancellable=True))
+    except anyio.BrokenWorkerProcess:  # killed by its memory limit, or it could not be started
+        return frozenset()
     return frozenset()
+
+
+def _load() -> None:
+    """Runs in the worker, which is kept for what follows."""
+    import math_verify  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
 
 def _prove(pairs: list[Pair]) -> list[Pair]:
