@@ -40,7 +40,6 @@ class DeltaParser:
         self.done = False
         """[DONE] has come."""
         self.wrote = self.reasoned = False
-        self._called_tool = False
         self._profile, self._model = profile, model
         self._sse, self._think = EventDecoder(), ThinkSplitter()
         self._logprobs: list[float] = []
@@ -153,8 +152,6 @@ class DeltaParser:
                 self._part(part, pieces)
         if delta.get("refusal"):
             self._content(_text(delta["refusal"]), pieces)
-        if delta.get("tool_calls") or delta.get("function_call"):
-            self._called_tool = True
 
     def _part(self, part: Any, pieces: list[Piece]) -> None:
         if table(part).get("type") in ("thinking", "reasoning"):
@@ -216,7 +213,7 @@ class DeltaParser:
         elif self.finish == "filtered" and not self.wrote:
             message = f"{self._profile.name} filtered the answer."
             self._end("filtered", message, "Say it in other words, or choose another model.")
-        elif not self.wrote and not self._called_tool:
+        elif not self.wrote:
             self._empty()
 
     def _empty(self) -> None:

@@ -62,7 +62,7 @@ def too_slow(profile: Profile, url: str, seconds: float, what: str) -> CallError
         "idle": f"{profile.name} fell silent for {seconds:g} s in the middle of the answer.",
     }[what]
     hint = f"Try again, or allow more with timeouts.{what} in settings.toml."
-    return failure("timeout", message, hint, profile=profile, retryable=what == "connect")
+    return failure("timeout", message, hint, profile=profile)
 
 
 def cut_off(profile: Profile, error: BaseException | None = None) -> CallError:

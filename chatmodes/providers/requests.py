@@ -64,7 +64,8 @@ def _reasoning(call: Call, traits: Traits, body: dict[str, Any]) -> None:
 def _put(body: dict[str, Any], path: str, value: object) -> None:
     *outer, last = path.split(".")
     for name in outer:
-        body = body[name] = dict(body.get(name) or {})
+        body[name] = dict(body.get(name) or {})
+        body = body[name]
     body[last] = value
 
 

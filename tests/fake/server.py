@@ -146,9 +146,10 @@ class Fake:
         leaving = asyncio.ensure_future(left.wait())
         try:
             await asyncio.wait({playing, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            wire.request.cut = not playing.done()
             if playing.done():
                 playing.result()
+            else:
+                wire.request.cut = True
             return wire.request.cut
         finally:
             for task in (playing, leaving):

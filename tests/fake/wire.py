@@ -138,16 +138,24 @@ class Wire:
         await asyncio.Event().wait()
 
     async def _put(self, data: bytes) -> None:
-        if self.writer.transport.is_closing():
-            raise GoneError
-        self.writer.write(data)
-        await self.writer.drain()
+        try:
+            if not self.writer.transport.is_closing():
+                self.writer.write(data)
+                await self.writer.drain()
+                return
+        except ConnectionError:
+            pass
+        self.request.cut = True
+        raise GoneError
 
 
 async def read_request(reader: asyncio.StreamReader, connection: int) -> Recorded | None:
     """The next request of a connection; None at its end."""
     try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        first_byte = await reader.readexactly(1)
+        if not first_byte.isalpha():
+            return None  # a TLS handshake, most likely
+        head = (first_byte + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
     first, *lines = head.rstrip("\r\n").split("\r\n")

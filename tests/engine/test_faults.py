@@ -1,0 +1,163 @@
+"""Every way a chat API fails, through the gateway: the right kind, no lost text, the right number of requests."""
+
+import pytest
+
+from tests.engine.calls import ask, endpoint
+from tests.fake import Fake
+from tests.fake.faults import FAULTS
+
+pytestmark = pytest.mark.anyio
+HALF = "Hello from the first half"
+
+ENDED: dict[str, tuple[str, str]] = {
+    # what breaks in mid-stream: fault -> outcome, text
+    "reset-mid-stream": ("stream_cut", HALF),
+    "cut": ("stream_cut", HALF),
+    "cut-with-done": ("stream_cut", HALF),
+    "cut-mid-chunk": ("stream_cut", HALF),
+    "no-last-blank-line": ("stop", HALF),
+    "no-done": ("stop", HALF),
+    "hang": ("timeout", ""),
+    "hang-mid-stream": ("timeout", HALF),
+    "keep-alive-forever": ("timeout", ""),
+    "keep-alive": ("stop", HALF),
+    "error-chunk": ("server", HALF),
+    "error-chunk-string": ("server", HALF),
+    "error-chunk-list": ("server", HALF),
+    "error-event": ("server", HALF),
+    "bad-json": ("bad_response", HALF),
+    "bad-utf8": ("stop", HALF + " \ufffd\ufffd"),
+    "finish-error": ("server", HALF),
+    # a 200 that is no stream
+    "html-with-200": ("bad_response", ""),
+    "answer-without-stream": ("stop", "Hello in one piece"),
+    "empty": ("empty", ""),
+    "empty-body": ("empty", ""),
+    "only-reasoning": ("empty", ""),
+    "filtered": ("filtered", HALF),
+    "filtered-empty": ("filtered", ""),
+    # statuses that another attempt would not change
+    "401": ("auth", ""),
+    "402": ("quota", ""),
+    "403": ("auth", ""),
+    "404": ("not_found", ""),
+    "400": ("bad_request", ""),
+    "412": ("quota", ""),
+    "413": ("context_length", ""),
+    "422": ("bad_request", ""),
+    "429-quota": ("quota", ""),
+    "429-spend": ("quota", ""),
+    "429-after-300": ("rate_limit", ""),
+    "context": ("context_length", ""),
+    "context-500": ("context_length", ""),
+    "array-error": ("auth", ""),
+    "detail-error": ("not_found", ""),
+    "mistral-error": ("bad_request", ""),
+    "plain-error": ("bad_request", ""),
+    # odd, but an answer
+    "odd-choices": ("unknown", "Hello"),
+    "content-list": ("stop", "Hello"),
+    "tool-call": ("stop", "Hello"),
+    "additive-usage": ("stop", "Hello"),
+    "usage-on-choice": ("stop", "Hello"),
+    "split-think": ("stop", "Hello"),
+    "unclosed-think": ("empty", ""),
+}
+AGAIN: dict[str, str] = {
+    # nothing had come yet, and it may pass: fault -> kind of the cause
+    "reset-before-headers": "network",
+    "error-first": "server",
+    "json-with-200": "server",
+    "408": "timeout",
+    "409": "server",
+    "429": "rate_limit",
+    "429-after-1": "rate_limit",
+    "429-after-fraction": "rate_limit",
+    "429-after-ms": "rate_limit",
+    "429-after-date": "rate_limit",
+    "498": "rate_limit",
+    "500": "server",
+    "500-html": "server",
+    "503": "server",
+    "529": "server",
+    "array-error-503": "server",
+    "empty-error": "server",
+}
+NEVER_ENDING = {"endless"}
+
+
+def test_every_fault_is_expected_to_do_something() -> None:
+    assert set(FAULTS) == ENDED.keys() | AGAIN.keys() | NEVER_ENDING
+
+
+@pytest.mark.parametrize("fault", ENDED)
+async def test_a_fault_ends_the_call_once_and_keeps_what_came(fake: Fake, fault: str) -> None:
+    async with endpoint(fake, first_token=0.4, idle=0.4) as gateway:
+        told = await ask(gateway, f"endpoint/fault:{fault}")
+    assert (told.outcome, told.text) == ENDED[fault]
+    assert len(fake.chats) == 1
+    if told.error:
+        assert told.error.message.endswith(".")
+        assert told.error.provider == "endpoint"
+    fake.wait_until(lambda: fake.open_connections == 0)
+
+
+@pytest.mark.parametrize("fault", AGAIN)
+async def test_what_may_pass_is_tried_again_and_said(fake: Fake, fault: str) -> None:
+    async with endpoint(fake) as gateway:
+        told = await ask(gateway, f"endpoint/fault:{fault}", retry=False)
+    assert [retry.cause.kind for retry in told.retries] == [AGAIN[fault]]
+    assert told.retries[0].attempt == 2
+    assert len(fake.chats) == 1
+
+
+async def test_the_second_attempt_answers(fake: Fake) -> None:
+    async with endpoint(fake) as gateway:
+        told = await ask(gateway, "endpoint/fault:503,times=1")
+    assert (told.outcome, told.text, len(told.retries)) == ("stop", "Hello after all.", 1)
+    assert len(fake.chats) == 2
+
+
+async def test_attempts_come_to_an_end(fake: Fake) -> None:
+    async with endpoint(fake) as gateway:
+        told = await ask(gateway, "endpoint/fault:503")
+    assert told.outcome == "server"
+    assert [retry.attempt for retry in told.retries] == [2, 3, 4, 5]
+    assert len(fake.chats) == 5
+
+
+@pytest.mark.parametrize(
+    ("fault", "least", "most"),
+    [
+        ("429-after-1", 1, 1.3),
+        ("429-after-fraction", 0.2, 0.4),
+        ("429-after-ms", 0.15, 0.3),
+        ("429-after-date", 0, 1.3),
+    ],
+)
+async def test_the_servers_wait_is_kept_with_a_little_on_top(fake: Fake, fault: str, least: float, most: float) -> None:
+    async with endpoint(fake) as gateway:
+        told = await ask(gateway, f"endpoint/fault:{fault}", retry=False)
+    assert least <= told.retries[0].wait <= most
+
+
+async def test_usage_is_known_of_a_call_that_failed_late(fake: Fake) -> None:
+    async with endpoint(fake) as gateway:
+        told = await ask(gateway, "endpoint/fault:only-reasoning")
+    assert told.usage
+    assert told.usage.output_tokens == 2
+    assert "reasoning" in (told.error.message if told.error else "")
+
+
+async def test_a_key_in_a_servers_complaint_is_not_repeated(fake: Fake) -> None:
+    async def tell(wire: object) -> None:
+        from tests.fake import Wire
+
+        assert isinstance(wire, Wire)
+        await wire.reply(401, {"error": {"message": "Incorrect key: key-of-the-endpoint"}})
+
+    fake.scripts["rude"] = tell
+    async with endpoint(fake) as gateway:
+        told = await ask(gateway, "endpoint/rude")
+    assert told.error
+    assert told.error.message.endswith("Incorrect key: ….")
