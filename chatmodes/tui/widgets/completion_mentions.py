@@ -43,16 +43,17 @@ def expand_mentions(text: str, root: Path | None = None, mentions: Iterable[str]
     refused: list[str] = []
     room = MOST_BYTES_TOGETHER
     for mention in mentions_in(text) if mentions is None else mentions:
-        path = _resolve(base, mention)
-        if path is None or mention in attached:
+        found = _resolve(base, mention)
+        if found is None or found[0] in attached:
             continue
-        content = _read(path, mention, room)
+        name, path = found
+        content = _read(path, name, room)
         if isinstance(content, Refusal):
             refused.append(str(content))
             continue
         room -= len(content.encode())
-        attached.append(mention)
-        parts.append(_block(mention, content))
+        attached.append(name)
+        parts.append(_block(name, content))
     return Expanded("\n\n".join([text, *parts]), tuple(attached), tuple(refused))
 
 
@@ -62,19 +63,20 @@ class Refusal(str):
     __slots__ = ()
 
 
-def _resolve(base: Path, mention: str) -> Path | None:
+def _resolve(base: Path, mention: str) -> tuple[str, Path] | None:
+    """The file meant, and its name without the punctuation of the sentence around it."""
     for name in (mention, mention.rstrip(_TRAILING)):
         try:
             path = base / Path(name).expanduser()
             if name and path.exists():
-                return path
+                return name, path
         except (OSError, RuntimeError, ValueError):  # a name too long, no home folder, a NUL
             continue
     return None
 
 
-def _read(path: Path, mention: str, room: int) -> str | Refusal:
-    name = clean(mention)
+def _read(path: Path, name: str, room: int) -> str | Refusal:
+    name = clean(name)
     if path.is_dir():
         return Refusal(f"{name} is a folder, so it was not attached; name the files in it.")
     if not path.is_file():
@@ -102,9 +104,9 @@ def _read(path: Path, mention: str, room: int) -> str | Refusal:
     return content.replace("\r\n", "\n")
 
 
-def _block(mention: str, content: str) -> str:
+def _block(name: str, content: str) -> str:
     """The file as a fence longer than any in it, so that its own fences cannot end it."""
     longest = max((len(run) for run in re.findall(r"`{3,}", content)), default=2)
     fence = "`" * (longest + 1)
-    language = Path(mention).suffix.removeprefix(".")
-    return f"{mention}:\n{fence}{language}\n{content.rstrip()}\n{fence}"
+    language = Path(name).suffix.removeprefix(".")
+    return f"{name}:\n{fence}{language}\n{content.rstrip()}\n{fence}"

@@ -1,0 +1,195 @@
+"""Completing commands, their arguments and files as one types."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chatmodes.tui.widgets import completion_files, completion_mentions
+from chatmodes.tui.widgets.completion import query_at
+from chatmodes.tui.widgets.completion_files import PathIndex
+from chatmodes.tui.widgets.completion_mentions import expand_mentions, mentions_in
+from chatmodes.tui.widgets.composer import Composer
+from tests.tui.harness import bench, until
+from tests.tui.test_composer import burst, paste, sent
+
+COMMANDS = [
+    ("instant", "One call"),
+    ("thinking", "A chain of thought"),
+    ("contemplating", "Agents in parallel"),
+    ("compare", "Side by side"),
+    ("model", "Choose the model"),
+    ("new", "A new conversation"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in (
+        "src/app.py",
+        "src/deep/app_test.py",
+        "notes.md",
+        "my file.txt",
+        ".secret/key.txt",
+        "node_modules/x.js",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"content of {name}\n")
+    return tmp_path
+
+
+class TestCommands:
+    async def test_a_slash_lists_them_and_tab_takes_the_first_that_fits(self) -> None:
+        composer = Composer(commands=COMMANDS)
+        async with bench(composer) as (app, pilot):
+            await pilot.press("/")
+            assert composer.popup.is_open
+            assert any("/thinking" in line and "A chain of thought" in line for line in app.lines())
+            await pilot.press("t", "tab")
+            assert composer.text == "/thinking "
+            assert not composer.popup.is_open
+
+    async def test_arrows_choose_and_enter_takes_without_sending(self) -> None:
+        composer = Composer(commands=COMMANDS)
+        async with bench(composer) as (app, pilot):
+            await pilot.press(*"/co", "down", "enter")
+            await until(lambda: composer.text == "/compare ")
+            assert sent(app) == []
+
+    async def test_enter_sends_a_command_that_is_typed_in_full(self) -> None:
+        composer = Composer(commands=COMMANDS)
+        async with bench(composer) as (app, pilot):
+            await pilot.press(*"/new", "enter")
+            await until(lambda: sent(app) == ["/new"])
+
+    async def test_a_program_may_type_a_command_at_once(self) -> None:
+        composer = Composer(commands=COMMANDS)
+        async with bench(composer) as (app, _pilot):
+            burst(composer.editor, "/instant hello\r")
+            await until(lambda: sent(app) == ["/instant hello"])
+
+    async def test_escape_closes_the_list_and_it_stays_closed_for_this_word(self) -> None:
+        composer = Composer(commands=COMMANDS)
+        async with bench(composer) as (app, pilot):
+            await pilot.press(*"/co", "escape")
+            assert not composer.popup.is_open
+            await pilot.press("m")
+            assert composer.popup.is_open
+            await pilot.press("escape", "enter")
+            await until(lambda: sent(app) == ["/com"])
+
+    async def test_arguments_of_a_command(self) -> None:
+        models = [("openai/gpt-5", "272k"), ("local/smollm2", "8k")]
+        composer = Composer(commands=COMMANDS, arguments={"/model": lambda: models})
+        async with bench(composer) as (_app, pilot):
+            await pilot.press(*"/model smo")
+            assert composer.popup.is_open
+            await pilot.press("tab")
+            assert composer.text == "/model local/smollm2"
+
+    async def test_a_slash_elsewhere_is_a_slash(self) -> None:
+        assert query_at("see /co", first_line=True) is None
+        assert query_at("/co", first_line=False) is None
+
+
+class TestFiles:
+    async def test_an_at_sign_finds_files_by_their_names(self, folder: Path) -> None:
+        composer = Composer(root=folder)
+        async with bench(composer) as (app, pilot):
+            await pilot.press(*"see @app")
+            await until(lambda: any("src/deep/app_test.py" in line for line in app.lines()))
+            await pilot.press("enter")
+            await until(lambda: composer.text == "see @src/app.py ")
+            assert sent(app) == []
+
+    async def test_a_folder_stays_open_for_what_is_in_it(self, folder: Path) -> None:
+        composer = Composer(root=folder)
+        async with bench(composer) as (app, pilot):
+            await pilot.press(*"@sr")
+            await until(lambda: composer.popup.is_open)
+            await pilot.press("tab")
+            await until(lambda: composer.text == "@src/")
+            await until(lambda: any("src/deep/" in line for line in app.lines()[:-2]))
+
+    async def test_a_name_with_a_space_is_quoted(self, folder: Path) -> None:
+        composer = Composer(root=folder)
+        async with bench(composer) as (_app, pilot):
+            await pilot.press(*"@my")
+            await until(lambda: composer.popup.is_open)
+            await pilot.press("tab")
+            await until(lambda: composer.text == '@"my file.txt" ')
+            assert mentions_in(composer.text) == ("my file.txt",)
+
+    async def test_the_list_does_not_take_a_mail_address_for_a_file(self, folder: Path) -> None:
+        assert query_at("me@src", first_line=False) is None
+
+    def test_hidden_and_heavy_folders_are_found_only_when_named(self, folder: Path) -> None:
+        index = PathIndex(folder)
+        assert index.match("key") == []
+        assert not any("node_modules/" in path[:-1] for path in index.match("x"))
+        assert index.match(".s") == [".secret/"]
+        assert index.match(".secret/") == [".secret/key.txt"]
+
+    def test_a_huge_tree_is_bounded(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(completion_files, "MOST_ENTRIES", 50)
+        for number in range(200):
+            (tmp_path / f"file{number}").touch()
+        (tmp_path / "loop").symlink_to(tmp_path)
+        assert len(PathIndex(tmp_path).match("file", limit=1_000)) <= 50
+
+    def test_a_folder_that_cannot_be_read_is_no_error(self, tmp_path: Path) -> None:
+        assert PathIndex(tmp_path / "missing").match("a") == []
+        assert PathIndex(tmp_path).match("nowhere/") == []
+
+
+class TestMentions:
+    def test_a_file_goes_out_after_the_text(self, folder: Path) -> None:
+        found = expand_mentions("explain @src/app.py, please", folder)
+        assert found.attached == ("src/app.py",)
+        assert found.text.startswith("explain @src/app.py, please\n\n")
+        assert "```py\ncontent of src/app.py\n```" in found.text
+        assert found.refused == ()
+
+    def test_what_names_no_file_stays_text(self, folder: Path) -> None:
+        text = "ask @alice and mail me@notes.md"
+        assert expand_mentions(text, folder) == completion_mentions.Expanded(text)
+
+    def test_a_fence_in_a_file_does_not_end_its_own(self, folder: Path) -> None:
+        (folder / "notes.md").write_text("````\ncode\n````\n")
+        assert "`````md\n````\ncode\n````\n`````" in expand_mentions("@notes.md", folder).text
+
+    def test_each_refusal_is_a_sentence_that_names_the_file(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (folder / "image.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+        (folder / "large.txt").write_text("x" * (completion_mentions.MOST_BYTES + 1))
+        os.mkfifo(folder / "pipe")
+        found = expand_mentions("@image.png @large.txt @pipe @src", folder)
+        assert found.attached == ()
+        assert found.text == "@image.png @large.txt @pipe @src"
+        assert found.refused == (
+            "image.png is not UTF-8 text, so it was not attached.",
+            "large.txt is larger than 256 KB, so it was not attached; paste the part that matters.",
+            "pipe is not a regular file, so it was not attached.",
+            "src is a folder, so it was not attached; name the files in it.",
+        )
+
+    def test_all_files_together_are_bounded(self, folder: Path) -> None:
+        names = [f"part{number}" for number in range(6)]
+        for name in names:
+            (folder / name).write_text("x" * 250_000)
+        found = expand_mentions(" ".join(f"@{name}" for name in names), folder)
+        assert len(found.attached) == 4
+        assert len(found.refused) == 2
+        assert "all files together" in found.refused[0]
+
+    async def test_a_paste_cannot_attach_a_file(self, folder: Path) -> None:
+        composer = Composer(root=folder)
+        async with bench(composer) as (app, pilot):
+            await paste(pilot, composer, "look at @notes.md")
+            await pilot.press(*" and @src/app.py ", "enter")
+            await until(lambda: len(sent(app)) == 1)
+            message = app.of(Composer.Submitted)[0]
+            assert message.mentions == ("src/app.py",)
+            assert expand_mentions(message.text, folder, message.mentions).attached == ("src/app.py",)
