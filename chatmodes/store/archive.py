@@ -147,10 +147,10 @@ def restore(store: Database, archived: ArchivedConversation) -> int:
             _insert_message(db, archived.id, message)
         _insert_runs(db, archived, {message.id for message in added})
         if added or new:
-            leaf = archived.leaf if archived.leaf is not None else (added[-1].id if added else None)
             db.execute(
-                "UPDATE conversations SET leaf = ?, updated = max(updated, ?), touched = max(touched, ?) WHERE id = ?",
-                (leaf, archived.updated, int(archived.updated * 1e6), archived.id),
+                "UPDATE conversations SET leaf = coalesce(?, leaf), updated = max(updated, ?),"
+                " touched = max(touched, ?) WHERE id = ?",
+                (archived.leaf, archived.updated, int(archived.updated * 1e6), archived.id),
             )
             refresh_preview(db, archived.id)
     return len(added)

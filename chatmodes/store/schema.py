@@ -99,13 +99,11 @@ CREATE TRIGGER message_words_removed AFTER DELETE ON messages WHEN old.parts <> 
     INSERT INTO message_words (message_words, rowid, text, tags)
     VALUES ('delete', old.seq, index_text(old.parts), index_tags(old.mode, old.model));
 END;
-CREATE TRIGGER message_words_replaced AFTER UPDATE OF parts, mode, model ON messages WHEN old.parts <> '[]' BEGIN
+CREATE TRIGGER message_words_replaced AFTER UPDATE OF parts, mode, model ON messages BEGIN
     INSERT INTO message_words (message_words, rowid, text, tags)
-    VALUES ('delete', old.seq, index_text(old.parts), index_tags(old.mode, old.model));
-END;
-CREATE TRIGGER message_words_written AFTER UPDATE OF parts, mode, model ON messages WHEN new.parts <> '[]' BEGIN
+    SELECT 'delete', old.seq, index_text(old.parts), index_tags(old.mode, old.model) WHERE old.parts <> '[]';
     INSERT INTO message_words (rowid, text, tags)
-    VALUES (new.seq, index_text(new.parts), index_tags(new.mode, new.model));
+    SELECT new.seq, index_text(new.parts), index_tags(new.mode, new.model) WHERE new.parts <> '[]';
 END;
 """
 

@@ -4,6 +4,7 @@ Exports hold nodes that are no messages (roots, tool calls, hidden instructions)
 reader would otherwise mend the tree in its own way.
 """
 
+import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -78,9 +79,9 @@ def timestamp(text: str | None) -> float | None:
 
 
 def _parents_first(by_key: dict[str, Node]) -> list[Node]:
-    """Each node after its parent, otherwise in the export's order. A circle of nodes is cut open."""
+    """Each node after its parent, otherwise by time, those without one last. A circle of nodes is cut open."""
     ordered: dict[str, Node] = {}
-    for node in by_key.values():
+    for node in sorted(by_key.values(), key=lambda node: math.inf if node.created is None else node.created):
         chain: dict[str, Node] = {}
         at: Node | None = node
         while at is not None and at.key not in ordered and at.key not in chain:
