@@ -56,7 +56,7 @@ async def test_the_end_is_followed_until_the_reader_scrolls_up():
 
 async def test_scrolling_up_through_unmeasured_messages_skips_and_repeats_nothing():
     text = "word " * 60
-    app = TranscriptApp([answer(f"m{n}", f"first {n}\n\n{text}\n\nlast {n}") for n in range(60)])
+    app = TranscriptApp([answer(f"m{n}", f"first {n}\n\n{text}\n\nlast {n}") for n in range(25)])
     async with app.run_test(size=(40, 20)) as pilot:
         await pilot.pause()
         seen: list[str] = []
@@ -68,7 +68,7 @@ async def test_scrolling_up_through_unmeasured_messages_skips_and_repeats_nothin
                 break
             app.transcript.scroll_relative(y=-7, animate=False)
             await pilot.pause()
-        assert seen == [f"{word} {number}" for number in range(60) for word in ("first", "last")]
+        assert seen == [f"{word} {number}" for number in range(25) for word in ("first", "last")]
 
 
 async def test_a_resize_keeps_the_line_that_is_read_at_the_top():

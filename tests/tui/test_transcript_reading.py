@@ -54,6 +54,12 @@ async def test_a_click_on_a_link_says_where_it_goes_and_opens_nothing():
         assert hovered[0] == "https://example.com/a?b=c"
 
 
+async def test_a_selection_that_ends_on_a_link_does_not_follow_it():
+    app = TranscriptApp([answer("a", "Read [the page](https://example.com) first")])
+    assert await drag(app, (3, 1), (9, 1)) == "Read th"
+    assert not [message for message in app.posted if isinstance(message, Transcript.LinkClicked)]
+
+
 @pytest.mark.parametrize("scheme", ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x"])
 async def test_a_link_to_something_that_runs_is_only_text(scheme: str):
     app = TranscriptApp([answer("a", f"[click]({scheme})")])

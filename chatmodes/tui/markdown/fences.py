@@ -3,9 +3,11 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len, split_text
 from rich.segment import Segment
 from rich.style import Style
 
+from chatmodes.tui.markdown.display import inert
 from chatmodes.tui.markdown.lines import Hit, Line, Skip
 from chatmodes.tui.markdown.palette import Palette
 from chatmodes.tui.markdown.wrap import Piece, wrap
@@ -21,24 +23,23 @@ def label_line(language: str, width: int, palette: Palette, payload: str) -> Lin
 
     payload: the fence's text. A fence that is a section of its own has none: the transcript gathers it at the click.
     """
-    name = (language.split() or ["text"])[0][: max(4, width - 12)]
+    name = split_text((inert(language).split() or ["text"])[0], max(4, width - 12))[0]
     left = f" {name}"
-    room = width - len(left) - len(COPY) - 1
+    cells = cell_len(left)
+    room = width - cells - len(COPY) - 1
     if room < 1:
-        return Line((Segment(left, palette.fence_label),), len(left), skips=_all(left), fill=palette.fence)
+        return Line(
+            (Segment(left, palette.fence_label),), cells, skips=(Skip(0, len(left)),), joint="", fill=palette.fence
+        )
     segments = (
         Segment(left, palette.fence_label),
         Segment(" " * room, palette.fence_label),
         Segment(COPY, palette.action),
         Segment(" ", palette.fence_label),
     )
-    start = len(left) + room
+    start = cells + room
     hit = Hit(start, start + len(COPY), "copy", payload)
-    return Line(segments, width, skips=_all(" " * width), joint="", hits=(hit,), fill=palette.fence)
-
-
-def _all(text: str) -> tuple[Skip, ...]:
-    return (Skip(0, len(text)),)
+    return Line(segments, width, skips=(Skip(0, width),), joint="", hits=(hit,), fill=palette.fence)
 
 
 def code_lines(text: str, language: str, width: int, palette: Palette, *, colours: bool) -> list[Line]:

@@ -1,10 +1,14 @@
 """Inline Markdown to pieces of styled text: emphasis, code, links with their target in sight, hard breaks."""
 
+import re
 from collections.abc import Sequence
+from functools import cache
 
+from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.style import Style
 
+from chatmodes.tui.markdown.display import inert
 from chatmodes.tui.markdown.palette import BOLD, ITALIC, STRIKE, Palette
 from chatmodes.tui.markdown.wrap import Piece
 
@@ -14,6 +18,22 @@ TARGET_CELLS = 48
 _ADDED = {"strong_open": BOLD, "em_open": ITALIC, "s_open": STRIKE}
 
 
+DENSE = 500
+"""Marks in one text beyond which they are drawn as they are: parsing takes the square of their number."""
+_QUADRATIC = "[*_~<&"
+_MARKS = re.compile(r"[*_`~\[\]<>&\\]|://|mailto:")
+"""Without any of these a text has nothing to parse, which is five times as fast."""
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("gfm-like", {"html": False, "maxNesting": 20})
+    if parser.linkify is not None:
+        # Only what has a scheme is a link: README.md and main.py end in country codes.
+        parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+    return parser
+
+
 def shortened(address: str, room: int = TARGET_CELLS) -> str:
     """The address with its middle left out: the host at the start is what a reader judges it by."""
     if len(address) <= room:
@@ -21,8 +41,15 @@ def shortened(address: str, room: int = TARGET_CELLS) -> str:
     return address[: room - 13] + "…" + address[-12:]
 
 
-def pieces(tokens: Sequence[Token], style: Style, palette: Palette) -> list[Piece]:
-    """The children of an inline token. `style` is what the surrounding block is drawn with."""
+def pieces(content: str, style: Style, palette: Palette) -> list[Piece]:
+    """A block's inline text. `style` is what the block is drawn with."""
+    if not _MARKS.search(content) or sum(map(content.count, _QUADRATIC)) > DENSE:
+        return [Piece("\n".join(line.strip() for line in inert(content).split("\n")), style)]
+    (root,) = _parser().parseInline(content)
+    return _styled(root.children or [], style, palette)
+
+
+def _styled(tokens: Sequence[Token], style: Style, palette: Palette) -> list[Piece]:
     out: list[Piece] = []
     styles = [style]
     link = ""
@@ -30,32 +57,32 @@ def pieces(tokens: Sequence[Token], style: Style, palette: Palette) -> list[Piec
     for token in tokens:
         kind = token.type
         if kind == "text":
-            out.append(Piece(token.content.replace("\n", " ").expandtabs(4), styles[-1], link))
+            out.append(Piece(inert(token.content.replace("\n", " ")), styles[-1], link))
             label.append(token.content)
         elif kind in ("softbreak", "hardbreak"):
             # Models do not wrap their lines: a newline they send is one they mean.
             out.append(Piece("\n", styles[-1]))
         elif kind == "code_inline":
             own = palette.code + (BOLD if styles[-1].bold else Style.null())
-            out.append(Piece(token.content.replace("\n", " ").expandtabs(4), palette.link if link else own, link))
+            out.append(Piece(inert(token.content.replace("\n", " ")), palette.link if link else own, link))
             label.append(token.content)
         elif kind in _ADDED:
             styles.append(styles[-1] + _ADDED[kind])
         elif kind in ("strong_close", "em_close", "s_close"):
             styles.pop()
         elif kind == "link_open":
-            link, label = str(token.attrGet("href") or ""), []
+            link, label = inert(str(token.attrGet("href") or "")), []
             styles.append(styles[-1] + palette.link)
         elif kind == "link_close":
             styles.pop()
             out.extend(_target(link, "".join(label), palette))
             link = ""
         elif kind == "image":
-            address = str(token.attrGet("src") or "")
-            out.append(Piece(f"▣ {token.content or 'image'}", styles[-1] + palette.link, address))
+            address = inert(str(token.attrGet("src") or ""))
+            out.append(Piece(f"▣ {inert(token.content) or 'image'}", styles[-1] + palette.link, address))
             out.extend(_target(address, token.content, palette))
         elif token.content:
-            out.append(Piece(token.content, styles[-1], link))
+            out.append(Piece(inert(token.content), styles[-1], link))
     return out
 
 

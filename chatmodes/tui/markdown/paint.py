@@ -13,7 +13,7 @@ from chatmodes.tui.markdown.inline import pieces
 from chatmodes.tui.markdown.lines import BLANK, Line, line_of, prefixed
 from chatmodes.tui.markdown.palette import Palette
 from chatmodes.tui.markdown.tables import Align, Cell, table_lines
-from chatmodes.tui.markdown.wrap import Piece, wrap
+from chatmodes.tui.markdown.wrap import wrap
 
 NESTING = 12
 """Levels of quotes and lists that are drawn as such; what lies deeper is text. 10,000 levels parse in a millisecond
@@ -26,8 +26,10 @@ BAR = "▎ "
 
 @cache
 def _parser() -> MarkdownIt:
-    # HTML is text: `List<String>` would lose its `<String>`.
-    return MarkdownIt("gfm-like", {"html": False, "maxNesting": NESTING}).disable(["reference"])
+    # HTML is text: `List<String>` would lose its `<String>`. Inline text is parsed where it is drawn: most cells of a
+    # table of 1,000 columns never are.
+    parser = MarkdownIt("gfm-like", {"html": False, "maxNesting": NESTING})
+    return parser.disable(["reference", "inline", "linkify", "text_join"])
 
 
 def markdown_lines(source: str, width: int, palette: Palette, *, number: int | None = None) -> list[Line]:
@@ -86,12 +88,12 @@ class _Painter:
         return drawn() if drawn else []
 
     def inline(self, token: Token, width: int, style: Style) -> list[Line]:
-        return wrap(pieces(token.children or [], style, self.palette), width)
+        return wrap(pieces(token.content, style, self.palette), width)
 
     def heading(self, token: Token, inline: Token, width: int) -> list[Line]:
         level = int(token.tag[1])
         style = self.palette.heading if level <= 2 else self.palette.heading_minor
-        lines = wrap(pieces(inline.children or [], style, self.palette), width)
+        lines = wrap(pieces(inline.content, style, self.palette), width)
         if level == 1 and lines:
             size = min(width, max(line.cells for line in lines))
             lines.append(line_of([Segment("━" * size, self.palette.rule)])._replace(joint=""))
@@ -152,8 +154,7 @@ class _Painter:
                 style = self.palette.table_head if token.type == "th_open" else self.palette.base
                 wanted = str(token.attrGet("style") or "").removeprefix("text-align:")
                 align: Align = "right" if wanted == "right" else "center" if wanted == "center" else "left"
-                content = pieces(tokens[index + 1].children or [], style, self.palette)
-                rows[-1].append(Cell(content or [Piece("", style)], align))
+                rows[-1].append(Cell(tokens[index + 1].content, style, align))
         return rows
 
 
@@ -176,11 +177,10 @@ def _loose(tokens: Sequence[Token]) -> bool:
 
 def _task(tokens: Sequence[Token]) -> str:
     """`x` or a space for a task, after taking its box away from the text; empty for other items."""
-    if len(tokens) < 2 or tokens[1].type != "inline" or not tokens[1].children:
+    if len(tokens) < 2 or tokens[1].type != "inline":
         return ""
-    first = tokens[1].children[0]
-    box = first.content[:4].lower()
-    if first.type != "text" or box not in ("[ ] ", "[x] "):
+    box = tokens[1].content[:4].lower()
+    if box not in ("[ ] ", "[x] "):
         return ""
-    first.content = first.content[4:]
+    tokens[1].content = tokens[1].content[4:]
     return box[1]

@@ -1,35 +1,15 @@
 """One section to lines: the door of this package for whoever lays out a transcript."""
 
-import re
-
-from chatmodes.tui.markdown.fences import code_lines, label_line
+from chatmodes.tui.markdown.display import shown
+from chatmodes.tui.markdown.fences import code_lines, label_line, lexer
 from chatmodes.tui.markdown.lines import BLANK, Line, prefixed
 from chatmodes.tui.markdown.palette import Palette
 from chatmodes.tui.markdown.sections import Section
 from chatmodes.tui.markdown.wrap import Piece, wrap
 
-# Marks that take no cell: a flood of them on one letter ("Zalgo") covers other lines. A dozen is more than any
-# script needs.
-_FLOOD = re.compile(
-    "([\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u06d6-\u06dc\u0e31-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff"
-    "\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef]{12})"
-    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u06d6-\u06dc\u0e31-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff"
-    "\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef]+"
-)
-# Terminals disagree on the width of an emoji with a variation selector; without it all agree.
-_SELECTORS = {0xFE0E: None, 0xFE0F: None}
-
-
-def shown(text: str) -> str:
-    """The text as it is drawn: what terminals measure differently is left out. Expects cleaned text."""
-    if text.isascii():
-        return text
-    return _FLOOD.sub(r"\1", text.translate(_SELECTORS))
-
 
 def warm() -> None:
     """Import what the first answer needs (150 ms): for a thread, while the user reads or types."""
-    from chatmodes.tui.markdown.fences import lexer
     from chatmodes.tui.markdown.paint import markdown_lines
 
     markdown_lines("*warm*", 80, Palette())

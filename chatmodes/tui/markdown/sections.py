@@ -17,8 +17,10 @@ CAP = 4_096
 """Characters of a section. 4,096 of the worst text (nested emphasis, brackets) parse in 40 ms, common text in 5."""
 TABLE_CAP = 8_192
 """A table's columns are as wide as its cells, so it is cut later."""
-FENCE_LINES = 120
-"""Lines of a fence in one section. Until a fence's section is whole it is drawn without colours."""
+BLANKS_CAP = 512
+"""Blank lines that one section takes along."""
+LINES = 120
+"""Lines of a fence or a table in one section. Until a fence's section is whole it is drawn without colours."""
 
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})\s*(.*)$")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
@@ -134,7 +136,7 @@ class Splitter:
         if mark.startswith(self.fence) and not mark.strip(self.fence[0]) and len(line) - len(line.lstrip(" ")) < 4:
             self._cut(closes=True)
             self.fence = ""
-        elif len(self.lines) >= FENCE_LINES or self.size > 2 * CAP:
+        elif len(self.lines) >= LINES or self.size > 2 * CAP:
             self._cut()
             self.kind, self.gap = "fence", 0
 
@@ -142,15 +144,16 @@ class Splitter:
         if self.kind in ("list", "rest", "indented"):
             self._push(line)  # what follows decides whether the block goes on
             self.blanks += 1
+            if self.blanks > BLANKS_CAP:
+                self._cut()
         elif self.lines and self.kind is not None:
             self._push(line)
             self._cut()
         else:
             self.kind, self.gap = None, 1
-            if self.out:
-                self.out[-1].raw += line
-            else:
-                self._push(line)  # blank lines before the first section, or after one that is given away
+            if self.size > BLANKS_CAP:
+                self._cut()
+            self._push(line)  # goes with what follows
 
     def _text(self, line: str, ending: str) -> None:
         indent = len(line) - len(line.lstrip(" \t")) + 3 * (line[: len(line) - len(line.lstrip())].count("\t"))
@@ -265,7 +268,8 @@ class Splitter:
         """Add a line to the block under way, and cut the block where it grows too long."""
         self._push(line + ending)
         self.blanks = 0
-        if self.size <= (TABLE_CAP if self.kind == "table" else CAP):
+        table = self.kind == "table"
+        if self.size <= (TABLE_CAP if table else CAP) and not (table and len(self.lines) >= LINES):
             return
         kind = self.kind
         header = self.header

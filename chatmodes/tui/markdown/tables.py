@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
+from chatmodes.tui.markdown.inline import pieces
 from chatmodes.tui.markdown.lines import Hit, Line, Skip
 from chatmodes.tui.markdown.palette import Palette
 from chatmodes.tui.markdown.wrap import Piece, wrap
@@ -20,31 +21,32 @@ BETWEEN = " │ "
 
 
 class Cell(NamedTuple):
-    """One cell's text."""
+    """One cell, its text not parsed yet."""
 
+    content: str
+    style: Style
+    align: Align
+
+
+class _Drawn(NamedTuple):
     pieces: list[Piece]
     align: Align
 
 
-def widths(rows: Sequence[Sequence[Cell]], room: int) -> list[int]:
+def _widths(rows: Sequence[Sequence[_Drawn]], room: int) -> list[int]:
     """Cells for each column shown, from the left; fewer than the columns there are if they do not fit."""
     columns = max((len(row) for row in rows), default=0)
-    # No more columns can fit, so no more are measured: a row may have thousands.
-    columns = min(columns, room // (1 + len(BETWEEN)) + 1)
-    wished = [
-        max((_widest(row[column]) for row in rows if column < len(row)), default=1) or 1 for column in range(columns)
-    ]
+    wished = [max((_widest(row[column]) for row in rows if column < len(row)), default=1) for column in range(columns)]
     while wished and sum(min(LEAST, wish) for wish in wished) + len(BETWEEN) * (len(wished) - 1) > room:
         if len(wished) == 1:
             return [max(1, room)]
         wished.pop()
-    spare = room - len(BETWEEN) * (len(wished) - 1)
-    return _shared(wished, spare)
+    return _shared(wished, room - len(BETWEEN) * (len(wished) - 1))
 
 
-def _widest(cell: Cell) -> int:
+def _widest(cell: _Drawn) -> int:
     text = "".join(piece.text for piece in cell.pieces)
-    return max((cell_len(part) for part in text.split("\n")), default=1)
+    return max(1, *(cell_len(part) for part in text.split("\n")))
 
 
 def _shared(wished: list[int], spare: int) -> list[int]:
@@ -61,18 +63,21 @@ def _shared(wished: list[int], spare: int) -> list[int]:
 def table_lines(rows: Sequence[Sequence[Cell]], room: int, palette: Palette, *, head: bool = True) -> list[Line]:
     """The table's lines. The first row is the head; `head` False leaves it out (it still counts for the widths)."""
     columns = max((len(row) for row in rows), default=0)
-    shown = widths(rows, room)
-    if len(shown) < columns:
-        shown = widths(rows, max(LEAST, room - 6))
-    hidden = columns - len(shown)
+    # No more can fit, so no more are parsed: a row may have thousands.
+    possible = min(columns, room // (1 + len(BETWEEN)) + 1)
+    drawn = [[_Drawn(pieces(c.content, c.style, palette), c.align) for c in row[:possible]] for row in rows]
+    widths = _widths(drawn, room)
+    if len(widths) < columns:
+        widths = _widths(drawn, max(LEAST, room - 7))
+    hidden = columns - len(widths)
     out: list[Line] = []
-    for index, row in enumerate(rows):
+    for index, row in enumerate(drawn):
         if index == 0 and not head:
             continue
         mark = f" +{hidden}…" if hidden and index == 0 else ""
-        out.extend(_row(row, shown, palette, mark))
+        out.extend(_row(row, widths, palette, mark))
         if index == 0:
-            bar = "─┼─".join("─" * width for width in shown)
+            bar = "─┼─".join("─" * width for width in widths)
             out.append(Line((Segment(bar, palette.table_border),), len(bar), joint="", skips=(Skip(0, len(bar)),)))
     return out
 
@@ -110,13 +115,13 @@ class _Row:
         self.add(Segment(" " * (spare - before), space), "")
 
 
-def _row(row: Sequence[Cell], shown: list[int], palette: Palette, mark: str) -> list[Line]:
-    cells = [wrap(row[column].pieces, width) if column < len(row) else [] for column, width in enumerate(shown)]
+def _row(row: Sequence[_Drawn], widths: list[int], palette: Palette, mark: str) -> list[Line]:
+    cells = [wrap(row[column].pieces, width) if column < len(row) else [] for column, width in enumerate(widths)]
     height = max((len(lines) for lines in cells), default=1) or 1
     out: list[Line] = []
     for level in range(height):
         drawn = _Row()
-        for column, width in enumerate(shown):
+        for column, width in enumerate(widths):
             if column:
                 drawn.add(Segment(BETWEEN, palette.table_border), "\t")
             line = cells[column][level] if level < len(cells[column]) else None

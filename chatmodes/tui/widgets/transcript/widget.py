@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Offset
 
 from chatmodes.tui.markdown.lines import Hit
 from chatmodes.tui.markdown.render import fence_text
@@ -49,6 +50,7 @@ class Transcript(TranscriptView):
         self._pending: dict[str, list[str]] = {}
         self._flush_due = False
         self._last_flush = 0.0
+        self._pressed = Offset()
         self._over = ""
         """The address that `LinkHovered` was last posted with."""
 
@@ -198,10 +200,15 @@ class Transcript(TranscriptView):
             self.post_message(messages.LinkHovered(over))
         self.refresh()
 
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """A click, or the start of a selection."""
+        self._pressed = event.offset
+
     def on_click(self, event: events.Click) -> None:
         """Links, copy marks and fold lines."""
         found = self._hit(event)
-        if found is None:
+        # Textual calls the end of a selection a click too.
+        if found is None or event.offset != self._pressed:
             return
         place, hit = found
         entry = self.document.entries[place.entry]
