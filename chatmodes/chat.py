@@ -23,14 +23,19 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from chatmodes import events as ev
 from chatmodes import modes
-from chatmodes.messages import Message, user
+from chatmodes.messages import Message, system, user
 from chatmodes.modes.run import RunContext, conduct
-from chatmodes.providers.calls import Models
+from chatmodes.providers.calls import Call, Models, ProviderError, TextChunk
+from chatmodes.sanitize import one_line
 from chatmodes.settings import Settings
 from chatmodes.store import RunWriter, Store, StoreError
 
 FLUSH_EVERY = 0.1
 """Seconds between two writes of what streams: with the write itself well under the 250 ms that kill -9 may cost."""
+
+NAMING = "Name the conversation below in two to six words, in its own language. Answer with the name alone."
+NAMING_TOKENS = 256
+"""Room for models that reason whatever they are asked; a name is some ten tokens."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -156,6 +161,32 @@ class Chat:
         for mode, model in columns:
             await self.add_column(comparison, mode, model)
         return comparison
+
+    async def name_conversation(self, conversation: str, model: str) -> bool:
+        """Let a model name a conversation by its first exchange, in one short call, and say whether it did.
+
+        One that has a name keeps it, and a call that fails leaves things as they are: the prompt's first words serve.
+        """
+        stored = await in_thread(self.store.conversation, conversation)
+        if stored is None or stored.title or stored.leaf is None:
+            return False
+        first = (await in_thread(self.store.context, stored.leaf))[:2]
+        excerpt = "\n\n".join(f"{message.role}: {message.text[:1500]}" for message in first)
+        call = Call(
+            model=model,
+            messages=(system(NAMING), user(f"{excerpt}\n\nThe name:")),
+            max_tokens=NAMING_TOKENS,
+            reason=False,
+        )
+        try:
+            async with self.models.stream(call) as chunks:
+                pieces = [chunk.text async for chunk in chunks if isinstance(chunk, TextChunk)]
+        except ProviderError:
+            return False
+        name = one_line("".join(pieces).strip().partition("\n")[0], 80).strip("\"'“”*#. ")
+        if name:
+            await in_thread(self.store.rename, conversation, name)
+        return bool(name)
 
     async def add_column(self, comparison: Comparison, mode: str, model: str | None = None) -> Run:
         """One more run of a comparison, while the others go on."""

@@ -85,6 +85,7 @@ def fold(view: RunView, event: ev.AnyEvent) -> None:
             if view.first_answer is None:
                 view.first_answer = event.at
             view.answer.append(event.text)
+            _answering(view, event.at)
         case ev.AnswerRestarted():
             view.answer.clear()
         case ev.Agreement():
@@ -103,6 +104,15 @@ def fold(view: RunView, event: ev.AnyEvent) -> None:
             agent = view.agents.get(event.agent)
             if agent is not None:
                 _fold_agent(agent, event)
+
+
+def _answering(view: RunView, at: float) -> None:
+    """Text of the answer names no agent: it is whoever answers or reconciles at that moment who writes it."""
+    for agent in view.agents.values():
+        if agent.role in ("answer", "reconcile") and agent.ended is None:
+            agent.state, agent.note = "writing", ""
+            if agent.first_delta is None:
+                agent.first_delta = at
 
 
 _AgentEvent = (

@@ -71,9 +71,13 @@ def _parser(named: str | None) -> argparse.ArgumentParser:
 
 
 def _open_tui(args: argparse.Namespace) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         complain("The chat needs a terminal.", "Use `chatmodes ask PROMPT` in pipes and scripts.")
         return USAGE
+    from chatmodes.cli.options import base_url_of, settings_of
+
     # The one place where a face starts the other: by name, so that the command line never depends on Textual.
-    code: int = import_module("chatmodes.tui").run(args)
+    tui = import_module("chatmodes.tui")
+    start = tui.Start(settings_of(args), base_url_of(args), args.resume, args.conversation, args.private)
+    code: int = tui.run(start)
     return code

@@ -1,0 +1,126 @@
+"""The application: themes, keys, palette, and leaving. What one chats with is the chat screen."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from chatmodes.tui import keymap, themes
+from chatmodes.tui.commanding import COMMANDS
+from chatmodes.tui.engine import Engine
+from chatmodes.tui.screens.chat import ChatScreen
+from chatmodes.tui.widgets.agents import AgentPanes
+from chatmodes.tui.widgets.composer_editor import Editor
+from chatmodes.tui.widgets.sidebar import ConversationList
+from chatmodes.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from chatmodes.tui.live import LiveRun
+
+KEY_OWNERS = (ChatScreen, Editor, Transcript, AgentPanes, ConversationList)
+"""Whose keys can be rebound, in the order in which the help shows them."""
+
+
+class ChatApp(App[None]):
+    """The chat in a terminal."""
+
+    TITLE = "chatmodes"
+    CSS_PATH = None
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", id="quit", priority=True),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+    ]
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(ansi_color=themes.ansi_color())
+        self.engine = engine
+        settings = engine.start.settings
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self._own_keys: dict[str, str] = {}
+        self._theme_problem = ""
+        wanted = themes.chosen(settings.tui.theme)
+        if wanted in self.available_themes:
+            self.theme = wanted
+        else:
+            self.theme = themes.chosen("")
+            self._theme_problem = f"There is no theme {settings.tui.theme!r}; see /theme."
+        if settings.tui.reduced_motion:
+            self.animation_level = "none"
+        self.chat = ChatScreen(engine)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The chat itself: no second screen is laid out for the first frame."""
+        return self.chat
+
+    def on_mount(self) -> None:
+        """Keys and theme as the settings say, and what is wrong there."""
+        bindings = [binding for owned in self.bindings_by_owner() for binding in owned]
+        self._own_keys, problems = keymap.check(self.engine.start.settings.keys, bindings)
+        self.set_keymap(self._own_keys)
+        for problem in [*problems, *filter(None, [self._theme_problem])]:
+            self.chat.tell(problem, "warning")
+
+    def on_ready(self) -> None:
+        """The first frame is on the screen: the rest may open."""
+        self.engine.open()
+        self.run_worker(self._begin(), name="begin")
+
+    async def _begin(self) -> None:
+        await self.engine.settled.wait()
+        await self.chat.begin()
+
+    def bindings_by_owner(self) -> list[list[Binding]]:
+        """The bindings with an id, as they are shipped: the app's, then those of `KEY_OWNERS`."""
+        owners = (ChatApp, *KEY_OWNERS)
+        return [[one for one in owner.BINDINGS if isinstance(one, Binding) and one.id] for owner in owners]
+
+    def keymap_of(self, binding: Binding) -> str:
+        """The keys that a binding has at this moment."""
+        return self._own_keys.get(binding.id or "", binding.key)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every command that needs no typed argument, and Textual's own for themes."""
+        del screen
+        for command in COMMANDS.values():
+            if command.palette:
+                yield SystemCommand(command.palette, command.about, self._runner(command.name))
+        yield SystemCommand("Theme", "change the colours", self.search_themes)
+        yield SystemCommand("Screenshot", "save the screen as SVG", lambda: self.deliver_screenshot())
+
+    def _runner(self, name: str):
+        return lambda: self.chat.action_slash(name)
+
+    def show_help(self) -> None:
+        """Keys and commands, as they are bound at this moment."""
+        from chatmodes.tui.screens.help import Help, sections
+
+        self.push_screen(Help(sections(self)))
+
+    def announce(self, live: "LiveRun") -> None:
+        """Bell and notification for a long run that ended while nobody looked."""
+
+    async def action_quit(self) -> None:
+        """Leave. What is under way is cancelled and stored by the engine, after the screen is given back."""
+        await self.chat.leave()
+        self.exit()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C copies a selection; without one it says how to leave."""
+        if text := self.chat.selected_text:
+            self.chat.finding.copy(text)
+        else:
+            self.chat.tell("Ctrl+Q quits, Esc stops what is under way.")
+
+    def _fatal_error(self) -> None:
+        """A crash prints where it happened and no local variables: they hold keys and conversations."""
+        from rich.segment import Segments
+        from rich.traceback import Traceback
+
+        self.bell()
+        traceback = Traceback(show_locals=False, width=None, suppress=[])
+        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        self._close_messages_no_wait()

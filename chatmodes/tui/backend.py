@@ -1,0 +1,99 @@
+"""The models as the screen needs them: called through the chat, chosen by default, listed, and given keys.
+
+Everything of `providers/` that the TUI touches is touched here, and imported when the engine opens.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+
+from chatmodes.settings import ConfigError, Settings
+
+if TYPE_CHECKING:
+    from chatmodes.providers.calls import Models
+    from chatmodes.providers.catalog import Catalog
+    from chatmodes.providers.discover import Found
+    from chatmodes.providers.profiles import Profile
+
+NO_MODEL = "No model was found that could answer."
+NO_MODEL_HINT = (
+    "Store a key with /key, start Ollama or LM Studio, or install the embedded model: pip install 'chatmodes[local]'."
+)
+
+
+@dataclass
+class Backend:
+    """Models behind the one seam, and what is known about which there are."""
+
+    models: "Models"
+    settings: Settings
+    profiles: "dict[str, Profile]"
+    catalog: "Catalog"
+    found: "list[Found]" = field(default_factory=list["Found"])
+    """What can answer as things are, in the order in which a default is looked for."""
+
+    def choose(self, mode: str) -> str:
+        """The model for a mode where the settings name none. Raises `ConfigError` where there is none at all."""
+        from chatmodes.providers.discover import choose
+
+        model = choose(self.found, mode)
+        if model is None:
+            raise ConfigError(NO_MODEL, NO_MODEL_HINT)
+        return model
+
+    def model_names(self) -> list[tuple[str, str]]:
+        """Models that can be named, for completion, with their provider's name."""
+        shelves = self.catalog.offline()
+        return [(info.model, shelf.name) for shelf in shelves if shelf.usable for info in shelf.models]
+
+    async def look_around(self) -> "list[Found]":
+        """Look again what can answer: keys, servers, model files; 0.3 s at the most."""
+        from chatmodes.providers.discover import discover
+
+        self.found = await discover(self.profiles, self.settings)
+        return self.found
+
+    async def store_key(self, provider: str, key: str) -> tuple[str, bool]:
+        """Store a provider's key. Returns what to tell, and whether it is a problem."""
+        from chatmodes.providers.keys import BadKeyError, set_key
+
+        if provider not in self.profiles:
+            return f"There is no provider {provider}. `chatmodes models` lists them.", True
+        try:
+            place = await anyio.to_thread.run_sync(partial(set_key, provider, key.strip()))
+        except BadKeyError as problem:
+            return f"{problem} {problem.hint}", True
+        where = "the keyring" if place.source == "keyring" else place.detail
+        return f"The key for {self.profiles[provider].name} is stored in {where}.", False
+
+
+@asynccontextmanager
+async def real_backend(settings: Settings, base_url: str | None) -> AsyncGenerator[Backend]:
+    """The providers of this machine and this user. Raises `ConfigError`."""
+    await anyio.to_thread.run_sync(_imports)
+    from chatmodes.providers.catalog import Catalog
+    from chatmodes.providers.gateway import open_gateway
+    from chatmodes.providers.profiles import ENDPOINT, endpoint_profile, load_profiles
+
+    profiles = await anyio.to_thread.run_sync(load_profiles)
+    if base_url:
+        profiles[ENDPOINT] = endpoint_profile(profiles, base_url)
+    async with open_gateway(settings, base_url=base_url) as gateway, anyio.create_task_group() as tasks:
+        backend = Backend(gateway, settings, profiles, Catalog(profiles, settings.local))
+        tasks.start_soon(gateway.warm)
+        await backend.look_around()
+        try:
+            yield backend
+        finally:
+            tasks.cancel_scope.cancel()
+
+
+def _imports() -> None:
+    from chatmodes.providers import catalog, discover, gateway, keys
+
+    del catalog, discover, gateway, keys

@@ -1,0 +1,251 @@
+"""The open conversation and the list of all: opening, branching, naming, putting away."""
+
+from typing import TYPE_CHECKING
+
+from chatmodes import events as ev
+from chatmodes.folding import RunView, fold
+from chatmodes.sanitize import one_line
+from chatmodes.store.records import StoredMessage
+from chatmodes.tui.live import LiveRun
+
+if TYPE_CHECKING:
+    from chatmodes.chat import Chat
+    from chatmodes.store import Store, StoreError
+    from chatmodes.tui.screens.chat import ChatScreen
+
+LISTED = 200
+"""Conversations in the list; older ones are found by searching."""
+REPLAYED = 100
+"""Runs whose reasoning and drafts are read when a conversation is opened, the newest first."""
+
+
+class Conversing:
+    """Everything about conversations that a chat screen does with its store."""
+
+    def __init__(self, screen: "ChatScreen") -> None:
+        self._screen = screen
+        self._session = screen.session
+        self._engine = screen.engine
+
+    @property
+    def _store(self) -> "Store":
+        return self._engine.store
+
+    # Opening
+
+    async def open(self, conversation: str, *, message: str | None = None) -> None:
+        """Show a conversation; with `message` the branch it is on, scrolled to it."""
+        found = await self._screen.read(self._store.conversation, conversation)
+        if found is None:
+            self._screen.tell(f"There is no conversation {conversation}. /history lists them.", "error")
+            return
+        await self.keep_draft()
+        session = self._session
+        leaf = found.leaf
+        if message is not None:
+            leaf = await self._screen.read(self._store.leaf_below, message)
+            await self._screen.read(self._store.set_leaf, found.id, leaf)
+        session.conversation = found.id
+        session.views.clear()
+        session.path = await self._screen.read(self._store.path, leaf) if leaf else []
+        self._show()
+        if message is not None and message in self._screen.transcript.document:
+            self._screen.transcript.move_cursor(message)
+        self._screen.composer_text = await self._screen.read(self._store.draft, found.id)
+        self.refresh_list()
+        await self._replay()
+
+    async def new(self) -> None:
+        """An empty conversation, made when its first prompt is sent."""
+        await self.keep_draft()
+        session = self._session
+        session.conversation, session.path = None, []
+        session.views.clear()
+        self._show()
+        if self._engine.state == "ready":
+            self._screen.composer_text = await self._screen.read(self._store.draft, "")
+        self.refresh_list()
+
+    async def keep_draft(self) -> None:
+        """Keep what stands in the composer with its conversation."""
+        if self._engine.state == "ready":
+            await self._screen.read(
+                self._store.save_draft, self._session.conversation or "", self._screen.composer_text
+            )
+
+    def _show(self) -> None:
+        session, screen = self._session, self._screen
+        screen.panes.clear()
+        screen.view.show(session.path, session.views, session.live)
+        screen.show_waiting()
+        screen.show_empty(not session.path)
+        screen.answering.show_status()
+        screen.show_title()
+        if session.running:
+            screen.frames_wanted()
+
+    async def reload(self) -> None:
+        """Read the open path again and show it."""
+        session = self._session
+        if session.conversation is None:
+            return
+        found = await self._screen.read(self._store.conversation, session.conversation)
+        if found is None or found.leaf is None:
+            session.path = []
+        else:
+            session.path = await self._screen.read(self._store.path, found.leaf)
+        self._show()
+
+    async def _replay(self) -> None:
+        """Read what stands behind the answers, the newest first: reasoning and drafts, folded."""
+        session, opened = self._session, self._session.conversation
+        answers = [one for one in reversed(session.path) if one.run and one.id not in session.live]
+        for message in answers[:REPLAYED]:
+            assert message.run is not None
+            events = await self._screen.read(self._store.run_events, message.run)
+            if session.conversation != opened:
+                return
+            view = RunView()
+            for event in events:
+                fold(view, event)
+            session.views[message.id] = view
+            self._screen.view.add_extras(message.id, view)
+        self._screen.answering.show_status()
+
+    # Branches
+
+    async def step(self, message: StoredMessage, by: int) -> None:
+        """Show the sibling before or after a message, down to the end of its branch."""
+        siblings = await self._screen.read(self._store.siblings, message.id)
+        ids = [one.id for one in siblings]
+        at = ids.index(message.id) + by
+        if not 0 <= at < len(ids):
+            self._screen.tell("There is no other version in that direction.")
+            return
+        leaf = await self._screen.read(self._store.leaf_below, ids[at])
+        await self._screen.read(self._store.set_leaf, message.conversation, leaf)
+        await self.reload()
+        await self._replay()
+
+    async def delete_message(self, message: StoredMessage) -> None:
+        """Delete a message with everything below it; what writes there is stopped first."""
+        for live in self._session.running:
+            live.stop("the message it answers was deleted")
+            await live.run.ended.wait()
+        await self._screen.read(self._store.delete_message, message.id)
+        await self.reload()
+        await self._replay()
+
+    # The list
+
+    def refresh_list(self) -> None:
+        """Read the list of conversations again, soon."""
+        if self._engine.state == "ready":
+            self._screen.run_worker(self._list(), group="list", exclusive=True)
+
+    async def _list(self) -> None:
+        sidebar = self._screen.sidebar
+        self._session.conversations = await self._screen.read(
+            self._store.conversations, sidebar.query_text, archived=sidebar.archived, limit=LISTED
+        )
+        sidebar.show(self._session.conversations, self._session.conversation, self._session.busy)
+        self._screen.show_title()
+
+    async def act(self, what: str, conversation: str) -> None:
+        """Pin, rename, archive or delete a conversation."""
+        found = await self._screen.read(self._store.conversation, conversation)
+        if found is None:
+            return
+        match what:
+            case "pin":
+                await self._screen.read(self._store.pin, found.id, not found.pinned)
+            case "archive":
+                await self._screen.read(self._store.archive, found.id, not found.archived)
+            case "rename":
+                await self._rename(found.id, found.name)
+            case _:
+                await self._delete(found.id, found.name)
+        self.refresh_list()
+
+    async def title(self, title: str) -> None:
+        """Name the open conversation."""
+        conversation = self._session.conversation
+        if conversation is None:
+            self._screen.tell("There is no conversation to name yet.")
+        elif title:
+            await self._screen.read(self._store.rename, conversation, one_line(title, 200))
+            self.refresh_list()
+        else:
+            await self.act("rename", conversation)
+
+    async def _rename(self, conversation: str, name: str) -> None:
+        from chatmodes.tui.screens.dialogs import AskText
+
+        title = await self._screen.app.push_screen_wait(AskText("Rename the conversation", "", one_line(name, 200)))
+        if title is not None:
+            await self._screen.read(self._store.rename, conversation, one_line(title, 200))
+
+    async def _delete(self, conversation: str, name: str) -> None:
+        from chatmodes.tui.screens.dialogs import Confirm
+
+        question = Confirm(
+            "Delete this conversation?",
+            f"“{one_line(name, 80)}” goes with all its branches, drafts and comparisons. This cannot be undone.",
+            "Delete",
+        )
+        if not await self._screen.app.push_screen_wait(question):
+            return
+        for live in [one for one in self._session.live.values() if one.conversation == conversation]:
+            live.stop("its conversation was deleted")
+            await live.run.ended.wait()
+        await self._screen.read(self._store.delete_conversation, conversation)
+        if conversation == self._session.conversation:
+            await self.new()
+
+    # Names
+
+    def name_later(self, live: LiveRun) -> None:
+        """Let the model name a conversation after its first answer, unless that is off or the model too weak."""
+        session = self._session
+        settings = self._engine.chat.settings
+        info = self._engine.info(live.run.model)
+        if not settings.store.titles or info is None or info.small or not isinstance(live.view.end, ev.RunFinished):
+            return
+        if any(one.id == live.conversation and one.title for one in session.conversations):
+            return
+        self._engine.tasks.start_soon(self._name, self._engine.chat, live)
+
+    async def _name(self, chat: "Chat", live: LiveRun) -> None:
+        from chatmodes.store import StoreError
+
+        try:
+            named = await chat.name_conversation(live.conversation, live.run.model)
+        except StoreError:
+            return  # the prompt's first words serve as well
+        if named:
+            self._screen.call_later(self.refresh_list)
+
+    # A store that fails
+
+    async def leave_disk(self, error: "StoreError") -> bool:
+        """Go on in memory when the disk cannot take another prompt; False where that is where we are."""
+        if self._engine.private:
+            self._screen.tell(f"{error.message} {error.hint}", "error")
+            return False
+        path = self._session.path
+        self._engine.go_private(True)
+        self._session.conversation = await self._copied(path)
+        self._screen.tell(
+            f"{error.message} The chat goes on in memory and ends with the program. {error.hint}", "warning"
+        )
+        self._screen.show_title()
+        return True
+
+    async def _copied(self, path: list[StoredMessage]) -> str | None:
+        if not path:
+            return None
+        conversation = await self._screen.read(self._store.new_conversation)
+        parent: str | None = None
+        for message in path:
+            parent = await self._screen.read(self._store.add_message, conversation, parent, message.message)
+        return conversation

@@ -1,0 +1,113 @@
+"""Finding and taking along: search here and everywhere, copies, links, exports."""
+
+from typing import TYPE_CHECKING
+
+from chatmodes.sanitize import one_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chatmodes.store import Store
+    from chatmodes.tui.screens.chat import ChatScreen
+
+
+class Finding:
+    """What leads from a chat screen to other text, and from text to elsewhere."""
+
+    def __init__(self, screen: "ChatScreen") -> None:
+        self._screen = screen
+
+    async def history(self, query: str) -> None:
+        """Search all conversations and go to the message that is picked."""
+        from chatmodes.tui.screens.history import HistorySearch
+
+        engine = self._screen.engine
+        await engine.settled.wait()
+        if engine.state != "ready":
+            self._screen.tell(f"{engine.problem} {engine.hint}", "error")
+            return
+        picked = await self._screen.app.push_screen_wait(HistorySearch(engine.store, query))
+        if picked is not None:
+            conversation, _, message = picked.partition(":")
+            await self._screen.conversing.open(conversation, message=message)
+
+    def copy(self, text: str) -> None:
+        """To the clipboard, as far as the terminal lets us; whether it took it cannot be known."""
+        self._screen.app.copy_to_clipboard(text)
+        self._screen.tell(f"{len(text):,} characters sent to the terminal's clipboard.")
+
+    async def open_link(self, url: str) -> None:
+        """Ask before a model's link is opened; only http and https are."""
+        from chatmodes.tui.screens.dialogs import Confirm
+
+        if not url.lower().startswith(("http://", "https://")):
+            self._screen.tell(f"Only http and https links are opened, not {one_line(url, 80)}.", "warning")
+        elif await self._screen.app.push_screen_wait(Confirm("Open this link?", one_line(url, 2000), "Open")):
+            self._screen.app.open_url(url)
+
+    async def attach(self, text: str, mentions: tuple[str, ...]) -> str:
+        """The prompt with the files it mentions behind it; what was not attached is said."""
+        from functools import partial
+
+        from chatmodes.tui.widgets.completion_mentions import expand_mentions
+
+        expanded = await self._screen.read(partial(expand_mentions, text, mentions=mentions))
+        for refusal in expanded.refused:
+            self._screen.tell(refusal, "warning")
+        return expanded.text
+
+    async def compare(self, prompt: str) -> None:
+        """One prompt through several modes and models, side by side."""
+        if not prompt:
+            self._screen.tell("Type the prompt behind it: /compare PROMPT")
+            return
+        from importlib import import_module
+
+        try:
+            screen = import_module("chatmodes.tui.screens.compare")
+        except ModuleNotFoundError:
+            self._screen.composer_text = f"/compare {prompt}"
+            self._screen.tell("Comparing is done on the command line: chatmodes compare PROMPT", "warning")
+            return
+        await screen.open_comparison(self._screen, prompt)
+
+    async def export(self, text: str) -> None:
+        """Write the open conversation to a file."""
+        conversation = self._screen.session.conversation
+        if conversation is None:
+            self._screen.tell("There is no conversation to export yet.")
+            return
+        form, _, name = text.partition(" ")
+        if form not in ("md", "json", "html"):
+            form, name = "md", text
+        path = _named(name.strip() or f"chatmodes-{conversation}.{form}")
+        try:
+            await self._screen.read(_write, self._screen.engine.store, conversation, form, path)
+        except FileExistsError:
+            self._screen.tell(f"{path} exists. Name another file: /export {form} FILE", "warning")
+        except OSError as error:
+            self._screen.tell(f"{path} cannot be written: {error.strerror}.", "error")
+        else:
+            self._screen.tell(f"Written to {path}.")
+
+
+def _named(name: str) -> "Path":
+    from pathlib import Path
+
+    return Path(name).expanduser()
+
+
+def _write(store: "Store", conversation: str, form: str, path: "Path") -> None:
+    """Write an export to a file of its own. Blocks: call it in a thread."""
+    from chatmodes import exporting
+    from chatmodes.store.archive import dump
+    from chatmodes.store.importing import to_json
+
+    found = store.conversation(conversation)
+    assert found is not None, "the open conversation"
+    if form == "json":
+        text = to_json((dump(store, conversation),)).decode()
+    else:
+        text = exporting.markdown(store, found) if form == "md" else exporting.page(store, found)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)

@@ -1,0 +1,69 @@
+"""A run under way, read into its view without touching the screen.
+
+Reading and drawing are apart on purpose. A reader that waited for a widget to mount could be cancelled half-way and
+leave a zombie behind; this one only folds, and whoever draws looks at the view when a frame is due.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chatmodes import events as ev
+from chatmodes.chat import Run
+from chatmodes.folding import RunView, fold
+from chatmodes.store import Store
+
+
+@dataclass
+class LiveRun:
+    """One run, as far as its events have been read."""
+
+    run: Run
+    conversation: str
+    store: Store
+    """Where it is kept: a private chat has another one."""
+    view: RunView = field(default_factory=RunView)
+    changed: bool = True
+    """Something came since the last frame."""
+    restarts: int = 0
+    """How often the answer began anew: what was drawn of it before is void."""
+    retries: int = 0
+    """How often an agent began anew: what was drawn of its reasoning before is void."""
+    answered: int = 0
+    """Characters of the answer, counted so that no frame has to."""
+    began: float = field(default_factory=time.monotonic)
+    stopped: bool = False
+    """The user asked for its end."""
+
+    @property
+    def message(self) -> str:
+        """The stored answer it writes."""
+        return self.run.message
+
+    @property
+    def now(self) -> float:
+        """Seconds since the run began, by the clock: between two events time goes on."""
+        return self.view.end.at if self.view.end else max(self.view.now, time.monotonic() - self.began)
+
+    def stop(self, reason: str) -> None:
+        """Cancel everything under way; what came is kept."""
+        self.stopped = True
+        self.run.cancel(reason)
+
+    async def read(self, ended: Callable[["LiveRun"], None]) -> None:
+        """Fold events to the last one, then wait until that is stored and tell `ended`."""
+        async for event in self.run.events:
+            if event.run != self.run.id:
+                continue
+            if isinstance(event, ev.AnswerDelta):
+                self.answered += len(event.text)
+            elif isinstance(event, ev.AnswerRestarted):
+                self.restarts += 1
+                self.answered = 0
+            elif isinstance(event, ev.AgentRetrying):
+                self.retries += 1
+            fold(self.view, event)
+            self.changed = True
+        await self.run.ended.wait()
+        self.changed = True
+        ended(self)

@@ -1,0 +1,132 @@
+"""What can be done with one message: the one under the transcript's cursor, or the last where there is none."""
+
+from typing import TYPE_CHECKING
+
+from chatmodes.settings import MODES
+from chatmodes.store.records import StoredMessage
+from chatmodes.tui import projection
+from chatmodes.tui.session import Queued
+
+if TYPE_CHECKING:
+    from chatmodes.tui.screens.chat import ChatScreen
+
+
+class MessageActions:
+    """Edit, regenerate, step, delete, copy, quote."""
+
+    def __init__(self, screen: "ChatScreen") -> None:
+        self._screen = screen
+        self._session = screen.session
+        self.editing: StoredMessage | None = None
+        """The prompt that the composer's text is to replace."""
+
+    def chosen(self, role: str | None = None) -> StoredMessage | None:
+        """The message under the cursor, otherwise the last one; of a role, the nearest at or above it."""
+        cursor = self._screen.transcript.cursor
+        path = self._session.path
+        at = self._session.find(projection.message_of(cursor)) if cursor else None
+        upto = path[: path.index(at) + 1] if at else path
+        return next((one for one in reversed(upto) if role in (None, one.message.role)), None)
+
+    async def act(self, action: str, text: str = "") -> None:
+        """Do what a key or a command names."""
+        match action:
+            case "edit":
+                self._edit()
+            case "regenerate":
+                await self._regenerate(text)
+            case "older" | "newer":
+                await self._step(-1 if action == "older" else 1)
+            case "delete":
+                await self._delete()
+            case "copy":
+                self._copy()
+            case "copy_code":
+                self._copy_code()
+            case _:
+                self._quote()
+
+    def _edit(self) -> None:
+        message = self.chosen("user")
+        if message is None:
+            self._screen.tell("There is no prompt to edit yet.")
+            return
+        self.editing = message
+        self._screen.composer_text = message.message.text
+        self._screen.focus_composer()
+        self._screen.tell("Enter sends the edited prompt as another branch; Esc gives it up.")
+
+    def edited(self, text: str) -> Queued | None:
+        """The edited prompt as a sibling of the one it replaces; None where none is being edited."""
+        message, self.editing = self.editing, None
+        if message is None or message.conversation != self._session.conversation:
+            return None
+        return Queued(text, None, None, message.conversation, message.parent, sibling=True)
+
+    async def _regenerate(self, how: str) -> None:
+        prompt = self.chosen("user")
+        if prompt is None:
+            self._screen.tell("There is nothing to answer again yet.")
+            return
+        if any(live.conversation == prompt.conversation for live in self._session.live.values()):
+            self._screen.tell("An answer is under way. Esc stops it.")
+            return
+        mode = how if how in MODES else None
+        model = how if how and mode is None else None
+        await self._screen.answering.answer(prompt.id, prompt.conversation, mode, model)
+
+    async def _step(self, by: int) -> None:
+        message = self.chosen()
+        while message is not None and message.siblings < 2:
+            message = self._session.find(message.parent) if message.parent else None
+        if message is None:
+            self._screen.tell("There is no other version here. Editing a prompt or answering again makes one.")
+        else:
+            await self._screen.conversing.step(message, by)
+
+    async def _delete(self) -> None:
+        from chatmodes.tui.screens.dialogs import Confirm
+
+        message = self.chosen("user") if self._screen.transcript.cursor is None else self.chosen()
+        if message is None:
+            self._screen.tell("There is nothing to delete yet.")
+            return
+        question = Confirm(
+            "Delete this message?", "Everything that follows it goes too. This cannot be undone.", "Delete"
+        )
+        if await self._screen.app.push_screen_wait(question):
+            await self._screen.conversing.delete_message(message)
+
+    def _copy(self) -> None:
+        message = self.chosen() if self._screen.transcript.cursor else self.chosen("assistant")
+        text = self._text(message)
+        if text:
+            self._screen.finding.copy(text)
+        else:
+            self._screen.tell("There is no answer to copy yet.")
+
+    def _copy_code(self) -> None:
+        from chatmodes.tui.markdown.render import fence_text
+        from chatmodes.tui.markdown.sections import split
+
+        message = self.chosen("assistant")
+        fences = [section for section in split(self._text(message)) if section.kind == "fence"]
+        if not fences:
+            self._screen.tell("There is no code block in that answer.")
+            return
+        last = [fence_text(section) for section in fences if section.serial == fences[-1].serial]
+        self._screen.finding.copy("\n".join(last))
+
+    def _quote(self) -> None:
+        text = self._screen.selected_text or self._text(self.chosen("assistant"))
+        if not text:
+            self._screen.tell("There is no answer to quote yet.")
+            return
+        self._screen.composer.quote(text)
+        self._screen.focus_composer()
+
+    def _text(self, message: StoredMessage | None) -> str:
+        if message is None:
+            return ""
+        live = self._session.live.get(message.id)
+        return live.view.answer_text if live else message.message.text

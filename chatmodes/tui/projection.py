@@ -1,0 +1,113 @@
+"""A conversation as blocks of the transcript: what is stored, and what its runs' events add to it.
+
+The stored path is the truth and blocks are made from it by functions without state, so that a conversation opened from
+disk looks the way it looked while it streamed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from chatmodes import events as ev
+from chatmodes.folding import RunView
+from chatmodes.store.records import StoredMessage
+from chatmodes.tui import words
+from chatmodes.tui.widgets.agents_words import drafts
+from chatmodes.tui.widgets.transcript import blocks
+from chatmodes.tui.widgets.transcript.blocks import Block
+
+
+def reasoning_id(message: str) -> str:
+    """The block of an answer's reasoning."""
+    return f"{message}:reasoning"
+
+
+def panel_id(message: str) -> str:
+    """The block of what stands behind a Contemplating answer."""
+    return f"{message}:panel"
+
+
+def note_id(message: str) -> str:
+    """The block that says what went wrong or is missing."""
+    return f"{message}:note"
+
+
+def message_of(block: str) -> str:
+    """The stored message that a block belongs to."""
+    return block.partition(":")[0]
+
+
+def place(message: StoredMessage) -> str:
+    """Where the message stands among its siblings; empty for an only one."""
+    return f"{message.position}/{message.siblings}" if message.siblings > 1 else ""
+
+
+def prompt_block(message: StoredMessage) -> Block:
+    """What the user wrote."""
+    return blocks.prompt(message.id, message.message.text, " · ".join(filter(None, ("You", place(message)))))
+
+
+def answer_head(mode: str, model: str, *more: str) -> str:
+    """Who answers, and in which mode."""
+    parts = [words.mode_name(mode) if mode else "", words.short_model(model), *more]
+    return " · ".join(filter(None, parts)) or "Answer"
+
+
+def path_blocks(path: Iterable[StoredMessage], views: Mapping[str, RunView]) -> Iterator[Block]:
+    """The blocks of a stored path. `views` are the folded runs by message, as far as they are known."""
+    for message in path:
+        if message.message.role == "user":
+            yield prompt_block(message)
+        else:
+            yield from answer_blocks(message, views.get(message.id))
+
+
+def answer_blocks(message: StoredMessage, view: RunView | None) -> Iterator[Block]:
+    """An answer with what stands before and behind it."""
+    if view is not None:
+        yield from extra_blocks(message.id, view)
+    notes = list(_note(message, view))
+    before = view is not None and view.status == "finished"
+    if before:  # that something is missing from an answer is said above it, where it is read first
+        yield from notes
+    text = message.message.text
+    if text or (view is None and message.state == "complete"):
+        yield blocks.answer(message.id, text, answer_head(message.mode, message.model, place(message)))
+    if not before:
+        yield from notes
+
+
+def extra_blocks(message: str, view: RunView) -> Iterator[Block]:
+    """The folded reasoning and the folded panel of an ended run."""
+    agent = words.reasoner(view)
+    if agent is not None:
+        text = "".join(agent.reasoning)
+        yield blocks.reasoning(reasoning_id(message), text, words.reasoning_line(view, agent, view.now))
+    if drafts(view):
+        yield blocks.agents(panel_id(message), words.panel_line(view, view.now), text=words.details(view))
+
+
+def _note(message: StoredMessage, view: RunView | None) -> Iterator[Block]:
+    if view is not None and view.end is not None:
+        note = end_note(message.id, view)
+        if note:
+            yield note
+        return
+    empty = not message.message.text
+    if message.state == "cancelled":
+        yield blocks.notice(note_id(message.id), "Stopped." if empty else "Stopped here; what had come is kept.")
+    elif message.state in ("failed", "partial"):
+        yield blocks.notice(note_id(message.id), "This answer was cut short. Ctrl+R asks again.", "warning")
+
+
+def end_note(message: str, view: RunView) -> Block | None:
+    """What a reader has to know about how the run ended; None where all went as planned."""
+    id = note_id(message)
+    match view.end:
+        case ev.RunFailed(error=error):
+            return blocks.notice(id, f"{words.error_text(error)} Ctrl+R sends it again.", "error")
+        case ev.RunCancelled(reason=reason, partial=partial):
+            kept = "; what had come is kept" if partial else ""
+            return blocks.notice(id, f"{reason[:1].upper()}{reason[1:]}{kept}. Ctrl+R asks again.")
+        case ev.RunFinished(degraded=str(degraded)):
+            return blocks.notice(id, degraded, "warning")
+        case _:
+            return None

@@ -1,0 +1,410 @@
+"""The chat: conversations, transcript, agents, composer, status. Wiring only; what happens lives in the controllers."""
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, ParamSpec, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import Screen
+from textual.timer import Timer
+
+from chatmodes.sanitize import one_line
+from chatmodes.tui import projection
+from chatmodes.tui.answering import Answering
+from chatmodes.tui.choices import Choices
+from chatmodes.tui.commanding import COMMANDS, named, parse, queued
+from chatmodes.tui.conversing import Conversing
+from chatmodes.tui.engine import Engine
+from chatmodes.tui.finding import Finding
+from chatmodes.tui.live import LiveRun
+from chatmodes.tui.message_actions import MessageActions
+from chatmodes.tui.presenting import Presenting
+from chatmodes.tui.session import Session
+from chatmodes.tui.widgets.agents import AgentPanes
+from chatmodes.tui.widgets.composer import Composer
+from chatmodes.tui.widgets.find import FindBar
+from chatmodes.tui.widgets.sidebar import Sidebar
+from chatmodes.tui.widgets.status import StatusLine
+from chatmodes.tui.widgets.transcript import Transcript
+from chatmodes.tui.widgets.welcome import Welcome
+
+if TYPE_CHECKING:
+    from chatmodes.tui.app import ChatApp
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TICK = 0.05
+"""Seconds between two looks whether a frame is due."""
+
+
+class ChatScreen(Screen[None]):
+    """The screen on which one chats."""
+
+    app: "ChatApp"
+    CSS_PATH = "../styles/chat.tcss"
+    AUTO_FOCUS = "Editor"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable of Textual's
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (16, "-tall")]  # noqa: RUF012 - an instance variable of Textual's
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", "Stop everything under way", id="stop"),
+        Binding("ctrl+n", "slash('new')", "New conversation", id="new", priority=True),
+        Binding("ctrl+b", "sidebar", "Conversations", id="conversations", priority=True),
+        Binding("ctrl+t", "next_mode", "Next mode", id="mode", priority=True),
+        Binding("f2", "slash('model')", "Choose a model", id="model", priority=True),
+        Binding("f3", "slash('history')", "Search all conversations", id="history", priority=True),
+        Binding("ctrl+f", "slash('find')", "Find in this conversation", id="find", priority=True),
+        Binding("ctrl+r", "message('regenerate')", "Answer again", id="regenerate", priority=True),
+        Binding("alt+c", "message('copy')", "Copy the answer", id="copy", priority=True),
+        Binding("alt+k", "message('copy_code')", "Copy the last code block", id="copy_code", priority=True),
+        Binding("alt+e", "message('edit')", "Edit and resend", id="edit", priority=True),
+        Binding("alt+q", "message('quote')", "Quote into the composer", id="quote", priority=True),
+        Binding("alt+left", "message('older')", "Version before", id="older", priority=True),
+        Binding("alt+right", "message('newer')", "Version after", id="newer", priority=True),
+        Binding("alt+d", "message('delete')", "Delete the message", id="delete", priority=True),
+        Binding("alt+up", "cursor(-1)", "Message before", id="previous", priority=True),
+        Binding("alt+down", "cursor(1)", "Message after", id="next", priority=True),
+        Binding("alt+o", "open_details", "Open or fold what stands behind the answer", id="details", priority=True),
+        Binding("ctrl+end", "follow", "To the end", id="end", priority=True),
+        Binding("f6", "agents", "To the agents' panes", id="agents", priority=True),
+        Binding("f1", "help", "Help", id="help", priority=True),
+    ]
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self.engine = engine
+        settings = engine.start.settings
+        self.session = Session(settings, settings.mode)
+        self.sidebar = Sidebar(id="sidebar")
+        self.transcript = Transcript(id="transcript")
+        self.welcome = Welcome(id="welcome")
+        self.panes = AgentPanes(id="agents")
+        self.composer = Composer(
+            commands=[(command.name, command.about) for command in COMMANDS.values()],
+            arguments={"/model": self._models, "/theme": self._themes},
+            history=self._prompts,
+            blink=not settings.tui.reduced_motion,
+            id="composer",
+        )
+        self.find_bar = FindBar(id="find")
+        self.status = StatusLine(id="status")
+        self.view = Presenting(self.transcript)
+        self.answering = Answering(self)
+        self.conversing = Conversing(self)
+        self.messages = MessageActions(self)
+        self.choices = Choices(self)
+        self.finding = Finding(self)
+        self._frames: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Conversations at the left; transcript, panes and composer in the middle; status below all."""
+        with Horizontal(id="body"):
+            yield self.sidebar
+            with Vertical(id="main"):
+                with VerticalScroll(id="empty", can_focus=False):
+                    yield self.welcome
+                yield self.transcript
+                yield self.find_bar
+                yield self.panes
+                yield self.composer
+        yield self.status
+
+    # Life
+
+    def on_mount(self) -> None:
+        """Show what is known without the engine."""
+        self.sidebar.set_class(not self.session.settings.tui.sidebar, "-closed")
+        self._frames = self.set_interval(TICK, self._tick, pause=True)
+        self.show_empty(True)
+        self.show_composer_title()
+        self.answering.show_status()
+
+    async def begin(self) -> None:
+        """The engine has settled: open what was asked for, send what waits."""
+        if self.engine.state != "ready":
+            self.tell(f"{self.engine.problem} {self.engine.hint}", "error")
+            self.view.note("engine", f"{self.engine.problem} {self.engine.hint}", "error")
+            self.show_empty(False)
+            self.answering.show_status()
+            return
+        if self.engine.notice:
+            self.tell(self.engine.notice, "warning")
+        await self._open_first()
+        self.show_composer_title()
+        self.conversing.refresh_list()
+        await self.answering.pump()
+        self.answering.show_status()
+        await self.choices.look_around()
+
+    async def _open_first(self) -> None:
+        start = self.engine.start
+        if start.conversation:
+            await self.conversing.open(start.conversation)
+        elif start.resume:
+            latest = await self.read(self.engine.store.latest)
+            if latest is not None:
+                await self.conversing.open(latest.id)
+            else:
+                self.tell("There is no conversation to go on with yet.")
+        else:
+            draft = await self.read(self.engine.store.draft, "")
+            if draft and not self.composer_text and not self.session.queue:
+                self.composer_text = draft
+
+    async def leave(self) -> None:
+        """Before the program ends: keep what stands in the composer."""
+        from chatmodes.store import StoreError
+
+        if self.engine.state == "ready":
+            try:
+                await self.conversing.keep_draft()
+            except StoreError as error:
+                self.engine.notice = f"{error.message} {error.hint}"
+
+    def _tick(self) -> None:
+        self.answering.frame()
+        if not self.session.live and self._frames is not None:
+            self._frames.pause()
+
+    def frames_wanted(self) -> None:
+        """Something is under way: draw frames until it ends."""
+        self.show_empty(False)
+        if self._frames is not None:
+            self._frames.resume()
+
+    # What the controllers use
+
+    async def read(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the store away from the event loop."""
+        from chatmodes.chat import in_thread
+
+        return await in_thread(call, *args, **kwargs)
+
+    def do(self, work: Coroutine[Any, Any, object], *, group: str = "do") -> None:
+        """Start something that may wait; a store that fails becomes a notice."""
+        self.run_worker(self._guarded(work), group=group)
+
+    async def _guarded(self, work: Coroutine[Any, Any, object]) -> None:
+        from chatmodes.store import StoreError
+
+        try:
+            await work
+        except StoreError as error:
+            self.tell(f"{error.message} {error.hint}", "error")
+
+    def tell(self, text: str, severity: Literal["notice", "warning", "error"] = "notice") -> None:
+        """A short message over the chat."""
+        level = "information" if severity == "notice" else severity
+        self.notify(one_line(text, 600), severity=level, markup=False, timeout=4 if severity == "notice" else 12)
+
+    @property
+    def composer_text(self) -> str:
+        """What stands in the composer."""
+        return self.composer.text
+
+    @composer_text.setter
+    def composer_text(self, text: str) -> None:
+        self.composer.load(text)
+
+    def focus_composer(self) -> None:
+        """Back to typing."""
+        self.composer.focus()
+
+    @property
+    def selected_text(self) -> str:
+        """What is selected with the mouse."""
+        return self.get_selected_text() or ""
+
+    def show_waiting(self) -> None:
+        """The prompts of this conversation that wait for their turn."""
+        waiting = [one.text for one in self.session.queue if one.conversation == self.session.conversation]
+        self.composer.queue_count = len(waiting)
+        self.view.show_waiting(waiting)
+        if waiting:
+            self.show_empty(False)
+        self.answering.show_status()
+
+    def show_empty(self, empty: bool) -> None:
+        """The welcome in place of an empty transcript."""
+        empty = empty and not self.session.queue
+        self.query_one("#empty").display = empty
+        self.transcript.display = not empty
+
+    def show_title(self) -> None:
+        """The terminal's title follows the conversation."""
+        named = next((one for one in self.session.conversations if one.id == self.session.conversation), None)
+        self.app.title = one_line(named.name, 80) if named else "chatmodes"
+        self.show_composer_title()
+
+    def show_composer_title(self) -> None:
+        """Mode and model in plain sight, where one types."""
+        agents = self.session.settings.contemplating.agents
+        model = self.current_model()
+        self.composer.mode = self.session.mode
+        self.composer.model = f"{model} · {agents} agents" if self.session.mode == "contemplating" and model else model
+        self.composer.private = self.engine.private
+
+    def current_model(self) -> str:
+        """The model that would answer the next prompt; empty while that is not known."""
+        from chatmodes.settings import ConfigError
+
+        if self.session.model:
+            return self.session.model
+        if self.engine.state != "ready":
+            return self.session.settings.model_for(self.session.mode)
+        try:
+            return self.engine.chat.model_for(self.session.mode)
+        except ConfigError:
+            return ""
+
+    async def send(self, text: str, mode: str | None = None, mentions: tuple[str, ...] = ()) -> None:
+        """Send a prompt from the open conversation's end, or as the edit of one; mentioned files are attached."""
+        if mentions:
+            text = await self.finding.attach(text, mentions)
+        edited = self.messages.edited(text)
+        prompt = edited or queued(self, text, mode)
+        prompt.mode = mode
+        self.transcript.move_cursor(None)
+        self.transcript.action_follow()
+        await self.answering.send(prompt)
+
+    def announce(self, live: LiveRun) -> None:
+        """A run has ended; where it took long and nobody looks, the terminal says so."""
+        self.app.announce(live)
+
+    # What the composer completes
+
+    def _prompts(self) -> list[str]:
+        return [one.message.text for one in self.session.path if one.message.role == "user"]
+
+    def _models(self) -> list[tuple[str, str]]:
+        return self.engine.backend.model_names() if self.engine.state == "ready" else []
+
+    def _themes(self) -> list[tuple[str, str]]:
+        return [(name, "") for name in self.app.available_themes]
+
+    # What the user does
+
+    @on(Composer.Submitted)
+    def _submitted(self, event: Composer.Submitted) -> None:
+        text = event.text
+        command = parse(text)
+        if command is None:
+            if text.strip():
+                self.do(self.send(text, mentions=event.mentions), group="send")
+            return
+        found = named(command[0])
+        if found is None:
+            self.composer_text = text
+            self.tell(f"There is no command /{command[0]}. /help lists them.", "warning")
+            return
+        self.do(found.run(self, command[1]))
+
+    def action_slash(self, name: str) -> None:
+        """A key for a command."""
+        found = named(name)
+        assert found is not None
+        self.do(found.run(self, ""))
+
+    def action_message(self, action: str) -> None:
+        """A key for something done with a message."""
+        self.do(self.messages.act(action))
+
+    def action_stop(self) -> None:
+        """Cancel everything under way at once; otherwise back to the composer."""
+        if self.answering.stop():
+            self.answering.show_status()
+        elif self.find_bar.display:
+            self.find_bar.close()
+        elif self.messages.editing is not None:
+            self.messages.editing = None
+            self.composer_text = ""
+            self.answering.show_status()
+        else:
+            self.transcript.move_cursor(None)
+            if self.has_class("-narrow"):
+                self.sidebar.remove_class("-open")
+        self.focus_composer()
+
+    def action_sidebar(self) -> None:
+        """Show the conversations and go there; a second press puts them away."""
+        narrow = self.has_class("-narrow")
+        shown = self.sidebar.has_class("-open") if narrow else not self.sidebar.has_class("-closed")
+        if shown and (narrow or self.sidebar.has_focus_within):
+            self.sidebar.add_class("-closed").remove_class("-open")
+            self.focus_composer()
+        else:
+            self.sidebar.remove_class("-closed").add_class("-open")
+            self.sidebar.query_one("#conversations").focus()
+
+    def action_next_mode(self) -> None:
+        """The mode after this one."""
+        self.choices.next_mode()
+
+    def action_cursor(self, by: int) -> None:
+        """Choose a message with the keyboard."""
+        if by < 0:
+            self.transcript.action_cursor_previous()
+        else:
+            self.transcript.action_cursor_next()
+
+    def action_open_details(self) -> None:
+        """Fold or unfold the reasoning and the drafts of the chosen answer."""
+        message = self.messages.chosen("assistant")
+        ids = [] if message is None else [projection.panel_id(message.id), projection.reasoning_id(message.id)]
+        shown = [id for id in ids if id in self.transcript.document]
+        if not shown:
+            self.tell("That answer has no reasoning or drafts behind it.")
+        for id in shown:
+            self.transcript.set_folded(id, not self.transcript.document.entry(id).block.folded)
+
+    def action_follow(self) -> None:
+        """Back to the end of the transcript."""
+        self.transcript.action_follow()
+
+    def action_agents(self) -> None:
+        """Choose among the agents' panes with the keyboard."""
+        self.panes.focus()
+
+    def action_help(self) -> None:
+        """Keys and commands."""
+        self.app.show_help()
+
+    @on(Sidebar.Opened)
+    def _open(self, event: Sidebar.Opened) -> None:
+        self.sidebar.remove_class("-open")
+        self.do(self.conversing.open(event.conversation))
+        self.focus_composer()
+
+    @on(Sidebar.Asked)
+    def _asked(self, event: Sidebar.Asked) -> None:
+        self.do(self.conversing.act(event.what, event.conversation))
+
+    @on(Sidebar.Wanted)
+    def _list_wanted(self) -> None:
+        self.conversing.refresh_list()
+
+    @on(Composer.Notice)
+    def _notice(self, event: Composer.Notice) -> None:
+        self.tell(event.text, "notice" if event.severity == "information" else event.severity)
+
+    @on(Transcript.CopyRequested)
+    def _copy_wanted(self, event: Transcript.CopyRequested) -> None:
+        self.finding.copy(event.text)
+
+    @on(Transcript.SearchChanged)
+    def _found(self, event: Transcript.SearchChanged) -> None:
+        self.find_bar.show(event.current, event.total)
+
+    @on(Transcript.LinkClicked)
+    def _link(self, event: Transcript.LinkClicked) -> None:
+        self.do(self.finding.open_link(event.url))
+
+    @on(Transcript.LinkHovered)
+    def _link_hovered(self, event: Transcript.LinkHovered) -> None:
+        if event.url:
+            self.status.notice(event.url, seconds=None)
+        else:
+            self.status.dismiss()

@@ -1,0 +1,175 @@
+"""Conversations at the left: opened, searched by name, pinned, renamed, archived, deleted."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from chatmodes.sanitize import one_line
+from chatmodes.store.records import Conversation
+
+DAY = 86_400
+
+
+class ConversationList(OptionList):
+    """The list itself; its keys act on the highlighted conversation."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "act('pin')", "Pin or unpin", id="list.pin"),
+        Binding("r", "act('rename')", "Rename", id="list.rename"),
+        Binding("a", "act('archive')", "Archive or bring back", id="list.archive"),
+        Binding("d,delete", "act('delete')", "Delete", id="list.delete"),
+        Binding("slash", "search", "Search names", id="list.search"),
+        Binding("t", "toggle_archived", "Show archived", id="list.archived"),
+    ]
+
+    def action_act(self, what: str) -> None:
+        """Ask for something to be done to the highlighted conversation."""
+        option = self.highlighted_option
+        if option is not None and option.id is not None:
+            self.post_message(Sidebar.Asked(what, option.id))
+
+    def action_search(self) -> None:
+        """Type a part of a name."""
+        self.screen.query_one("#sidebar-search", Input).focus()
+
+    def action_toggle_archived(self) -> None:
+        """Show the archived ones instead, and back."""
+        self.screen.query_one(Sidebar).toggle_archived()
+
+
+class Sidebar(Vertical):
+    """The conversation list with its search."""
+
+    DEFAULT_CSS = """
+    Sidebar {
+        width: 30;
+        height: 1fr;
+        background: $surface;
+        border-right: tall $border-blurred;
+        & #sidebar-search {
+            border: none;
+            height: 1;
+            padding: 0 1;
+            margin: 0 0 1 0;
+            background: $panel;
+        }
+        & ConversationList {
+            border: none;
+            padding: 0;
+            height: 1fr;
+            background: $surface;
+            scrollbar-size-vertical: 1;
+        }
+        & ConversationList:focus { border: none; }
+    }
+    """
+
+    @dataclass
+    class Opened(Message):
+        """A conversation was chosen."""
+
+        conversation: str
+
+    @dataclass
+    class Asked(Message):
+        """Something is to be done to a conversation: pin, rename, archive or delete."""
+
+        what: str
+        conversation: str
+
+    @dataclass
+    class Wanted(Message):
+        """The list should be read anew: its search or its view changed."""
+
+        query: str
+        archived: bool
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.archived = False
+        self._conversations: Sequence[Conversation] = ()
+        self._busy: frozenset[str] = frozenset()
+        self._current: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """A search line above the list."""
+        yield Input(placeholder="Search conversations", id="sidebar-search", select_on_focus=False)
+        yield ConversationList(id="conversations", markup=False)
+
+    @property
+    def query_text(self) -> str:
+        """What is searched for."""
+        return self.query_one("#sidebar-search", Input).value
+
+    def toggle_archived(self) -> None:
+        """Show the archived conversations instead of the others, or back."""
+        self.archived = not self.archived
+        self.post_message(self.Wanted(self.query_text, self.archived))
+
+    def show(self, conversations: Sequence[Conversation], current: str | None, busy: frozenset[str]) -> None:
+        """Show these; `current` is marked as open, `busy` ones as being answered."""
+        if (conversations, current, busy) == (self._conversations, self._current, self._busy):
+            return
+        self._conversations, self._current, self._busy = conversations, current, busy
+        options = self.query_one(ConversationList)
+        kept = options.highlighted_option.id if options.highlighted_option else current
+        options.clear_options()
+        options.add_options(self._rows())
+        ids = [option.id for option in options.options]
+        if kept in ids:
+            options.highlighted = ids.index(kept)
+
+    def _rows(self) -> list[Option]:
+        rows: list[Option] = []
+        group = ""
+        for conversation in self._conversations:
+            heading = self._group(conversation)
+            if heading != group:
+                group = heading
+                rows.append(Option(Content.styled(heading, "$text-muted bold"), disabled=True))
+            rows.append(Option(self._line(conversation), id=conversation.id))
+        if not rows:
+            empty = "Nothing archived." if self.archived else "No conversations yet."
+            rows.append(Option(Content.styled(empty, "$text-muted"), disabled=True))
+        return rows
+
+    def _group(self, conversation: Conversation) -> str:
+        if self.archived:
+            return "Archived"
+        if conversation.pinned:
+            return "Pinned"
+        age = time.time() - conversation.updated
+        return "Today" if age < DAY else "This week" if age < 7 * DAY else "Earlier"
+
+    def _line(self, conversation: Conversation) -> Content:
+        mark = "● " if conversation.id in self._busy else "▸ " if conversation.id == self._current else "  "
+        style = "bold" if conversation.id == self._current else ""
+        return Content.assemble((mark, "$primary"), (one_line(conversation.name, 80), style)).truncate(
+            27, ellipsis=True
+        )
+
+    @on(Input.Changed, "#sidebar-search")
+    def _search(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Wanted(event.value, self.archived))
+
+    @on(Input.Submitted, "#sidebar-search")
+    def _to_list(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(ConversationList).focus()
+
+    @on(OptionList.OptionSelected, "#conversations")
+    def _open(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option_id is not None:
+            self.post_message(self.Opened(event.option_id))
