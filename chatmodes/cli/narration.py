@@ -16,6 +16,7 @@ class Narrator:
         self._reasoning = reasoning and not quiet
         self._live = sys.stderr.isatty() and not quiet
         self._open_line = False
+        self._waited: set[str] = set()
 
     def tell(self, event: ev.AnyEvent) -> None:
         """Say what the event means, where it means something to a person."""
@@ -30,7 +31,8 @@ class Narrator:
                 self._line(f"{len(drafts)} agents" + (f" ({plan.reason})" if plan.reason else ""))
             case ev.RunStarted(plan=plan, mode=mode) if plan.reason:
                 self._line(f"{mode}: {plan.reason}")
-            case ev.AgentWaiting(cause=cause):
+            case ev.AgentWaiting(cause=cause) if cause not in self._waited:
+                self._waited.add(cause)  # five agents wait for one model; once is enough
                 self._line(cause)
             case ev.AgentRetrying():
                 self._line(
