@@ -1,0 +1,124 @@
+"""`chatmodes compare`: columns stay correct whatever becomes of their neighbours."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatmodes.cli import main
+from chatmodes.settings import home as folder
+from chatmodes.store import open_store
+from tests.fake import Fake
+
+
+def compare(fake: Fake, *args: str) -> int:
+    """Run the command against the loopback server, in this process."""
+    return main(["compare", *args, "--base-url", fake.url])
+
+
+def test_json_has_the_contracts_form(fake: Fake, capsys: pytest.CaptureFixture[str]) -> None:
+    code = compare(fake, "What is 2+2?", "--modes", "instant,contemplating", "--models", "say:ANSWER: 4", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert told["prompt"] == "What is 2+2?"
+    assert [run["mode"] for run in told["runs"]] == ["instant", "contemplating"]
+    for run in told["runs"]:
+        assert {"mode", "model", "answer", "usage", "cost", "ttft", "seconds"} <= run.keys()
+        assert run["answer"].endswith("ANSWER: 4")
+        assert "error" not in run
+    assert told["runs"][1]["planned"] == 5
+
+
+def test_one_column_fails_and_the_others_answer(fake: Fake, capsys: pytest.CaptureFixture[str]) -> None:
+    models = "say:fine,fault:401,fault:reset-mid-stream"
+    assert compare(fake, "Hi", "--modes", "instant", "--models", models, "--json") == 0
+    fine, refused, cut = json.loads(capsys.readouterr().out)["runs"]
+    assert fine["answer"] == "fine"
+    assert refused["error"]["kind"] == "auth"
+    assert cut["error"]["kind"] in ("stream_cut", "network")
+    assert cut["answer"]
+
+
+def test_all_columns_failing_is_code_1(fake: Fake, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compare(fake, "Hi", "--modes", "instant", "--models", "fault:401,fault:404") == 1
+    out = capsys.readouterr().out
+    assert "key" in out
+
+
+def test_the_plain_form_shows_answers_and_a_table(fake: Fake, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compare(fake, "Hi", "--modes", "instant", "--models", "say:one,say:two") == 0
+    out = capsys.readouterr().out
+    assert "one\n" in out
+    assert "two\n" in out
+    assert out.splitlines()[-3].startswith("mode")
+
+
+def test_markdown_escapes_the_tables_bars(fake: Fake, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compare(fake, "a|b", "--modes", "instant", "--models", "say:x|y", "--markdown") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("# Comparison\n\n> a|b\n")
+    assert "endpoint/say:x\\|y" in out
+
+
+def test_a_page_with_hostile_text_holds_no_element_of_it(fake: Fake, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    models = "say:<script>alert(1)</script>,say:plain"
+    assert compare(fake, "<b>bold?</b>", "--modes", "instant", "--models", models, "--html", str(page)) == 0
+    html = page.read_text("utf-8")
+    assert "<script" not in html
+    assert "<b>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_file_of_prompts_goes_on_where_it_stopped(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prompts, out = tmp_path / "prompts.txt", tmp_path / "results.jsonl"
+    prompts.write_text('first\n{"input": "second"}\n')
+    options = ("--prompts", str(prompts), "--out", str(out), "--modes", "instant", "--models", "echo")
+    assert compare(fake, *options) == 0
+    assert len(fake.chats) == 2
+    out.write_text(out.read_text().splitlines()[0] + '\n{"prompt": "seco')  # a crash while the second was written
+    assert compare(fake, *options) == 0
+    assert len(fake.chats) == 3
+    assert "1 of 2 prompts" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--modes", "instant,quick", "Hi"], "no mode 'quick'"),
+        (["Hi", "--prompts", "x"], "Name one prompt"),
+        ([], "Name one prompt"),
+        (["--prompts", "none.txt", "--out", "o"], "cannot be read"),
+        (["--prompts", "none.txt"], "needs --out"),
+        ([" "], "prompt is empty"),
+    ],
+)
+def test_wrong_usage_is_code_2(fake: Fake, args: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compare(fake, *args) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_answers_are_stored_as_siblings_of_one_comparison(fake: Fake) -> None:
+    assert compare(fake, "Hi", "--modes", "instant", "--models", "say:one,say:two") == 0
+    with open_store(folder("data") / "chatmodes.db") as store:
+        conversation = store.latest()
+        assert conversation
+        prompt, *answers = store.tree(conversation.id)
+        assert {answer.parent for answer in answers} == {prompt.id}
+        assert {answer.message.text for answer in answers} == {"one", "two"}
+        (comparison,) = store.comparisons(conversation.id)
+        assert len(comparison.runs) == 2
+
+
+def test_a_costly_comparison_is_not_sent_unasked(
+    fake: Fake, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "config").mkdir()
+    (home / "config" / "providers.toml").write_text(f'[openai]\nbase_url = "{fake.like("openai")}"\n')
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    args = ["compare", "Hi", "--modes", "contemplating", "--models", "openai/gpt-5.6-sol"]
+    assert main(args) == 2
+    assert "may cost up to $" in capsys.readouterr().err
+    assert fake.chats == []

@@ -1,0 +1,135 @@
+"""`chatmodes eval` over the loopback server's simulated models."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatmodes.cli import main
+from tests.fake import Fake
+
+
+def items(path: Path, *lines: str) -> str:
+    """A file of items."""
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
+
+
+def evaluate(fake: Fake, *args: str) -> int:
+    """Run the command against the loopback server, in this process."""
+    return main(["eval", *args, "--base-url", fake.url])
+
+
+RIGHT_AND_WRONG = ('{"input": "6*7?", "target": "42"}', '{"input": "6*8?", "target": "48"}')
+
+
+def test_json_has_the_contracts_form_and_every_answer(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
+    code = evaluate(fake, file, "--modes", "instant,contemplating", "--model", "say:ANSWER: 42", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert told["items"] == 2
+    assert [mode["mode"] for mode in told["modes"]] == ["instant", "contemplating", "maj@k"]
+    for mode in told["modes"]:
+        assert {"mode", "model", "accuracy", "low", "high", "tokens", "cost", "p50", "p95"} <= mode.keys()
+        assert mode["accuracy"] == 0.5
+        assert mode["low"] < 0.5 < mode["high"]
+    assert told["modes"][1]["oracle"] == 0.5
+    assert told["modes"][1]["p_value"] == 1
+    assert len(told["answers"]) == 6
+
+
+def test_it_goes_on_after_a_crash_without_paying_twice(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
+    assert evaluate(fake, file, "--modes", "instant", "--model", "echo") == 0
+    assert len(fake.chats) == 2
+    assert evaluate(fake, file, "--modes", "instant", "--model", "echo") == 0
+    assert len(fake.chats) == 2
+    assert evaluate(fake, file, "--modes", "instant", "--model", "echo", "--system", "Other.") == 0
+    assert len(fake.chats) == 4
+
+
+def test_failed_runs_are_counted_and_tried_again(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
+    assert evaluate(fake, file, "--modes", "instant", "--model", "fault:401", "--json") == 1
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["modes"][0]["errors"] == 2
+    assert "2 runs failed" in captured.err
+    assert evaluate(fake, file, "--modes", "instant", "--model", "fault:401") == 1
+    assert len(fake.chats) == 4
+
+
+def test_broken_lines_are_named_and_the_rest_runs(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", "{oops", RIGHT_AND_WRONG[0])
+    assert evaluate(fake, file, "--modes", "instant", "--model", "say:42", "--json") == 0
+    captured = capsys.readouterr()
+    assert "items.jsonl, line 1" in captured.err
+    assert json.loads(captured.out)["items"] == 1
+
+
+RUBRIC = (
+    '{"input": "Comfort me.", "rubric": [{"criterion": "is kind", "points": 5}, {"criterion": "scolds", "points": -5}]}'
+)
+
+
+def test_rubrics_are_graded_by_the_named_model(fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = items(tmp_path / "items.jsonl", RUBRIC)
+    grader = 'say:{"explanation": "yes", "criterion_met": true}'
+    assert evaluate(fake, file, "--modes", "instant", "--model", "say:There, there.", "--grader", grader, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["modes"][0]["accuracy"] == 0  # both met: 5 - 5 of 5
+    assert told["answers"][0]["met"] == [True, True]
+    assert len(fake.chats) == 3
+
+
+def test_a_grader_that_answers_nonsense_leaves_the_item_ungraded(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", RUBRIC)
+    assert evaluate(fake, file, "--modes", "instant", "--model", "say:ok", "--grader", "say:banana", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["modes"][0]["ungraded"] == 1
+    assert len(fake.chats) == 5  # one answer, two criteria asked twice each
+
+
+def test_the_table_and_the_picture(fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
+    picture = tmp_path / "picture.svg"
+    modes = "answer-only,instant,maj@3"
+    assert evaluate(fake, file, "--modes", modes, "--model", "say:ANSWER: 42", "--plot", str(picture)) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert [row.split()[0] for row in rows] == ["mode", "answer-only", "instant", "maj@3"]
+    assert "50.0%" in rows[1]
+    assert picture.read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--modes", "quick"], "no mode 'quick'"),
+        (["--modes", "maj@65"], "from 1 to 64"),
+        (["--plot", "x.jpg"], "neither .png nor .svg"),
+        (["--concurrency", "0"], "at least 1"),
+    ],
+)
+def test_wrong_usage_is_code_2(
+    fake: Fake, tmp_path: Path, args: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
+    assert evaluate(fake, file, "--model", "echo", *args) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_model_that_cannot_be_called_is_said_before_anything_is_spent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
+    assert main(["eval", file, "--model", "openai/gpt-6-luna"]) == 1
+    assert "OPENAI_API_KEY" in capsys.readouterr().err
