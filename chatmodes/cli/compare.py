@@ -113,6 +113,7 @@ async def _compare(args: argparse.Namespace, settings: Settings, columns: Column
             open_gateway(settings, base_url=base_url_of(args)) as gateway,
             open_chat(settings, gateway, store, choose=gateway.default_model) as chat,
         ):
+            await gateway.warm_prices()
             if not _agreed(chat, columns, todo, yes=args.yes):
                 return CANCELLED
             for prompt in todo:

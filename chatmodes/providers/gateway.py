@@ -28,10 +28,12 @@ from chatmodes.providers.calls import (
 )
 from chatmodes.providers.client import Connector, Target
 from chatmodes.providers.deltas import DeltaParser
-from chatmodes.providers.errors import CallError, failure
+from chatmodes.providers.errors import CallError, failure, missing_key
 from chatmodes.providers.keys import where
 from chatmodes.providers.limits import Places
 from chatmodes.providers.network import cut_off, too_slow, unreachable
+from chatmodes.providers.prices import is_warm, prices_for
+from chatmodes.providers.prices import warm as load_prices
 from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
 from chatmodes.providers.requests import body_for, named_fields
 from chatmodes.providers.retry import Attempts
@@ -102,10 +104,16 @@ class Gateway:
         place = where(profile, ask_keyring=False)
         if place.problem:
             raise failure("auth", place.problem, place.hint, profile=profile)
+        if place.source is None and profile.key_needed and where(profile).source is None:
+            raise missing_key(profile)
         traits = profile.traits(name)
         window = self._targets.local_context(name) if profile.id == LOCAL else traits.context_window
+        # Known where looking them up is cheap: `warm_prices` makes it so, and nothing else may on the way to a token.
+        prices = prices_for(profile, name) if profile.local or is_warm() else None
         return ModelInfo(
             model=model,
+            input_price=prices[0] if prices else None,
+            output_price=prices[1] if prices else None,
             context_window=window,
             max_output=traits.max_output,
             reasons=traits.reasons,
@@ -115,6 +123,10 @@ class Gateway:
             logprobs=traits.logprobs,
             small=traits.small,
         )
+
+    async def warm_prices(self) -> None:
+        """Load the price list, 0.5 s in a thread: `describe` tells prices from then on."""
+        await anyio.to_thread.run_sync(load_prices)
 
     async def warm(self) -> None:
         """Do ahead of the first call what can be done then: import the SDK."""
