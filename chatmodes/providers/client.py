@@ -5,10 +5,15 @@ project and custom headers all leak unless each is shut out here. It also costs 
 this file and `network.py` names it, and both do so inside functions.
 """
 
+import gc
 import os
+import ssl
+import sys
 import threading
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
@@ -19,6 +24,7 @@ from chatmodes.providers.errors import failure, refused
 from chatmodes.providers.network import too_slow, unreachable
 from chatmodes.providers.profiles import Profile
 from chatmodes.providers.retry import retry_after
+from chatmodes.providers.urls import is_loopback
 from chatmodes.settings import Timeouts
 
 if TYPE_CHECKING:
@@ -45,11 +51,12 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Connector:
-    """One HTTP client for all providers, and an SDK client for each of them."""
+    """One HTTP client for the network and one for this machine, and an SDK client for each provider."""
 
     def __init__(self, timeouts: Timeouts) -> None:
         self._timeouts = timeouts
-        self._http: httpx2.AsyncClient | None = None
+        self._network: httpx2.AsyncClient | None = None
+        self._loopback: httpx2.AsyncClient | None = None
         self._making = threading.Lock()
         self._clients: dict[tuple[str, str, str | None], tuple[AsyncOpenAI, dict[str, Any]]] = {}
 
@@ -63,10 +70,11 @@ class Connector:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        if self._http is not None:
-            with anyio.CancelScope(shield=True):
-                await self._http.aclose()
-            self._http, self._clients = None, {}
+        for client in (self._network, self._loopback):
+            if client is not None:
+                with anyio.CancelScope(shield=True):
+                    await client.aclose()
+        self._network, self._loopback, self._clients = None, None, {}
 
     def limit(self, profile: Profile, what: str) -> float:
         """A timeout in seconds: the profile's own, else the user's; infinite where that is 0."""
@@ -132,11 +140,12 @@ class Connector:
     def _make(self, target: Target | None) -> None:
         """Make the SDK's client for a target, or only what all of them share. Runs in a thread, one at a time."""
         with self._making:
-            from openai import AsyncOpenAI
+            with _no_collection():
+                from openai import AsyncOpenAI
 
             if target is None:
-                with suppress(ValueError, ImportError):
-                    self._http = self._http or _http_client()
+                with suppress(ValueError, ImportError, OSError):
+                    self._network = self._network or _network_client()
             elif _identity(target) not in self._clients:
                 client = AsyncOpenAI(
                     base_url=target.base_url,
@@ -148,13 +157,19 @@ class Connector:
                 self._clients[_identity(target)] = client, _headers(target)
 
     def _shared(self, target: Target) -> "httpx2.AsyncClient":
+        if _on_loopback(target.base_url):
+            self._loopback = self._loopback or _loopback_client()
+            return self._loopback
         try:
-            self._http = self._http or _http_client()
+            self._network = self._network or _network_client()
         except (ValueError, ImportError) as error:  # a proxy variable that is no URL, or SOCKS without its package
             message = f"A proxy variable of the environment cannot be used: {error}."
             hint = "Mend or unset HTTP_PROXY, HTTPS_PROXY or ALL_PROXY."
             raise failure("network", message, hint, profile=target.profile) from None
-        return self._http
+        except OSError as error:
+            message = f"The certificates of the environment cannot be read: {error}."
+            raise failure("network", message, "Mend or unset SSL_CERT_FILE.", profile=target.profile) from None
+        return self._network
 
     def _timeout(self, profile: Profile, read: float | None = None) -> "httpx2.Timeout":
         import httpx2
@@ -164,11 +179,40 @@ class Connector:
         return httpx2.Timeout(None, connect=None if connect == float("inf") else connect, read=read, write=60.0)
 
 
-def _http_client() -> "httpx2.AsyncClient":
+@contextmanager
+def _no_collection() -> Generator[None]:
+    """Import without the garbage collector, which would look 20 times through classes that all stay: 7% of the time.
+
+    What was imported is also left out of later collections, each of which would stop the screen for some 50 ms.
+    """
+    if "openai" in sys.modules or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _network_client() -> "httpx2.AsyncClient":
     from openai import DefaultAsyncHttpx2Client
 
     # What runs on this machine is never behind a proxy, whatever the environment forgets to except.
     return DefaultAsyncHttpx2Client(mounts=dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]")))
+
+
+def _loopback_client() -> "httpx2.AsyncClient":
+    from openai import DefaultAsyncHttpx2Client
+
+    # Plain http needs no certificates, and reading the system's takes 25 ms. Without any, a redirect to https fails.
+    return DefaultAsyncHttpx2Client(trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+
+
+def _on_loopback(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
 def _identity(target: Target) -> tuple[str, str, str | None]:
