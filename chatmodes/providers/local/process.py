@@ -85,7 +85,16 @@ class ServerProcess:
             answer: dict[str, str] = json.loads(self._process.stdout.readline())
             self._answered.set_result(answer["address"])
         except (ValueError, KeyError):
-            self._answered.set_exception(StartError(self._process.wait(), self.last_words()))
+            self._answered.set_exception(StartError(self._failed(), self.last_words()))
+
+    def _failed(self) -> int:
+        """The exit code of a process that has given up, or been killed in the middle of that."""
+        try:
+            return self._process.wait(5)
+        except subprocess.TimeoutExpired:  # llama.cpp's threads may hang in an orderly end
+            self._process.kill()
+            self._process.wait()
+            return 1
 
     def last_words(self) -> str:
         """The last lines of its log that speak of errors, or else the last lines, as one line of text."""

@@ -51,7 +51,7 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - the edge of the process: whatever went wrong is told to the parent
         answer.write(json.dumps({"error": f"{type(error).__name__}: {error}"}) + "\n")
         answer.flush()
-        os._exit(1)  # llama.cpp's threads may be in a state in which an orderly end hangs
+        sys.exit(1)  # in order, since llama.cpp's log is written by a thread of its own and has the cause
     answer.write(json.dumps({"address": server.listening_address}) + "\n")
     answer.flush()
     threading.Event().wait()
