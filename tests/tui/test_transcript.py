@@ -1,5 +1,7 @@
 """The transcript as its users see it: what is on the screen after they read, scroll, fold and resize."""
 
+import pytest
+
 from chatmodes.tui.widgets.transcript import Block, Transcript, agents, answer, notice, prompt, reasoning
 from tests.tui.transcript_app import TranscriptApp, rows, shown
 
@@ -54,21 +56,21 @@ async def test_the_end_is_followed_until_the_reader_scrolls_up():
         assert changes == [False, True]
 
 
-async def test_scrolling_up_through_unmeasured_messages_skips_and_repeats_nothing():
+@pytest.mark.parametrize("keys", ["pageup", "up,up,up"])
+async def test_scrolling_up_through_unmeasured_messages_skips_and_repeats_nothing(keys: str):
     text = "word " * 60
-    app = TranscriptApp([answer(f"m{n}", f"first {n}\n\n{text}\n\nlast {n}") for n in range(25)])
+    app = TranscriptApp([answer(f"m{n}", f"first {n}\n\n{text}\n\nlast {n}") for n in range(12)])
     async with app.run_test(size=(40, 20)) as pilot:
+        app.transcript.focus()
         await pilot.pause()
         seen: list[str] = []
         while True:
             visible = [row.strip() for row in rows(app) if "first" in row or "last" in row]
-
             seen = [row for row in visible if row not in seen] + seen
             if app.transcript.scroll_y == 0:
                 break
-            app.transcript.scroll_relative(y=-7, animate=False)
-            await pilot.pause()
-        assert seen == [f"{word} {number}" for number in range(25) for word in ("first", "last")]
+            await pilot.press(*keys.split(","))
+        assert seen == [f"{word} {number}" for number in range(12) for word in ("first", "last")]
 
 
 async def test_a_resize_keeps_the_line_that_is_read_at_the_top():

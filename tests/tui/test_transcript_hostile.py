@@ -31,7 +31,7 @@ def strips(document: Document, start: int) -> list[Strip]:
             break
         tone = document.entries[place.entry].block.tone
         width = document.width + GUTTER + RIGHT
-        out.append(strip_of(document.line(place), tone, place.row == 0, width, document.inks, row, Overlay()))
+        out.append(strip_of(document.line(place), tone, place.row == 0, width, document, row, Overlay()))
     return out
 
 

@@ -88,6 +88,21 @@ async def test_the_copy_mark_gives_the_code_as_it_was_written(lines: int):
         assert copied == [code.removesuffix("\n"), "nested"]
 
 
+async def test_a_key_copies_the_newest_code_or_that_of_the_cursors_message():
+    app = TranscriptApp(
+        [answer("a", "```\none\n```\n\n```\ntwo\n```"), answer("b", "~~~\nthree\n~~~"), answer("c", "no code")]
+    )
+    async with app.run_test() as pilot:
+        app.transcript.focus()
+        await pilot.press("c")
+        app.transcript.move_cursor("a")
+        await pilot.press("c")
+        app.transcript.move_cursor("c")
+        await pilot.press("c")
+        await pilot.pause()
+        assert [m.text for m in app.posted if isinstance(m, Transcript.CopyRequested)] == ["three", "two"]
+
+
 async def test_search_counts_visits_and_marks_all_matches():
     blocks = [answer(f"m{number}", f"text {number}\n\nthe **needle** here") for number in range(100)]
     app = TranscriptApp([*blocks, reasoning("r", "a hidden needle here")])

@@ -43,7 +43,7 @@ def shortened(address: str, room: int = TARGET_CELLS) -> str:
 
 def pieces(content: str, style: Style, palette: Palette) -> list[Piece]:
     """A block's inline text. `style` is what the block is drawn with."""
-    if not _MARKS.search(content) or sum(map(content.count, _QUADRATIC)) > DENSE:
+    if not _MARKS.search(content) or sum(map(content.count, _QUADRATIC)) + 10 * content.count("://") > DENSE:
         return [Piece("\n".join(line.strip() for line in inert(content).split("\n")), style)]
     (root,) = _parser().parseInline(content)
     return _styled(root.children or [], style, palette)

@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from chatmodes.tui.markdown.lines import Line, restyled
 from chatmodes.tui.widgets.transcript.blocks import Tone
-from chatmodes.tui.widgets.transcript.inks import Inks
+from chatmodes.tui.widgets.transcript.document import Document
 
 GUTTER = 3
 """Cells before a line: the cursor's, the sign's and a space."""
@@ -28,8 +28,9 @@ class Overlay(NamedTuple):
     hover: tuple[int, int] | None = None
 
 
-def strip_of(line: Line, tone: Tone, first: bool, width: int, inks: Inks, y: int, overlay: Overlay) -> Strip:
+def strip_of(line: Line, tone: Tone, first: bool, width: int, document: Document, y: int, overlay: Overlay) -> Strip:
     """The row, `width` cells wide. `y` is its place for Textual's selection; negative x is the gutter."""
+    inks = document.inks
     gutter = inks.gutter(tone)
     base = inks.palette(tone).base
     segments = list(line.segments)
@@ -47,8 +48,9 @@ def strip_of(line: Line, tone: Tone, first: bool, width: int, inks: Inks, y: int
         Segment(CURSOR if overlay.cursor else " ", inks.cursor if overlay.cursor else inks.answer.base),
         Segment(sign, gutter.style + back),
     ]
-    room = width - GUTTER - line.cells
-    right = [Segment(" " * (room - RIGHT), line.fill or base), Segment(" " * RIGHT, base)] if room >= RIGHT else []
+    inside = max(0, min(document.width, width - GUTTER - RIGHT) - line.cells)
+    outside = max(0, width - GUTTER - line.cells - inside)
+    right = [Segment(" " * inside, line.fill or base), Segment(" " * outside, base)]
     out: list[Segment] = []
     x = -GUTTER
     for segment in (*left, *segments, *right):

@@ -35,6 +35,8 @@ class Entry:
     """A block and its units for the present width. Until it is first seen, a block is only an estimate."""
 
     def __init__(self, block: Block) -> None:
+        if block.live and not block.markdown:
+            raise ValueError(f"block {block.id!r} is live and not Markdown: only Markdown streams")
         self.block = replace(block, text=clean(block.text), head=_line(block.head))
         self.stack = Stack()
         self.units: list[Unit] | None = None
@@ -44,7 +46,7 @@ class Entry:
         """Units behind this index are the unfinished end of a live text."""
         self._width = 0
         if self._splitter is not None:
-            self._sections = self._splitter.feed(self.block.text) if block.markdown else []
+            self._sections = self._splitter.feed(self.block.text)
         self._newlines = self.block.text.count("\n")
         self._characters = len(self.block.text)
 
@@ -132,8 +134,6 @@ class Entry:
     def _replace_tail(self, fresh: list[Section], tail: list[Section]) -> None:
         units = self.units
         assert units is not None
-        if units and self._tail == 0 and units[0].section is None:
-            self._tail = 0
         del units[self._tail :]
         self.stack.truncate(self._tail)
         self._add(fresh)

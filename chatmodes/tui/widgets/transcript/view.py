@@ -5,7 +5,7 @@ What the blocks are and what the reader does with them is in `widget`, which bui
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.cache import LRUCache
 from textual.geometry import Size
@@ -21,6 +21,8 @@ from chatmodes.tui.widgets.transcript.drawing import GUTTER, RIGHT, Overlay, str
 from chatmodes.tui.widgets.transcript.places import packed
 from chatmodes.tui.widgets.transcript.search import Search, Span
 
+MEASURE = 120
+"""Cells of the widest line. Prose that runs over 300 columns cannot be read; what is left stays free at the right."""
 STRIPS = 1_024
 """Strips kept, some screens full."""
 
@@ -131,7 +133,7 @@ class TranscriptView(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Another width lays out again, from the row that is read."""
-        width = max(10, self.scrollable_content_region.width - GUTTER - RIGHT)
+        width = min(MEASURE, max(10, self.scrollable_content_region.width - GUTTER - RIGHT))
         row = self.scroll_offset.y
         if width != self.document.width:
             self.deselect()
@@ -139,6 +141,17 @@ class TranscriptView(ScrollView, can_focus=True):
             self._found.clear()
             row = self.document.resize(width, row)
         self.settle(row)
+
+    def _scroll_to(
+        self,
+        x: float | None = None,
+        y: float | None = None,
+        *,
+        animate: bool = True,  # noqa: ARG002 - Textual's signature
+        **options: Any,
+    ) -> bool:
+        # Never animated: a correction of the heights above, halfway through, would end the animation where it is.
+        return super()._scroll_to(x, y, animate=False, **options)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The reader has scrolled, or `settle` has."""
@@ -175,7 +188,7 @@ class TranscriptView(ScrollView, can_focus=True):
         key = (line, tone, place, overlay, first, width)
         strip = self._strips.get(key)
         if strip is None:
-            strip = strip_of(line, tone, first, width, self.document.inks, packed(place), overlay)
+            strip = strip_of(line, tone, first, width, self.document, packed(place), overlay)
             self._strips[key] = strip
         return strip
 

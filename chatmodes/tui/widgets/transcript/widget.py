@@ -277,12 +277,19 @@ class Transcript(TranscriptView):
             self.go_to(top + height - rows)
 
     def action_copy_fence(self) -> None:
-        """Ask for the code of the cursor's block to be copied: its last fence."""
-        if self.cursor is None or self.cursor not in self.document:
-            return
-        serials = [part.serial for part in self.document.entry(self.cursor).sections if part.kind == "fence"]
-        if serials:
-            self.post_message(messages.CopyRequested(self._fence(self.cursor, serials[-1])))
+        """Ask for code to be copied: the last fence of the cursor's block, or without a cursor the newest there is."""
+        if self.cursor is not None and self.cursor in self.document:
+            ids = [self.cursor]
+        else:
+            ids = [entry.block.id for entry in reversed(self.document.entries)]
+        for id in ids:
+            # Most blocks have none, and splitting all of 10,000 to see that would take seconds.
+            if "```" not in (source := self.document.entry(id).source) and "~~~" not in source:
+                continue
+            serials = [part.serial for part in self.document.entry(id).sections if part.kind == "fence"]
+            if serials:
+                self.post_message(messages.CopyRequested(self._fence(id, serials[-1])))
+                return
 
     # -- search
 
