@@ -254,19 +254,23 @@ class Composer(Vertical):
     async def _edit_outside(self, event: Editor.EditorWanted) -> None:
         event.stop()
         text = self.text
+        edited, failure = text, ""
         try:
             # A run under way goes on meanwhile, so the loop must: the editor is waited for in a thread, and the batch
             # keeps every paint from the terminal that the editor has.
             with self.app.batch_update(), self.app.suspend():
-                edited = await asyncio.to_thread(edit, text)
+                # Caught in here: an exception would leave `suspend` without the terminal being taken back.
+                try:
+                    edited = await asyncio.to_thread(edit, text)
+                except EditorError as error:
+                    failure = str(error)
         except SuspendNotSupported:
             self.post_message(
                 self.Notice("An editor cannot be opened here: there is no terminal to give it.", "warning")
             )
-        except EditorError as error:
-            self.post_message(self.Notice(str(error), "error"))
-        else:
-            if edited != text:
-                self.editor.replace_all(edited)
+        if failure:
+            self.post_message(self.Notice(failure, "error"))
+        elif edited != text:
+            self.editor.replace_all(edited)
         self.app.refresh(layout=True)
         self.focus()

@@ -200,9 +200,9 @@ class Editor(TextArea):
         if taken is not None:
             event.stop()
             event.prevent_default()
-            self._burst.add(taken, event.time)
-            self._restart_blink()
-            self.set_timer(QUIET, self._look_if_quiet)
+            if not self._burst:
+                self.set_timer(QUIET, self._look_if_quiet)
+            self._burst.add(taken, event.time, events.Event().time)
             return
         self.finish_burst()
         if event.is_printable and event.character:
@@ -210,14 +210,16 @@ class Editor(TextArea):
         # Not prevented, so the base class's handler comes next and inserts it.
 
     def _look_if_quiet(self) -> None:
-        # Keys that were read before this timer ran may still be on their way through the app's queue: go round it once.
+        # Keys that were read before now may still be on their way through the app's queue: ask behind them, whether it
+        # was quiet as of now. The time is an event's, whose clock is what key times are compared with.
         if self._burst:
-            self.app.call_later(self.call_later, self._end_if_quiet)
+            self.app.call_later(self.call_later, self._end_if_quiet, events.Event().time)
 
-    def _end_if_quiet(self) -> None:
-        # An event's own clock is what key times are compared with.
-        if self._burst and self._burst.quiet(events.Event().time):
+    def _end_if_quiet(self, asked: float) -> None:
+        if self._burst.quiet(asked):
             self.finish_burst()
+        elif self._burst:
+            self.set_timer(QUIET, self._look_if_quiet)
 
     def finish_burst(self, *, sending: bool = True) -> None:
         """Put in what was collected; then send, complete or neither, by the key it ended with."""

@@ -42,7 +42,8 @@ def edit(text: str, environ: Mapping[str, str] = os.environ) -> str:
     descriptor, name = tempfile.mkstemp(prefix="chatmodes-prompt-", suffix=".md")
     path = Path(name)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+        # Text files end with a newline; without one the next line that an editor appends would join the last.
+        file.write(f"{text}\n")
     keep = False
     try:
         try:
@@ -58,8 +59,7 @@ def edit(text: str, environ: Mapping[str, str] = os.environ) -> str:
         if edited is None:
             keep = path.exists()
             raise EditorError(f"What {command[0]} left is not UTF-8 text, so the prompt is as it was. It is in {name}.")
-        # Editors end a file with a newline that nobody typed.
-        return edited.removesuffix("\n") if not text.endswith("\n") else edited
+        return edited.removesuffix("\n")
     finally:
         if not keep:
             path.unlink(missing_ok=True)

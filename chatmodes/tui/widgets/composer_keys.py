@@ -13,6 +13,12 @@ GAP = 0.015
 """Seconds. Not microseconds: the reading thread may lose the interpreter for 5 ms between two keys of one read."""
 QUIET = 0.020
 """Seconds without a key after which a burst is over; below what a reader notices on an Enter."""
+PASTING = 32
+"""Keys in a burst from which on, if not from an Enter in the middle, it is a paste and nothing else …"""
+PATIENCE = 0.15
+"""… and then over after so many seconds, and as many more as its keys waited to be handled, at most `MOST_PATIENCE`."""
+MOST_PATIENCE = 2.0
+"""Where five times the machine's work was waiting, a 20 KB paste was read with gaps of 0.55 s; none may send a part."""
 
 _MOUSE_GARBAGE = re.compile(r"\^?\[?<(?:-?\d+|NaN);(?:-?\d+|NaN);(?:-?\d+|NaN)[Mm]")
 
@@ -31,6 +37,7 @@ class Burst:
         self._keys: list[str] = []
         self._last = float("-inf")
         self._lead = ""
+        self._lag = 0.0
 
     def __bool__(self) -> bool:
         return bool(self._keys)
@@ -43,14 +50,17 @@ class Burst:
         """A key that the editor takes by itself: it may turn out to be the first of a burst."""
         self._last, self._lead = time, character
 
-    def add(self, character: str, time: float) -> None:
+    def add(self, character: str, time: float, now: float) -> None:
         """A key of the burst; Enter is a carriage return here, to tell it from a newline asked for."""
         self._last = time
+        self._lag = max(self._lag, now - time)
         self._keys.append(character)
 
     def quiet(self, now: float) -> bool:
-        """Whether no key has come for `QUIET`, a tenth less since timers are not exact."""
-        return now - self._last >= QUIET * 0.9
+        """Whether no key has come for long enough, a tenth less since timers are not exact."""
+        pasting = len(self._keys) >= PASTING or "\r" in self._keys[:-1]
+        patience = min(PATIENCE + self._lag, MOST_PATIENCE) if pasting else QUIET
+        return now - self._last >= patience * 0.9
 
     def take(self) -> tuple[int, str, str]:
         """End the burst: how many characters before it to take back, the text to insert, and its lone last key.
@@ -59,9 +69,10 @@ class Burst:
         """
         collected = "".join(self._keys)
         self._keys.clear()
-        lead, self._lead = self._lead, ""
+        lead, self._lead, self._lag = self._lead, "", 0.0
         text = without_mouse_garbage(lead + collected)
-        back = 0 if text.startswith(lead) else len(lead)
+        # The first key of a paste was taken for typing; it belongs to the paste.
+        back = 0 if text.startswith(lead) and "\r" not in text[:-1] else len(lead)
         text = text if back else text[len(lead) :]
         ending = text[-1:]
         if ending in ("\r", "\t") and not any(key in text[:-1] for key in "\r\t"):
