@@ -4,7 +4,6 @@ A long run is a hundred thousand deltas of a few letters each. Stored one by one
 text, and the reader, which only wants the same screen again, has to walk through all of them.
 """
 
-import json
 import sqlite3
 import zlib
 from collections.abc import Iterable
@@ -60,7 +59,7 @@ def _line(event: ev.AnyEvent) -> str:
     try:
         return ev.to_json(event)
     except UnicodeEncodeError:
-        return json.dumps(_whole(msgspec.to_builtins(event)))
+        return msgspec.json.encode(_whole(msgspec.to_builtins(event))).decode()
 
 
 def _whole(value: Any) -> Any:
