@@ -99,12 +99,13 @@ def _folded(title: str, source: str) -> str:
 
 def _speaker(message: StoredMessage) -> str:
     if message.message.role == "assistant":
-        return one_line(" · ".join(filter(None, (message.mode, message.model)))) or "Assistant"
+        return one_line(" · ".join(filter(None, (message.mode.capitalize(), message.model)))) or "Assistant"
     return "You" if message.message.role == "user" else "System"
 
 
 def _details(message: StoredMessage) -> str:
-    which = f", {message.position} of {message.siblings} here" if message.siblings > 1 else ""
+    kind = "answer" if message.message.role == "assistant" else "version"
+    which = f", {kind} {message.position} of {message.siblings}" if message.siblings > 1 else ""
     return f"{_when(message.created)}{which}"
 
 
