@@ -60,6 +60,26 @@ async def test_a_selection_that_ends_on_a_link_does_not_follow_it():
     assert not [message for message in app.posted if isinstance(message, Transcript.LinkClicked)]
 
 
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark", "nord"])
+@pytest.mark.parametrize("no_color", [False, True])
+async def test_selected_text_is_marked_and_can_be_read(theme: str, no_color: bool, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = TranscriptApp([answer("a", "some text")], theme)
+    async with app.run_test(size=(60, 30)) as pilot:
+        await pilot.pause()
+        await pilot.mouse_down(Transcript, offset=(3, 1))
+        await pilot.hover(Transcript, offset=(6, 1))
+        await pilot.pause()
+        style = {segment.text: segment.style for segment in app.transcript.render_line(1)}
+        some, text = style["some"], style[" text"]
+        assert some is not None
+        assert text is not None
+        assert (some.bgcolor, some.reverse) != (text.bgcolor, text.reverse)
+        assert some.reverse or some.color != some.bgcolor
+
+
 @pytest.mark.parametrize("scheme", ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x"])
 async def test_a_link_to_something_that_runs_is_only_text(scheme: str):
     app = TranscriptApp([answer("a", f"[click]({scheme})")])

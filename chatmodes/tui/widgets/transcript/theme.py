@@ -119,9 +119,18 @@ def inks_of(widget: Widget) -> Inks:
         cursor=part("cursor"),
         match=_overlay(part("match")),
         match_current=_overlay(part("match-current")),
-        selection=widget.screen.get_component_rich_style("screen--selection"),
+        selection=_selection(widget),
         hover=Style(bold=True, underline=True),
     )
+
+
+def _selection(widget: Widget) -> Style:
+    """Textual's selection: a background, and a colour only where the theme gives one (most keep the text's own)."""
+    if widget.app.no_color:
+        return Style(reverse=True)
+    styles = widget.screen.get_component_styles("screen--selection")
+    background = widget.background_colors[1] + styles.background
+    return Style(bgcolor=background.rich_color, color=styles.color.rich_color if styles.color.a else None)
 
 
 def _overlay(style: Style) -> Style:
