@@ -58,7 +58,14 @@ class Stall:
     """Never go on."""
 
 
-Step = Chunk | Gate | Open | Fail | Stall
+@dataclass(frozen=True)
+class Pause:
+    """Let the others have so many turns: time that passes in an order, not in seconds."""
+
+    turns: int
+
+
+Step = Chunk | Gate | Open | Fail | Stall | Pause
 Script = Sequence[Step]
 
 
@@ -150,6 +157,9 @@ class Scripted:
                 case Fail(error, usage):
                     recorded.ended = "failed"
                     raise ProviderError(error, usage)
+                case Pause(turns):
+                    for _ in range(turns):
+                        await anyio.lowlevel.checkpoint()
                 case Stall():
                     await anyio.sleep_forever()
                 case _:
