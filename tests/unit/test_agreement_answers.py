@@ -116,6 +116,7 @@ def test_different_answers_stay_apart(spellings: list[str]) -> None:
         ("答え\nANSWER：４２", "42"),
         (r"So \boxed{\frac{1}{2}}, since \boxed{3} was wrong? No: \boxed{\frac{3}{4}}.", "0.75"),
         (r"ANSWER: \boxed{7}", "7"),
+        ("So it is six times three. ANSWER: 18", "18"),
         ("She sells 9.\n#### 18", "18"),
         ("Therefore the answer is 3.5. That is all.", "3.5"),
         ("The correct answer is **B**.", "B"),

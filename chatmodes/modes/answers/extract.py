@@ -13,6 +13,8 @@ _LINE = re.compile(
     r"(?:[*_`\s]*[:：][*_`]*[ \t]*(?P<value>[^\n]*)|[*_`]*)$",
     re.I | re.M,
 )
+_INSIDE = re.compile(r"\bANSWER:[ \t]*(?P<value>[^\n]+)$", re.M)
+"""The same behind other text on its line, as small models write it; only in capitals, or prose would match."""
 _HASHES = re.compile(r"^[ \t]*####[ \t]+(?P<value>[^\n]+)$", re.M)
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
 _PHRASE = re.compile(
@@ -33,6 +35,8 @@ def short_answer(text: str) -> ShortAnswer | None:
             return answer
         if value:
             return None  # it was asked for an answer and said that there is none, or wrote an essay
+    if (inside := list(_INSIDE.finditer(text))) and (answer := read(inside[-1]["value"])):
+        return answer
     hashes = [found["value"] for found in _HASHES.finditer(text)]
     if hashes and (answer := read(hashes[-1])) and answer.quantity:
         return answer
