@@ -39,7 +39,7 @@ def agents(text: str, speeds: Iterable[tuple[float, float]]) -> tuple[str, ...]:
     return tuple(f"endpoint/say:{text},ttft={ttft},tps={tps}" for ttft, tps in speeds)
 
 
-SPEEDS = [(0.2, 60), (0.3, 50), (0.5, 40), (1.5, 20), (2.0, 10)]
+SPEEDS = [(0.3, 20), (0.5, 14), (0.8, 10), (1.5, 5), (2.0, 4)]
 JUDGE = "endpoint/lorem:tokens=60,ttft=0.3,tps=60"
 WORDS = "It takes a while to say all of this word by word so that the stream has a length of its own"
 

@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import anyio
-
 from chatmodes import events as ev
 from chatmodes.messages import Message
 from chatmodes.modes.run import RunContext
@@ -146,7 +144,9 @@ class Agent:
             error = await self._attempts()
         except ProviderError as failure:
             return self._failed(failure.error, self._with_unfinished(failure.usage))
-        except anyio.get_cancelled_exc_class():
+        except BaseException:
+            # A cancellation: by itself, or on trio in a group when it hits a connection being made, which looks like
+            # no cancellation to an `except`. Whatever it is, what was started must be seen to end.
             self._cancelled()
             raise
         return self._failed(error, self.progress.usage) if error else self._finished()
