@@ -245,13 +245,13 @@ async def test_a_second_round_sees_notes_and_no_draft() -> None:
 
 
 async def test_a_deadline_during_drafting_settles_on_what_landed() -> None:
-    settings = Settings(contemplating=Contemplating(agents=3), timeouts=Timeouts(run=0.3))
+    settings = Settings(contemplating=Contemplating(agents=3), timeouts=Timeouts(run=2.0))
     ran = await run("contemplating", Scripted([A42, [Stall()], [Stall()]]), settings)
     assert ran.finished.answer.endswith("42")
 
 
 async def test_a_deadline_during_reconciling_falls_back() -> None:
-    settings = Settings(contemplating=Contemplating(agents=3), timeouts=Timeouts(run=1.0))
+    settings = Settings(contemplating=Contemplating(agents=3), timeouts=Timeouts(run=2.0))
     ran = await run("contemplating", Scripted([ESSAY], reconcile=[TextChunk("Well, "), Stall()]), settings)
     assert ran.finished.method == "fallback"
     assert ran.finished.answer == "Rain is water that falls."

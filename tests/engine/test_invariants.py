@@ -75,7 +75,7 @@ def cases(draw: st.DrawFn) -> Case:
         drafts,
         draw(st.one_of(st.just(say('{"unique": ["x"]}')), LATER)),
         draw(LATER),
-        Settings(contemplating=section, timeouts=Timeouts(run=0.1 if stalls else 20.0)),
+        Settings(contemplating=section, timeouts=Timeouts(run=0.2 if stalls else 20.0)),
         draw(st.one_of(st.none(), st.integers(0, 40))),
         draw(st.booleans()),
         draw(st.booleans()),
