@@ -112,6 +112,8 @@ class Answering:
         if conversation == session.conversation:
             await screen.conversing.reload()
         screen.frames_wanted()
+        asked = session.find(prompt)
+        screen.app.announce_start(asked.message.text if asked else "")
         screen.conversing.refresh_list()
 
     # Frames
@@ -173,12 +175,13 @@ class Answering:
         from chatmodes.store import StoreError
 
         session, screen = self._session, self._screen
-        session.live.pop(live.message, None)
-        session.views[live.message] = live.view
         try:
             stored = await screen.read(live.store.message, live.message)
         except StoreError:
             stored = None
+        # From here to the drawing nothing waits: a conversation opened in between would be drawn twice.
+        session.live.pop(live.message, None)
+        session.views[live.message] = live.view
         if live.conversation == session.conversation:
             screen.view.finish(live, stored)
             screen.panes.clear()

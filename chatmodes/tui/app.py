@@ -1,5 +1,9 @@
 """The application: themes, keys, palette, and leaving. What one chats with is the chat screen."""
 
+import asyncio
+import gc
+import signal
+import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,6 +14,8 @@ from textual.screen import Screen
 from chatmodes.tui import keymap, themes
 from chatmodes.tui.commanding import COMMANDS
 from chatmodes.tui.engine import Engine
+from chatmodes.tui.markdown import render
+from chatmodes.tui.notify import Notifier
 from chatmodes.tui.screens.chat import ChatScreen
 from chatmodes.tui.widgets.agents import AgentPanes
 from chatmodes.tui.widgets.composer_editor import Editor
@@ -27,7 +33,7 @@ class ChatApp(App[None]):
     """The chat in a terminal."""
 
     TITLE = "chatmodes"
-    CSS_PATH = None
+    CSS_PATH = "styles/chat.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True),
@@ -50,6 +56,7 @@ class ChatApp(App[None]):
             self._theme_problem = f"There is no theme {settings.tui.theme!r}; see /theme."
         if settings.tui.reduced_motion:
             self.animation_level = "none"
+        self._notifier = Notifier(self.write_to_terminal, bell=settings.tui.bell, after=settings.tui.notify_after)
         self.chat = ChatScreen(engine)
 
     def get_default_screen(self) -> Screen[None]:
@@ -68,6 +75,13 @@ class ChatApp(App[None]):
         """The first frame is on the screen: the rest may open."""
         self.engine.open()
         self.run_worker(self._begin(), name="begin")
+        self.run_worker(render.warm, thread=True)
+        # Objects made up to here stay: walking them again at each collection costs frames of a stream.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        if threading.current_thread() is threading.main_thread():
+            for name in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(name, self._hung_up)
 
     async def _begin(self) -> None:
         await self.engine.settled.wait()
@@ -100,12 +114,41 @@ class ChatApp(App[None]):
 
         self.push_screen(Help(sections(self)))
 
-    def announce(self, live: "LiveRun") -> None:
-        """Bell and notification for a long run that ended while nobody looked."""
+    def announce_start(self, prompt: str) -> None:
+        """The terminal's title says what is being answered."""
+        self._notifier.run_started(prompt)
+
+    def announce_end(self, live: "LiveRun") -> None:
+        """The terminal's title says how it ended; bell and notification where it took long and nobody looked."""
+        outcome = "finished" if live.view.status == "running" else live.view.status
+        self._notifier.run_ended(outcome, seconds=live.now, summary=live.view.prompt)
+
+    def on_app_focus(self) -> None:
+        """Somebody looks."""
+        self._notifier.focused = True
+
+    def on_app_blur(self) -> None:
+        """Nobody looks, as far as the terminal tells."""
+        self._notifier.focused = False
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """A control sequence of our own, past the screen."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+            self._driver.flush()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Textual's own copies too go by every way there is."""
+        self.chat.finding.copy(text)
+
+    def _hung_up(self) -> None:
+        """The terminal is gone or somebody ends us politely: leave as one does by the key."""
+        self.run_worker(self.action_quit())
 
     async def action_quit(self) -> None:
         """Leave. What is under way is cancelled and stored by the engine, after the screen is given back."""
         await self.chat.leave()
+        self._notifier.restore()
         self.exit()
 
     def action_help_quit(self) -> None:

@@ -141,13 +141,19 @@ class Conversing:
     def refresh_list(self) -> None:
         """Read the list of conversations again, soon."""
         if self._engine.state == "ready":
-            self._screen.run_worker(self._list(), group="list", exclusive=True)
+            self._screen.run_worker(self._list, group="list", exclusive=True)
 
     async def _list(self) -> None:
+        from chatmodes.store import StoreError
+
         sidebar = self._screen.sidebar
-        self._session.conversations = await self._screen.read(
-            self._store.conversations, sidebar.query_text, archived=sidebar.archived, limit=LISTED
-        )
+        try:
+            self._session.conversations = await self._screen.read(
+                self._store.conversations, sidebar.query_text, archived=sidebar.archived, limit=LISTED
+            )
+        except StoreError as error:
+            self._screen.tell(f"{error.message} {error.hint}", "error")
+            return
         sidebar.show(self._session.conversations, self._session.conversation, self._session.busy)
         self._screen.show_title()
 
@@ -235,6 +241,7 @@ class Conversing:
         path = self._session.path
         self._engine.go_private(True)
         self._session.conversation = await self._copied(path)
+        await self.reload()
         self._screen.tell(
             f"{error.message} The chat goes on in memory and ends with the program. {error.hint}", "warning"
         )

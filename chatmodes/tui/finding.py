@@ -32,9 +32,14 @@ class Finding:
             await self._screen.conversing.open(conversation, message=message)
 
     def copy(self, text: str) -> None:
-        """To the clipboard, as far as the terminal lets us; whether it took it cannot be known."""
-        self._screen.app.copy_to_clipboard(text)
-        self._screen.tell(f"{len(text):,} characters sent to the terminal's clipboard.")
+        """To the clipboard by every way there is; says "copied" only where something took it."""
+        self._screen.do(self._copy(text))
+
+    async def _copy(self, text: str) -> None:
+        from chatmodes.tui.clipboard import copy
+
+        copied = await copy(text, self._screen.app.write_to_terminal)
+        self._screen.tell(copied.message, "notice" if copied.confirmed or copied.sent else "warning")
 
     async def open_link(self, url: str) -> None:
         """Ask before a model's link is opened; only http and https are."""

@@ -68,7 +68,8 @@ def answer_blocks(message: StoredMessage, view: RunView | None) -> Iterator[Bloc
     before = view is not None and view.status == "finished"
     if before:  # that something is missing from an answer is said above it, where it is read first
         yield from notes
-    text = message.message.text
+    # The path may have been read before the run's last write.
+    text = message.message.text if view is None or view.end is None else view.answer_text
     if text or (view is None and message.state == "complete"):
         yield blocks.answer(message.id, text, answer_head(message.mode, message.model, place(message)))
     if not before:

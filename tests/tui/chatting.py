@@ -58,7 +58,10 @@ class Chatting:
             await self.until(partial(self._shows, text), repr(text))
 
     def _shows(self, text: str) -> bool:
-        return text in self.text()
+        shown = self.text()
+        # A sentence may be wrapped; what stands right of the sidebar's edge is read as one.
+        flowing = " ".join(line.rpartition("▎")[2].strip() for line in shown.split("\n"))
+        return text in shown or text in flowing
 
     async def gone(self, text: str) -> None:
         await self.until(lambda: text not in self.text(), f"{text!r} to go")

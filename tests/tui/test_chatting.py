@@ -1,8 +1,16 @@
 """Prompts typed, answers streamed, runs stopped: what one does all day."""
 
+from functools import partial
+from pathlib import Path
+
+import anyio
 import pytest
 
-from tests.tui.chatting import chatting
+from chatmodes.events import Error
+from chatmodes.providers.calls import ProviderError
+from chatmodes.store import StoreError
+from tests.tui.chatting import MODEL, chatting
+from tests.tui.scripted import Scripted, says
 
 pytestmark = pytest.mark.anyio
 
@@ -18,3 +26,171 @@ async def test_a_typed_prompt_streams_its_answer_into_the_transcript() -> None:
         await line.end()
         await chat.idle()
         await chat.sees("first token", "46 tokens")
+
+
+async def test_typing_works_before_anything_is_open_and_the_prompt_waits_in_sight() -> None:
+    gate = anyio.Event()
+    models = Scripted({MODEL: [says("here")]})
+    async with chatting(models, gate=gate) as chat:
+        await chat.send("early bird")
+        await chat.sees("You · waiting", "early bird", "Starting; your prompt is sent in a moment")
+        await chat.type("more text")
+        gate.set()
+        await chat.sees("here")
+        await chat.gone("waiting")
+        assert chat.screen.composer_text == "more text"
+
+
+async def test_reasoning_shows_while_it_streams_and_folds_to_one_line_with_time_and_length() -> None:
+    async with chatting(flags={"mode": "thinking"}) as chat:
+        await chat.send("why?")
+        line = await chat.models.line()
+        await line.reason("first this, then that")
+        await chat.sees("first this, then that", "Thinking…")
+        await line.say("Because.")
+        await chat.sees("Because.", "21 characters")
+        await chat.gone("first this")
+        await line.end()
+        await chat.idle()
+        await chat.pilot.press("alt+o")
+        await chat.sees("first this, then that")
+
+
+async def test_escape_stops_at_once_and_keeps_what_came() -> None:
+    async with chatting() as chat:
+        await chat.send("count")
+        line = await chat.models.line()
+        await line.say("one two three")
+        await chat.sees("one two three")
+        await chat.pilot.press("escape")
+        await chat.idle()
+        await chat.sees("one two three", "Stopped by you; what had come is kept.")
+        last = chat.screen.session.last("assistant")
+        assert last is not None
+        assert last.state == "cancelled"
+
+
+async def test_escape_ends_a_wait_before_a_retry_too() -> None:
+    async with chatting() as chat:
+        await chat.send("again")
+        line = await chat.models.line()
+        await line.retry(40.0, "The server is busy.")
+        await chat.sees("again in", "The server is busy.")
+        await chat.pilot.press("escape")
+        await chat.idle()
+        await chat.sees("Stopped by you.")
+
+
+async def test_prompts_queue_while_a_run_is_under_way_and_go_out_in_order() -> None:
+    async with chatting() as chat:
+        await chat.send("first")
+        line = await chat.models.line()
+        await line.say("answer to the first")
+        await chat.send("second")
+        await chat.sees("You · waiting", "1 queued")
+        await line.end()
+        second = await chat.models.line()
+        assert [message.text for message in second.call.messages] == ["first", "answer to the first", "second"]
+        await second.say("and to the second")
+        await second.end()
+        await chat.idle()
+        await chat.gone("waiting")
+
+
+async def test_escape_gives_waiting_prompts_back_to_the_composer() -> None:
+    async with chatting() as chat:
+        await chat.send("first")
+        await chat.models.line()
+        await chat.send("second")
+        await chat.send("third")
+        await chat.pilot.press("escape")
+        await chat.idle()
+        assert chat.screen.composer_text == "second\n\nthird"
+
+
+async def test_a_failure_says_cause_and_next_step_and_one_key_sends_again() -> None:
+    wrong = ProviderError(Error("auth", "The key was refused.", "Store another with /key.", 401, "openai"))
+    models = Scripted({MODEL: [[wrong], says("fine now")]})
+    async with chatting(models) as chat:
+        await chat.send("hello")
+        await chat.sees("The key was refused. (HTTP 401) Store another with /key. Ctrl+R sends it again.")
+        await chat.idle()
+        await chat.pilot.press("ctrl+r")
+        await chat.sees("fine now", "2/2")
+
+
+async def test_a_slash_command_sets_the_mode_and_with_text_only_for_that_prompt() -> None:
+    models = Scripted({MODEL: [says("done")]})
+    async with chatting(models) as chat:
+        await chat.send("/thinking why is that?")
+        await chat.sees("◇ Thinking", "done")
+        assert chat.screen.session.mode == "instant"
+        await chat.send("/thinking ")
+        await chat.until(lambda: chat.screen.session.mode == "thinking")
+
+
+async def test_an_unknown_command_stays_in_the_composer_and_a_path_is_a_prompt() -> None:
+    models = Scripted({MODEL: [says("a file")]})
+    async with chatting(models) as chat:
+        await chat.send("/frobnicate now")
+        await chat.sees("There is no command /frobnicate")
+        assert chat.screen.composer_text == "/frobnicate now"
+        await chat.send("/etc/hosts is what?")
+        await chat.sees("a file")
+
+
+async def test_a_disk_that_takes_nothing_more_is_a_notice_and_the_chat_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    models = Scripted({MODEL: [says("one"), says("two")]})
+    async with chatting(models) as chat:
+        await chat.send("first")
+        await chat.idle()
+
+        def full(*_: object, **__: object) -> str:
+            raise StoreError("The disk is full.", "Free some space.")
+
+        monkeypatch.setattr(chat.screen.engine.store, "add_message", full)
+        await chat.send("second")
+        await chat.sees("The disk is full.", "goes on in memory", "two", "one", "private")
+
+
+async def test_an_unreadable_database_is_a_notice_and_one_can_chat(home: Path) -> None:
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "chatmodes.db").write_bytes(b"this is no database" * 500)
+    models = Scripted({MODEL: [says("still here")]})
+    async with chatting(models) as chat:
+        await chat.sees("This chat stays in memory")
+        await chat.send("hello?")
+        await chat.sees("still here")
+
+
+async def test_events_of_another_run_are_dropped() -> None:
+    async with chatting() as chat:
+        await chat.send("hello")
+        line = await chat.models.line()
+        await line.say("mine")
+        await chat.sees("mine")
+        live = chat.screen.session.running[0]
+        shown = live.view.answer_text
+        live.run.id = "another"
+        await line.say(" not mine")
+        await chat.pilot.pause(0.3)
+        assert live.view.answer_text == shown
+        live.stop("done")
+
+
+async def test_quitting_stores_what_is_under_way(home: Path) -> None:
+    async with chatting() as chat:
+        await chat.send("a long one")
+        line = await chat.models.line()
+        await line.say("half an ans")
+        await chat.sees("half an ans")
+        await chat.type("not yet sent")
+        await chat.pilot.press("ctrl+q")
+    models = Scripted()
+    async with chatting(models, resume=True) as chat:
+        await chat.sees("a long one", "half an ans")
+        await chat.until(lambda: chat.screen.composer_text == "not yet sent")
+        events = partial(chat.screen.engine.store.message, chat.screen.session.path[-1].id)
+        stored = events()
+        assert stored is not None
+        assert stored.state == "cancelled"

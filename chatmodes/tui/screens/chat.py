@@ -44,9 +44,8 @@ class ChatScreen(Screen[None]):
     """The screen on which one chats."""
 
     app: "ChatApp"
-    CSS_PATH = "../styles/chat.tcss"
     AUTO_FOCUS = "Editor"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable of Textual's
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (200, "-vast")]  # noqa: RUF012 - an instance variable of Textual's
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (16, "-tall")]  # noqa: RUF012 - an instance variable of Textual's
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop everything under way", id="stop"),
@@ -272,7 +271,7 @@ class ChatScreen(Screen[None]):
 
     def announce(self, live: LiveRun) -> None:
         """A run has ended; where it took long and nobody looks, the terminal says so."""
-        self.app.announce(live)
+        self.app.announce_end(live)
 
     # What the composer completes
 

@@ -1,6 +1,7 @@
 """Search through everything that was ever said; Enter goes to the message."""
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.widgets import Input
@@ -36,7 +37,7 @@ class HistorySearch(PickScreen):
 
     def search(self, query: str) -> None:
         """Ask the store once the typing pauses."""
-        self.run_worker(self._search(query), exclusive=True)
+        self.run_worker(partial(self._search, query), exclusive=True)
 
     async def _search(self, query: str) -> None:
         import anyio

@@ -1,6 +1,7 @@
 """Choosing a model, or a provider: listed at once from what is known, completed as the servers answer."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -35,11 +36,11 @@ class ModelPicker(PickScreen):
         """What is on disk first; the servers' own lists as they come."""
         self._shelves = {shelf.provider: shelf for shelf in self._catalog.offline()}
         super().on_mount()
-        self.run_worker(self._refresh(24 * 3600.0), exclusive=True)
+        self.run_worker(partial(self._refresh, 24 * 3600.0), exclusive=True)
 
     def action_refresh(self) -> None:
         """Ask all providers, whatever the age of their lists."""
-        self.run_worker(self._refresh(0.0), exclusive=True)
+        self.run_worker(partial(self._refresh, 0.0), exclusive=True)
 
     async def _refresh(self, max_age: float) -> None:
         self._asking = True

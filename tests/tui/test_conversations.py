@@ -1,0 +1,249 @@
+"""Conversations: found again, named, branched, put away."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from chatmodes.events import Error
+from chatmodes.messages import assistant, user
+from chatmodes.providers.calls import ModelInfo, ProviderError
+from chatmodes.settings import home as home_of
+from chatmodes.settings import private_folder
+from chatmodes.store import open_store
+from tests.tui.chatting import MODEL, Chatting, chatting
+from tests.tui.scripted import Scripted, says
+
+pytestmark = pytest.mark.anyio
+
+
+def kept(*conversations: tuple[str, str, str]) -> list[str]:
+    """Conversations of one exchange each, on disk before the program starts: (title, prompt, answer)."""
+    ids: list[str] = []
+    with open_store(private_folder(home_of("data")) / "chatmodes.db") as store:
+        for title, prompt, answer in conversations:
+            ids.append(store.new_conversation(title))
+            parent = store.add_message(ids[-1], None, user(prompt))
+            store.add_message(ids[-1], parent, assistant(answer))
+    return ids
+
+
+def title(chat: Chatting, conversation: str) -> str:
+    found = chat.screen.engine.store.conversation(conversation)
+    return found.title if found else ""
+
+
+async def test_the_list_opens_a_conversation_and_keeps_what_was_typed_in_the_other() -> None:
+    kept(("Pancakes", "How?", "With flour."))
+    async with chatting() as chat:
+        await chat.sees("Today", "Pancakes")
+        await chat.type("half a thought")
+        await chat.pilot.press("ctrl+b", "home", "down", "enter")
+        await chat.sees("With flour.")
+        await chat.until(lambda: chat.screen.composer_text == "")
+        await chat.pilot.press("ctrl+n")
+        await chat.sees("Contemplating  several agents")
+        await chat.until(lambda: chat.screen.composer_text == "half a thought")
+
+
+async def test_the_list_is_searched_by_name() -> None:
+    kept(("Pancakes", "a", "b"), ("Bicycles", "c", "d"))
+    async with chatting() as chat:
+        await chat.sees("Pancakes", "Bicycles")
+        chat.screen.sidebar.query_one("#sidebar-search", Input).focus()
+        await chat.pilot.press(*"bicy")
+        await chat.gone("Pancakes")
+        await chat.sees("Bicycles")
+
+
+async def test_pin_rename_archive_and_delete_from_the_list() -> None:
+    first, second = kept(("Pancakes", "a", "b"), ("Bicycles", "c", "d"))
+    async with chatting() as chat:
+        await chat.sees("Pancakes")
+        await chat.pilot.press("ctrl+b")
+        listed = chat.screen.sidebar.query_one("#conversations")
+
+        async def highlight(conversation: str) -> None:
+            options = [option.id for option in listed.options]  # pyright: ignore
+            listed.highlighted = options.index(conversation)  # pyright: ignore
+            await chat.pilot.pause()
+
+        await highlight(first)
+        await chat.pilot.press("p")
+        await chat.sees("Pinned")
+        await highlight(first)
+        await chat.pilot.press("r")
+        await chat.sees("Rename the conversation")
+        await chat.pilot.press(*"Crepes", "enter")
+        await chat.sees("Crepes")
+        await highlight(second)
+        await chat.pilot.press("a")
+        await chat.gone("Bicycles")
+        await chat.pilot.press("t")
+        await chat.sees("Archived", "Bicycles")
+        await chat.pilot.press("t")
+        await chat.gone("Bicycles")
+        await highlight(first)
+        await chat.pilot.press("d")
+        await chat.sees("Delete this conversation?", "cannot be undone")
+        await chat.pilot.press("y")
+        await chat.gone("Crepes")
+        assert chat.screen.engine.store.conversation(first) is None
+
+
+async def test_continue_opens_the_last_one_and_a_wrong_id_is_said() -> None:
+    first, _ = kept(("Older", "a", "older answer"), ("Newer", "c", "newer answer"))
+    async with chatting(resume=True) as chat:
+        await chat.sees("newer answer")
+    async with chatting(conversation=first) as chat:
+        await chat.sees("older answer")
+    async with chatting(conversation="nonesuch") as chat:
+        await chat.sees("There is no conversation nonesuch")
+
+
+async def test_the_model_names_a_conversation_after_its_first_answer() -> None:
+    models = Scripted({MODEL: [says("With flour."), says('"Pancake basics"')]})
+    async with chatting(models) as chat:
+        await chat.send("How do I make pancakes?")
+        await chat.sees("Pancake basics")
+        assert len(models.calls) == 2
+        await chat.send("And waffles?")
+        await chat.idle()
+        await chat.sees("Pancake basics")
+        assert len(models.calls) == 3
+
+
+@pytest.mark.parametrize("why", ["switched off", "a small model", "a call that fails"])
+async def test_a_conversation_keeps_its_first_words_as_name(why: str) -> None:
+    failing = ProviderError(Error("server", "no"))
+    models = Scripted({MODEL: [says("With flour."), [failing] if why == "a call that fails" else says("Named")]})
+    if why == "a small model":
+        models.infos[MODEL] = ModelInfo(model=MODEL, small=True)
+    flags = {"store": {"titles": False}} if why == "switched off" else {}
+    async with chatting(models, flags=flags) as chat:
+        await chat.send("How do I make pancakes?")
+        await chat.idle()
+        await chat.sees("▸ How do I make pancakes?")
+        assert len(models.calls) == (2 if why == "a call that fails" else 1)
+
+
+async def test_an_edited_prompt_is_a_branch_and_one_steps_between_them() -> None:
+    models = Scripted({MODEL: [says("blue"), says("green")]})
+    async with chatting(models, flags={"store": {"titles": False}}) as chat:
+        await chat.send("Colour of the sky?")
+        await chat.idle()
+        await chat.pilot.press("alt+e")
+        await chat.until(lambda: chat.screen.composer_text == "Colour of the sky?")
+        await chat.send("Colour of grass?")
+        await chat.idle()
+        await chat.sees("You · 2/2", "Colour of grass?", "green")
+        await chat.pilot.press("alt+left")
+        await chat.sees("You · 1/2", "Colour of the sky?", "blue")
+        await chat.pilot.press("alt+right")
+        await chat.sees("You · 2/2", "green")
+
+
+async def test_escape_gives_an_edit_up() -> None:
+    models = Scripted({MODEL: [says("blue")]})
+    async with chatting(models) as chat:
+        await chat.send("Colour of the sky?")
+        await chat.idle()
+        await chat.pilot.press("alt+e")
+        await chat.until(lambda: chat.screen.composer_text != "")
+        await chat.pilot.press("escape")
+        await chat.until(lambda: chat.screen.composer_text == "")
+        assert chat.screen.messages.editing is None
+
+
+async def test_another_answer_in_another_mode_is_a_sibling() -> None:
+    models = Scripted({MODEL: [says("quick one"), says("slow one", reasoning="hm")]})
+    async with chatting(models, flags={"store": {"titles": False}}) as chat:
+        await chat.send("What?")
+        await chat.idle()
+        await chat.send("/retry thinking")
+        await chat.sees("slow one", "◇ Thinking · openai/gpt-5 · 2/2")
+        await chat.idle()
+        await chat.pilot.press("alt+left")
+        await chat.sees("quick one", "1/2")
+
+
+async def test_deleting_a_message_takes_what_follows_after_asking() -> None:
+    models = Scripted({MODEL: [says("one"), says("two")]})
+    async with chatting(models, flags={"store": {"titles": False}}) as chat:
+        await chat.send("first")
+        await chat.idle()
+        await chat.send("second")
+        await chat.idle()
+        await chat.pilot.press("alt+d")
+        await chat.sees("Delete this message?")
+        await chat.pilot.press("y")
+        await chat.until(lambda: len(chat.screen.session.path) == 2)
+        await chat.gone("second")
+        await chat.sees("first", "one")
+
+
+async def test_a_private_conversation_leaves_nothing_on_disk(home: Path) -> None:
+    models = Scripted({MODEL: [says("whispered")]})
+    async with chatting(models) as chat:
+        await chat.send("/private ")
+        await chat.sees("Private: nothing is written to disk")
+        await chat.send("my secret")
+        await chat.sees("whispered", "private")
+        await chat.idle()
+        await chat.send("/private ")
+        await chat.gone("my secret")
+    text = b"".join(path.read_bytes() for path in (home / "data").iterdir() if path.is_file())
+    assert b"my secret" not in text
+    assert b"whispered" not in text
+
+
+async def test_a_run_goes_on_in_its_conversation_while_another_is_open() -> None:
+    async with chatting(flags={"store": {"titles": False}}) as chat:
+        await chat.send("long story")
+        line = await chat.models.line()
+        await line.say("once upon")
+        await chat.sees("once upon", "● long story")
+        await chat.pilot.press("ctrl+n")
+        await chat.sees("1 more under way")
+        await line.say(" a time")
+        await line.end()
+        await chat.idle()
+        await chat.pilot.press("ctrl+b", "home", "down", "enter")
+        await chat.sees("once upon a time")
+
+
+async def test_a_conversation_opened_from_disk_shows_what_stood_behind_its_answers() -> None:
+    models = Scripted({MODEL: [says("Because.", reasoning="let me think about it")]})
+    flags = {"mode": "thinking", "store": {"titles": False}}
+    async with chatting(models, flags=flags) as chat:
+        await chat.send("why?")
+        await chat.idle()
+    async with chatting(models, flags=flags, resume=True) as chat:
+        await chat.sees("Because.", "21 characters")
+        await chat.pilot.press("alt+o")
+        await chat.sees("let me think about it")
+
+
+async def test_search_of_all_conversations_goes_to_the_message() -> None:
+    kept(("Pancakes", "How?", "With buckwheat flour."), ("Bicycles", "c", "Two wheels."))
+    async with chatting() as chat:
+        await chat.send("/history buckwheat")
+        await chat.sees("Search all conversations", "1 found", "Pancakes")
+        await chat.pilot.press("enter")
+        await chat.sees("With buckwheat flour.")
+        await chat.until(lambda: chat.screen.transcript.cursor is not None)
+
+
+async def test_export_writes_a_file_and_never_over_one(tmp_path: Path) -> None:
+    kept(("Pancakes", "How?", "With flour."))
+    async with chatting(resume=True) as chat:
+        await chat.sees("With flour.")
+        target = tmp_path / "out.md"
+        await chat.send(f"/export md {target}")
+        await chat.sees("Written to")
+        assert "With flour." in target.read_text()
+        await chat.send(f"/export md {target}")
+        await chat.until(lambda: "another" in chat.text())
+        read = partial(target.read_text)
+        assert "With flour." in read()

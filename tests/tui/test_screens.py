@@ -1,0 +1,127 @@
+"""The screens over the chat: models, keys and commands, help, finding; and keys of one's own."""
+
+import pytest
+from textual.widgets import Input
+
+from chatmodes.providers.discover import Found
+from tests.tui.chatting import MODEL, chatting
+from tests.tui.scripted import Scripted, says
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_model_picker_lists_what_can_be_called_and_narrows_as_one_types(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    async with chatting() as chat:
+        await chat.pilot.press("f2")
+        await chat.sees("Choose a model", "Each mode's own", "openai/")
+        assert "anthropic/" not in chat.text()
+        await chat.pilot.press(*"my/own-model")
+        await chat.sees("my/own-model", "as typed")
+        await chat.pilot.press("enter")
+        await chat.until(lambda: chat.screen.session.model == "my/own-model")
+        await chat.sees("instant · my/own-model")
+
+
+async def test_ctrl_t_goes_through_the_modes_and_the_composer_says_which() -> None:
+    async with chatting() as chat:
+        for mode in ("thinking", "contemplating", "auto", "instant"):
+            await chat.pilot.press("ctrl+t")
+            await chat.until(lambda mode=mode: chat.screen.session.mode == mode)
+            await chat.sees(f"{mode} · ")
+
+
+async def test_the_palette_runs_commands() -> None:
+    async with chatting() as chat:
+        await chat.pilot.press("ctrl+p")
+        await chat.sees("Search for commands")
+        await chat.pilot.press(*"Mode: Think")
+        await chat.sees("Mode: Thinking")
+        await chat.pilot.press("enter")
+        await chat.until(lambda: chat.screen.session.mode == "thinking")
+
+
+async def test_help_shows_the_keys_as_they_are_bound() -> None:
+    async with chatting(flags={"keys": {"mode": "f9"}}, size=(100, 60)) as chat:
+        await chat.pilot.press("f9")
+        await chat.until(lambda: chat.screen.session.mode == "thinking")
+        await chat.pilot.press("f1")
+        await chat.sees("Commands", "/contemplating")
+        scroll = chat.app.screen.query_one("VerticalScroll")
+        scroll.scroll_end(animate=False)
+        await chat.until(lambda: "[mode]" in chat.text() or scroll.scroll_to(y=scroll.scroll_y - 5, animate=False))
+        line = next(line for line in chat.lines() if "[mode]" in line)
+        assert "f9" in line.lower()
+        await chat.pilot.press("escape")
+        await chat.gone("Commands")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"mdoe": "f9"}, "which is no action. Did you mean"),
+        ({"mode": "f2"}, "gives f2 to both"),
+        ({"mode": ""}, "an empty key"),
+    ],
+)
+async def test_a_wrong_line_under_keys_is_one_clear_sentence(keys: dict[str, str], said: str) -> None:
+    async with chatting(flags={"keys": keys}, size=(160, 30)) as chat:
+        await chat.sees(said)
+
+
+async def test_finding_in_the_conversation_counts_and_goes_round() -> None:
+    models = Scripted({MODEL: [says("wheat, more wheat, and oats")]})
+    async with chatting(models) as chat:
+        await chat.send("grains?")
+        await chat.idle()
+        await chat.pilot.press("ctrl+f")
+        await chat.pilot.press(*"wheat")
+        await chat.sees("1 of 2")
+        await chat.pilot.press("enter")
+        await chat.sees("2 of 2")
+        await chat.pilot.press("escape")
+        await chat.gone("2 of 2")
+        assert chat.screen.composer.editor.has_focus
+
+
+async def test_the_welcome_says_what_was_found_and_what_to_do_next() -> None:
+    small = Found(
+        kind="embedded", provider="local", title="SmolLM2-135M", detail="x", fast="local/smol", reasoning="local/smol"
+    )
+    async with chatting(found=[small], flags={"model": ""}) as chat:
+        await chat.sees("SmolLM2-135M", "often wrong", "/key stores an API key", "instant · local/smol")
+
+
+async def test_with_nothing_to_talk_to_the_welcome_and_a_prompt_say_so() -> None:
+    async with chatting(found=[], flags={"model": ""}) as chat:
+        await chat.sees("Nothing here can answer yet.", "no model chosen")
+        await chat.send("hello?")
+        await chat.sees("No model was found that could answer.")
+        await chat.sees("hello?")
+
+
+async def test_a_key_is_asked_for_hidden_and_stored_for_its_provider() -> None:
+    async with chatting() as chat:
+        await chat.send("/key ")
+        await chat.sees("Store a key for which provider?")
+        await chat.pilot.press(*"groq", "enter")
+        await chat.sees("API key for groq")
+        assert chat.app.screen.query_one(Input).password
+        await chat.pilot.press(*"gsk-secret", "enter")
+        await chat.sees("is stored in")
+        assert "gsk-secret" not in chat.text()
+
+
+async def test_the_number_of_agents_and_the_system_prompt_hold_for_what_follows() -> None:
+    models = Scripted({MODEL: [says("arr")]})
+    async with chatting(models) as chat:
+        await chat.send("/agents 3")
+        await chat.send("/contemplating ")
+        await chat.sees("3 agents")
+        await chat.send("/instant ")
+        await chat.send("/system Talk like a pirate.")
+        await chat.send("hello")
+        await chat.idle()
+        assert [message.text for message in models.calls[0].messages] == ["Talk like a pirate.", "hello"]
