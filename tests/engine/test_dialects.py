@@ -139,3 +139,16 @@ async def test_a_complaint_about_nothing_optional_is_not_tried_again(fake: Fake)
         told = await ask(gateway, "endpoint/fault:400", max_tokens=50)
     assert told.outcome == "bad_request"
     assert len(fake.chats) == 1
+
+
+async def test_a_price_is_known_zero_or_unknown_and_never_a_guess(fake: Fake) -> None:
+    async with providers(fake) as gateway:
+        billed = await ask(gateway, "openai/gpt-6-luna")
+        own = await ask(gateway, "ollama/qwen3")
+        unheard_of = await ask(gateway, "openai/gpt-nobody-knows")
+    assert billed.finished
+    assert billed.finished.cost
+    assert own.finished
+    assert own.finished.cost == 0
+    assert unheard_of.finished
+    assert unheard_of.finished.cost is None

@@ -1,0 +1,129 @@
+"""The shipped profiles hold together, and say what the providers' own documentation says."""
+
+import pytest
+
+from chatmodes.providers.calls import Call
+from chatmodes.providers.complaints import from_body
+from chatmodes.providers.errors import kind_of
+from chatmodes.providers.profiles import LOCAL, load_profiles, split
+from chatmodes.providers.requests import ROLE, body_for, named_fields
+from chatmodes.providers.urls import check_url
+
+NAMED = {
+    "openai", "anthropic", "gemini", "mistral", "meta", "xai", "deepseek", "groq", "together", "fireworks", "cerebras",
+    "openrouter", "huggingface", "azure", "ollama", "lmstudio", "llamacpp", "vllm", "local", "endpoint",
+}  # fmt: skip
+CALL = Call(model="x/y", messages=())
+
+
+def test_every_provider_is_there() -> None:
+    assert set(load_profiles()) == NAMED
+
+
+@pytest.mark.parametrize("name", sorted(NAMED - {"local", "endpoint", "azure"}))
+def test_a_profile_has_an_address_a_key_or_none_and_models(name: str) -> None:
+    profile = load_profiles()[name]
+    assert check_url(profile.address())[1] == []
+    assert profile.local or profile.address().startswith("https://")
+    assert bool(profile.key_variables) or not profile.key_needed
+    if profile.key_needed:
+        assert profile.fast
+        assert profile.key_page.startswith("https://")
+        assert profile.traits(profile.reasoning).reasons or name == "openrouter"
+        assert profile.traits(profile.fast).context_window or name == "openrouter"
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
+def test_default_efforts_are_efforts(name: str) -> None:
+    profile = load_profiles()[name]
+    for model in (profile.fast, profile.reasoning, "unknown", *(p.replace("*", "x") for p in profile.models)):
+        traits = profile.traits(model)
+        assert not traits.effort or traits.effort in traits.efforts
+        off = traits.off.get("reasoning_effort")
+        assert off is None or not traits.efforts or off in traits.efforts
+
+
+def test_addresses_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    profiles = load_profiles()
+    assert profiles["azure"].address() == ""
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com/")
+    assert profiles["azure"].address() == "https://mine.openai.azure.com/openai/v1/"
+    monkeypatch.setenv("OLLAMA_HOST", "box:11434")
+    assert profiles["ollama"].address() == "http://box:11434/v1"
+
+
+def test_a_models_name_may_have_slashes() -> None:
+    assert split("openrouter/openai/gpt-6") == ("openrouter", "openai/gpt-6")
+    assert split("gpt-6") == ("gpt-6", "")
+
+
+def test_nothing_is_sent_that_was_not_asked_for() -> None:
+    for profile in load_profiles().values():
+        body = body_for(CALL, "some-model", profile.traits("some-model"))
+        assert set(body) <= {"model", "messages", "stream", "stream_options"}
+
+
+def test_temperature_is_sent_only_where_it_is_taken() -> None:
+    profiles = load_profiles()
+    call = Call(model="x/y", messages=(), temperature=0.5)
+    assert "temperature" not in body_for(call, "m", profiles["anthropic"].traits("claude-opus-5-5"))
+    assert body_for(call, "m", profiles["anthropic"].traits("claude-3-haiku"))["temperature"] == 0.5
+    assert body_for(call, "m", profiles[LOCAL].traits("m"))["temperature"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("complaint", "left_out"),
+    [
+        ('{"error": {"message": "Unsupported parameter: \'max_tokens\'", "param": "max_tokens"}}', {"max_tokens"}),
+        ('{"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs"}]}', {"stream_options"}),
+        ('{"object": "error", "message": "Unrecognized field: include_usage"}', {"stream_options"}),
+        ('{"error": "temperature is deprecated for this model"}', {"temperature"}),
+        ('[{"error": {"message": "Unknown name \\"reasoning_effort\\""}}]', {"reasoning_effort"}),
+        ('{"error": {"message": "\'max_tokens\' is too large: 9000"}}', {"max_tokens", "max_completion_tokens"}),
+        ('{"error": {"message": "unknown variant `developer`, expected `system`"}}', {ROLE}),
+        ('{"error": {"message": "the model is not in a good mood"}}', set[str]()),
+        ('{"error": {"message": "messages must not be empty", "param": "messages"}}', set[str]()),
+    ],
+)
+def test_a_complaint_names_fields(complaint: str, left_out: set[str]) -> None:
+    body = {
+        "model": "m", "messages": [{"role": "developer", "content": "x"}], "stream": True, "max_tokens": 9000,
+        "stream_options": {"include_usage": True}, "temperature": 1.0, "reasoning_effort": "high",
+    }  # fmt: skip
+    assert named_fields(body, from_body(complaint)) == left_out
+
+
+OVERFLOWS = [
+    (400, "context_length_exceeded"),
+    (400, "Your input exceeds the context window of this model."),
+    (400, "This model's maximum context length is 8192 tokens."),
+    (400, "prompt is too long: 210000 tokens > 200000 maximum"),
+    (400, "The input token count (1100000) exceeds the maximum number of tokens allowed"),
+    (400, "This model's maximum prompt length is 131072"),
+    (400, "Please reduce the length of the messages or completion."),
+    (500, "the request exceeds the available context size"),
+    (400, "The number of tokens to keep from the initial prompt is greater than the context length"),
+]
+
+
+@pytest.mark.parametrize(("status", "message"), OVERFLOWS)
+def test_an_overflow_is_known_by_its_words(status: int, message: str) -> None:
+    assert kind_of(status, from_body(message)) == "context_length"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, '{"error": {"message": "Your credit balance is too low to access the API."}}', "quota"),
+        (429, '{"error": {"message": "x", "code": "credit_balance_exhausted"}}', "quota"),
+        (429, '{"error": {"message": "Rate limit reached on requests per day (RPD)"}}', "quota"),
+        (429, '{"error": {"message": "You exceeded your current quota. Please retry in 34.07s."}}', "rate_limit"),
+        (400, '[{"error": {"message": "API key not valid. Please pass a valid API key."}}]', "auth"),
+        (400, '{"error": {"message": "gpt-9 is not a valid model ID"}}', "not_found"),
+        (400, '{"error": {"message": "x", "code": "content_filter"}}', "filtered"),
+        (422, '{"error": {"message": "temperature must be less than 2"}}', "bad_request"),
+        (503, "", "server"),
+    ],
+)
+def test_kinds(status: int, body: str, kind: str) -> None:
+    assert kind_of(status, from_body(body)) == kind
