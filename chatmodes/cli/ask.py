@@ -9,7 +9,7 @@ from chatmodes.chat import Run, open_chat
 from chatmodes.cli import CANCELLED, FAILED, complain
 from chatmodes.cli.narration import Narrator
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
-from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt, user_store
+from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt, tell_notes, user_store
 from chatmodes.sanitize import clean, escape_controls
 from chatmodes.settings import ConfigError, Settings
 
@@ -77,6 +77,7 @@ async def _ask(args: argparse.Namespace, settings: Settings, prompt: str) -> int
             open_gateway(settings, base_url=base_url_of(args)) as gateway,
             open_chat(settings, gateway, store, choose=gateway.default_model) as chat,
         ):
+            tell_notes(gateway.notes)
             message = await stored_prompt(chat, args, prompt)
             started = await chat.answer(message)
             async with cancelled_by_signals(started.cancel):

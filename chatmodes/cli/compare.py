@@ -13,7 +13,7 @@ from chatmodes import events as ev
 from chatmodes.chat import Chat, Run, open_chat
 from chatmodes.cli import CANCELLED, FAILED, complain
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
-from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt, user_store
+from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt, tell_notes, user_store
 from chatmodes.cli.table import money, table
 from chatmodes.comparing.foresee import foreseen
 from chatmodes.comparing.report import Column, as_html, as_json, as_markdown, facts
@@ -113,6 +113,7 @@ async def _compare(args: argparse.Namespace, settings: Settings, columns: Column
             open_gateway(settings, base_url=base_url_of(args)) as gateway,
             open_chat(settings, gateway, store, choose=gateway.default_model) as chat,
         ):
+            tell_notes(gateway.notes)
             await gateway.warm_prices()
             if not _agreed(chat, columns, todo, yes=args.yes):
                 return CANCELLED

@@ -13,7 +13,7 @@ import msgspec
 from chatmodes.chat import open_chat
 from chatmodes.cli import CANCELLED, FAILED, complain
 from chatmodes.cli.options import Commands, add_model_options, base_url_of, settings_of
-from chatmodes.cli.session import cancelled_by_signals, run_async
+from chatmodes.cli.session import cancelled_by_signals, run_async, tell_notes
 from chatmodes.cli.table import table
 from chatmodes.evaluating.arms import Arm, arm_named
 from chatmodes.evaluating.items import Item, load_items
@@ -71,6 +71,7 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
         open_gateway(settings, base_url=base_url_of(args)) as gateway,
         open_chat(settings, gateway, open_store(None), choose=gateway.default_model) as chat,
     ):
+        tell_notes(gateway.notes)
         arms = [arm_named(name.strip(), chat.settings, chat.model_for) for name in args.modes.split(",")]
         for arm in arms:
             gateway.describe(arm.model)

@@ -64,6 +64,12 @@ def user_store(*, private: bool) -> Store:
     return store
 
 
+def tell_notes(notes: list[str]) -> None:
+    """Say what is odd about the address in use: a part that was trimmed, plain http to another machine."""
+    for note in notes:
+        complain(note)
+
+
 async def stored_prompt(chat: Chat, args: argparse.Namespace, prompt: str) -> str:
     """Store the prompt in the conversation that --continue or --conversation names, or in a new one; its id."""
     conversation = None

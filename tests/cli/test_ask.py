@@ -219,3 +219,15 @@ def test_the_console_script_is_installed() -> None:
     script = Path(sys.executable).with_name("chatmodes")
     done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True, env=dict(os.environ))
     assert done.stdout.startswith("chatmodes 0.")
+
+
+def test_an_address_with_a_part_too_many_works_and_is_mentioned(fake: Fake) -> None:
+    result = chatmodes("ask", "Hello", "--base-url", f"{fake.url}/chat/completions", "--model", "say:Good.")
+    assert (result.code, result.out) == (0, "Good.\n")
+    assert "/chat/completions" in result.err
+
+
+def test_an_address_without_a_scheme_is_wrong_usage(fake: Fake) -> None:
+    result = chatmodes("ask", "Hello", "--base-url", fake.url.removeprefix("http://"), "--model", "echo")
+    assert (result.code, result.out) == (2, "")
+    assert "has no scheme" in result.err
