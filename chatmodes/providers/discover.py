@@ -48,6 +48,16 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 async def discover(profiles: dict[str, Profile], settings: Settings) -> list[Found]:
     """All that is here, in the order in which a default model is looked for: the profiles' own."""
+    found = {server.provider: server for server in await find_servers(profiles)}
+    for profile in profiles.values():
+        if (key := find_keyed(profile)) is not None:
+            found[profile.id] = key
+    in_order = [found[name] for name in profiles if name in found]
+    return [*in_order, *await anyio.to_thread.run_sync(find_embedded, profiles[LOCAL], settings)]
+
+
+async def find_servers(profiles: dict[str, Profile]) -> list[Found]:
+    """The servers running on this machine, asked all at once, in the profiles' order."""
     found: dict[str, Found] = {}
 
     async def probe(profile: Profile) -> None:
@@ -58,26 +68,7 @@ async def discover(profiles: dict[str, Profile], settings: Settings) -> list[Fou
         for profile in profiles.values():
             if profile.local and profile.id != LOCAL:
                 tasks.start_soon(probe, profile)
-        for profile in profiles.values():
-            if (key := find_keyed(profile)) is not None:
-                found[profile.id] = key
-    in_order = [found[name] for name in profiles if name in found]
-    return [*in_order, *await anyio.to_thread.run_sync(find_embedded, profiles[LOCAL], settings)]
-
-
-async def default_model(profiles: dict[str, Profile], settings: Settings, mode: str) -> str | None:
-    """The model to take where none is configured; None where nothing here can answer.
-
-    Looks no further than needed: with a key in the environment no port is asked.
-    """
-    for profile in profiles.values():
-        if model := _choice(find_keyed(profile), mode):
-            return model
-    for profile in profiles.values():
-        if profile.local and profile.id != LOCAL and (model := _choice(await find_server(profile), mode)):
-            return model
-    embedded = await anyio.to_thread.run_sync(find_embedded, profiles[LOCAL], settings)
-    return next((model for found in embedded if (model := _choice(found, mode))), None)
+    return [found[name] for name in profiles if name in found]
 
 
 def choose(found: list[Found], mode: str) -> str | None:

@@ -8,7 +8,7 @@ nothing has come yet.
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
@@ -26,13 +26,14 @@ from chatmodes.providers.calls import (
     TextChunk,
     Waiting,
 )
+from chatmodes.providers.catalog import Catalog
 from chatmodes.providers.client import Connector, Target
+from chatmodes.providers.context import Gauge
 from chatmodes.providers.deltas import DeltaParser
 from chatmodes.providers.errors import CallError, failure, missing_key
 from chatmodes.providers.keys import where
 from chatmodes.providers.limits import Places
 from chatmodes.providers.network import cut_off, too_slow, unreachable
-from chatmodes.providers.prices import is_warm, prices_for
 from chatmodes.providers.prices import warm as load_prices
 from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
 from chatmodes.providers.requests import body_for, named_fields
@@ -41,6 +42,9 @@ from chatmodes.providers.shapes import is_items, items, table
 from chatmodes.providers.targets import Targets
 from chatmodes.providers.urls import check_url
 from chatmodes.settings import Settings
+
+if TYPE_CHECKING:
+    from chatmodes.providers.discover import Found
 
 _DRAIN = 0.05
 """Seconds allowed for the end of a body behind [DONE], so that the connection can serve the next call."""
@@ -52,6 +56,11 @@ class Gateway:
     def __init__(self, settings: Settings, base_url: str | None = None, api_key: str | None = None) -> None:
         self.profiles = load_profiles()
         self._settings = settings
+        self.catalog = Catalog(self.profiles, settings.local)
+        """What each provider serves, as far as it is known."""
+        self.gauge = Gauge()
+        """Estimates tokens, better with each answer."""
+        self._servers: list[Found] = []
         self._connector = Connector(settings.timeouts)
         self._targets = Targets(settings.local)
         self._places: dict[tuple[str, str], Places] = {}
@@ -73,7 +82,7 @@ class Gateway:
         """The model that answers in this mode where the user named none: `provider/model`.
 
         The endpoint given by hand, else the settings, else the first provider with a key (its fast model for Instant,
-        the one that reasons otherwise), else the embedded model.
+        the one that reasons otherwise), else a server found running, else the embedded model.
         """
         named = self._settings.model_for(mode)
         if self._at_endpoint:
@@ -84,6 +93,9 @@ class Gateway:
             model = profile.fast if mode == "instant" else profile.reasoning or profile.fast
             if model and profile.key_needed and where(profile, ask_keyring=False).source:
                 return f"{profile.id}/{model}"
+        for server in self._servers:
+            if model := server.fast if mode == "instant" else server.reasoning:
+                return model
         return f"{LOCAL}/{self._targets.local_default()}"
 
     def profile(self, model: str) -> tuple[Profile, str]:
@@ -106,23 +118,18 @@ class Gateway:
             raise failure("auth", place.problem, place.hint, profile=profile)
         if place.source is None and profile.key_needed and where(profile).source is None:
             raise missing_key(profile)
-        traits = profile.traits(name)
-        window = self._targets.local_context(name) if profile.id == LOCAL else traits.context_window
-        # Known where looking them up is cheap: `warm_prices` makes it so, and nothing else may on the way to a token.
-        prices = prices_for(profile, name) if profile.local or is_warm() else None
-        return ModelInfo(
-            model=model,
-            input_price=prices[0] if prices else None,
-            output_price=prices[1] if prices else None,
-            context_window=window,
-            max_output=traits.max_output,
-            reasons=traits.reasons,
-            efforts=traits.efforts,
-            sampling=traits.sampling,
-            draft_temperature=traits.draft_temperature if traits.sampling else None,
-            logprobs=traits.logprobs,
-            small=traits.small,
-        )
+        # Prices are known where looking them up is cheap: `warm_prices` makes it so, and nothing else may on the way to
+        # a token.
+        info = self.catalog.describe(profile, name)
+        if profile.id == LOCAL:
+            info = msgspec.structs.replace(info, context_window=self._targets.local_context(name))
+        return info
+
+    async def look_around(self) -> None:
+        """Look for servers running on this machine, for `default_model`: 0.3 s at the most, and usually 5 ms."""
+        from chatmodes.providers.discover import find_servers
+
+        self._servers = await find_servers(self.profiles)
 
     async def warm_prices(self) -> None:
         """Load the price list, 0.5 s in a thread: `describe` tells prices from then on."""
@@ -143,6 +150,7 @@ class Gateway:
 
     async def _chunks(self, call: Call) -> AsyncGenerator[Chunk]:
         profile, name = self.profile(call.model)
+        call = self.gauge.fitted(call, self.describe(call.model))
         attempts = Attempts()
         while True:
             begun = False
@@ -189,6 +197,7 @@ class Gateway:
             raise
         else:
             places.succeeded()
+            self.gauge.learn(call.model, call.messages, parser.usage.input_tokens)
         finally:
             places.give_back(holder)
         yield Finished(parser.finish or "unknown", parser.usage, await _cost(profile, name, parser))
@@ -265,6 +274,9 @@ async def open_gateway(
     call. Raises `ConfigError` for an address or a key that cannot be used, or a bad providers.toml.
     """
     gateway = Gateway(settings, base_url, api_key)
+    unnamed = not (base_url or settings.model or settings.local.gguf)
+    if unnamed and gateway.default_model(settings.mode).startswith(f"{LOCAL}/"):
+        await gateway.look_around()
     try:
         yield gateway
     finally:

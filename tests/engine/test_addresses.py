@@ -206,6 +206,15 @@ async def test_the_default_model_is_the_first_with_a_key(monkeypatch: pytest.Mon
         assert gateway.default_model("instant") == "ollama/qwen3"
 
 
+async def test_a_running_server_is_the_default_before_the_embedded_model(fake: Fake, home: Path) -> None:
+    (home / "config").mkdir()
+    (home / "config" / "providers.toml").write_text(f'[lmstudio]\nbase_url = "{fake.url}"\n')
+    async with open_gateway(load()) as gateway:
+        assert gateway.default_model("instant").startswith("lmstudio/")
+    async with open_gateway(load({"model": "local/mine"})) as gateway:
+        assert gateway.default_model("instant") == "local/mine"
+
+
 def self_signed(folder: Path) -> tuple[Path, ssl.SSLContext]:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from chatmodes.providers.discover import Found, choose, default_model, discover, find_server
+from chatmodes.providers.discover import Found, choose, discover, find_server
 from chatmodes.providers.profiles import Profile, load_profiles
 from chatmodes.settings import Local, Settings
 from tests.list_server import ListServer
@@ -47,7 +47,6 @@ async def test_out_of_the_box_the_embedded_model_answers(profiles: dict[str, Pro
     assert [each.kind for each in found] == ["embedded"]
     assert found[0].problem == ""
     assert choose(found, "contemplating") == "local/SmolLM2-135M-Instruct"
-    assert await default_model(profiles, Settings(), "instant") == "local/SmolLM2-135M-Instruct"
 
 
 async def test_a_key_is_found_by_its_place_and_its_provider_comes_first(
@@ -60,7 +59,6 @@ async def test_a_key_is_found_by_its_place_and_its_provider_comes_first(
     assert mistral.hint == "chatmodes ask --model mistral/mistral-small-latest"
     assert choose(found, "instant") == "mistral/mistral-small-latest"
     assert choose(found, "thinking") == "mistral/mistral-medium-3-5"
-    assert await default_model(profiles, Settings(), "thinking") == "mistral/mistral-medium-3-5"
     assert SECRET not in repr(found)
 
 
@@ -82,7 +80,6 @@ async def test_a_running_server_is_found_with_its_models(profiles: dict[str, Pro
     ollama = named(found)["ollama"]
     assert ollama.models == ("ollama/nomic-embed-text", "ollama/qwen3:8b")
     assert choose(found, "instant") == "ollama/qwen3:8b", "a model that cannot chat was chosen"
-    assert await default_model(there, Settings(), "instant") == "ollama/qwen3:8b"
 
 
 @pytest.mark.parametrize(

@@ -47,21 +47,30 @@ def test_what_fits_is_left_alone_and_an_unknown_window_says_nothing() -> None:
 
 def test_an_overflow_says_how_much_and_which_oldest_turns() -> None:
     messages = turns(5)
-    overflow = Gauge().fits(messages, SMALL, 100)
+    gauge = Gauge()
+    gauge.learn(SMALL.model, messages, estimate_messages(messages))
+    overflow = gauge.fits(messages, SMALL, 100)
     assert overflow is not None
     assert overflow.tokens == estimate_messages(messages)
     assert overflow.excess == overflow.tokens + 100 - 1000
     assert overflow.drop == (1, 2, 3, 4), "whole turns, the oldest first, the system message kept"
     assert overflow.enough
     kept = [message for index, message in enumerate(messages) if index not in overflow.drop]
-    assert Gauge().fits(kept, SMALL, 100) is None
-    assert Gauge().fits([messages[0], *messages[3:]], SMALL, 100) is not None, (
-        "one turn less would not have been enough"
-    )
+    assert gauge.fits(kept, SMALL, 100) is None
+    assert gauge.fits([messages[0], *messages[3:]], SMALL, 100) is not None, "one turn less would not have been enough"
     error = overflow.error()
     assert error.kind == "context_length"
     assert f"{overflow.excess:,} tokens too long for acme/small" in error.message
     assert "oldest 4 messages" in error.hint
+
+
+def test_an_estimate_no_server_has_corrected_leaves_doubtful_cases_to_the_server() -> None:
+    messages = turns(4)
+    assert 900 < estimate_messages(messages) < 1000 * 1.2
+    gauge = Gauge()
+    assert gauge.fits(messages, SMALL, 100) is None
+    gauge.learn(SMALL.model, messages, estimate_messages(messages))
+    assert gauge.fits(messages, SMALL, 100) is not None
 
 
 def test_a_prompt_too_long_by_itself_is_not_offered_to_be_cut() -> None:
