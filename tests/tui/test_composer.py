@@ -142,6 +142,9 @@ class TestPastes:
             await pilot.press("ctrl+o")
             assert composer.editor.document.line_count == 214
             assert composer.text == LOG
+            await pilot.press("ctrl+z")
+            assert composer.editor.document.line_count == 1
+            assert composer.text == LOG
 
     async def test_two_pastes_keep_apart(self) -> None:
         composer = Composer()

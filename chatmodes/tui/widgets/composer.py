@@ -18,15 +18,16 @@ How the app uses it:
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, Self
 
 from textual import on
 from textual.app import ComposeResult, SuspendNotSupported
-from textual.containers import Vertical
 from textual.geometry import Offset
 from textual.message import Message
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import TextArea
 
 from chatmodes.tui.widgets import completion
@@ -50,11 +51,13 @@ class Draft:
     folds: tuple[tuple[int, int], ...] = ()
 
 
-class Composer(Vertical):
+class Composer(Widget):
     """See the module."""
 
     DEFAULT_CSS = """
     Composer {
+        layout: vertical;
+        width: 1fr;
         height: auto;
         padding: 0 1;
         background: $surface;
@@ -177,7 +180,7 @@ class Composer(Vertical):
 
     def _query(self) -> Query | None:
         row, column = self.editor.cursor_location
-        line = self.editor.document[row]
+        line = self.editor.document[row] if row < self.editor.document.line_count else ""
         query = completion.query_at(line[:column], first_line=row == 0)
         # In the middle of a word one is mending it, not completing it.
         return query if query and not line[column : column + 1].strip() else None
@@ -196,7 +199,7 @@ class Composer(Vertical):
             return
         self._dismissed = None
         if query.kind == "file":
-            self.run_worker(self._complete_file(query), group="completion", exclusive=True)
+            self.run_worker(partial(self._complete_file, query), group="completion", exclusive=True)
         elif query.kind == "command":
             self._offer(query, completion.commands(query.prefix, self.commands))
         else:

@@ -112,6 +112,12 @@ class Editor(TextArea):
             self.move_cursor(result.end_location)
         self.history.checkpoint()
 
+    def _recompute_cursor_offset(self) -> None:
+        # Undoing an edit of many lines takes the scrollbar away before the cursor is put back, and the base class looks
+        # for a cursor that is below the end of the text.
+        if self.cursor_location[0] < self.document.line_count:
+            super()._recompute_cursor_offset()
+
     # Chips: the cursor stops at their ends, an edit takes them whole
 
     def edit(self, edit: Edit) -> EditResult:
