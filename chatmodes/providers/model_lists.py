@@ -78,6 +78,8 @@ async def fetch_list(client: "httpx2.AsyncClient", profile: Profile, address: st
 async def _get(client: "httpx2.AsyncClient", profile: Profile, url: str, headers: dict[str, str]) -> object:
     import httpx2
 
+    from chatmodes.providers.network import unreachable  # with http.client 40 ms, which discovery need not wait for
+
     try:
         async with client.stream("GET", url, headers=headers) as response:
             data = bytearray()
@@ -89,9 +91,9 @@ async def _get(client: "httpx2.AsyncClient", profile: Profile, url: str, headers
     except httpx2.TimeoutException:
         raise ListProblem(f"{profile.name} did not answer in time.", "Try again later.") from None
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, anyio.BrokenResourceError, OSError) as error:
+        failed = unreachable(error, profile, url).error
         # The cause is cut: its request holds the header with the key.
-        cause = type(error).__name__
-        raise ListProblem(f"{profile.name} cannot be reached ({cause}).", _unreachable(profile)) from None
+        raise ListProblem(failed.message, failed.hint) from None
     if status in (401, 403):
         raise ListProblem(f"{profile.name} does not accept the key ({status}).", f"chatmodes keys set {profile.id}")
     if status == 404:
@@ -102,10 +104,6 @@ async def _get(client: "httpx2.AsyncClient", profile: Profile, url: str, headers
         return json.loads(data)
     except ValueError:
         raise ListProblem(f"{profile.name} sent something that is no list of models.", "Check its base URL.") from None
-
-
-def _unreachable(profile: Profile) -> str:
-    return f"Is {profile.name} running?" if profile.local else "Check the network, a proxy and the base URL."
 
 
 def read_list(body: object, *, local: bool = False) -> list[Served]:
