@@ -56,9 +56,7 @@ def _cuts_narrow(text: str, width: int) -> list[Cut]:
         space = text.rfind(" ", start, start + width + 1)
         # Leading spaces are indentation, not a place to break.
         if space > start and not text[start:space].isspace():
-            end = space
-            while end > start and text[end - 1] == " ":
-                end -= 1
+            end = _trimmed(text, start, space)
             following = space + 1
             while following < size and text[following] == " ":
                 following += 1
@@ -82,25 +80,23 @@ def _cuts_wide(text: str, width: int) -> list[Cut]:
     previous_wide = False
     for begin, end, cells in split_graphemes(text)[0]:
         first = text[begin]
-        space = first == " "
+        space = first == " " and end - begin == 1
         wide = cells == 2
         if (wide or previous_wide) and not space and begin > start and first not in _NOT_FIRST:
-            chance, since = (begin, begin), 0
+            chance, since = (_trimmed(text, start, begin), begin), 0
         if used + cells > width and not space:
             if chance is not None and chance[0] > start:
-                stop, resume = chance
-                out.append(Cut(start, stop, text[stop:resume]))
-                start, used = resume, since
-            elif begin > start:
+                line, (stop, start) = start, chance
+                out.append(Cut(line, stop, text[stop:start]))
+                used = since
+            if used + cells > width and begin > start:
                 out.append(Cut(start, begin, ""))
                 start, used = begin, 0
             chance, since = None, 0
         used += cells
         since += cells
         if space:
-            stop = begin
-            while stop > start and text[stop - 1] == " ":
-                stop -= 1
+            stop = _trimmed(text, start, begin)
             if stop > start:
                 chance, since = (stop, end), 0
         previous_wide = wide
@@ -109,6 +105,13 @@ def _cuts_wide(text: str, width: int) -> list[Cut]:
         stop = len(text.rstrip(" "))
     out.append(Cut(start, max(start, stop), "\n"))
     return out
+
+
+def _trimmed(text: str, start: int, end: int) -> int:
+    """The end without the spaces before it."""
+    while end > start and text[end - 1] == " ":
+        end -= 1
+    return end
 
 
 def wrap(pieces: Sequence[Piece], width: int) -> list[Line]:
