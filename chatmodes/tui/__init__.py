@@ -4,9 +4,14 @@
 engine (the SDK, the database) open behind the first frame.
 """
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chatmodes.settings import Settings
+
+if TYPE_CHECKING:
+    from chatmodes.tui.backend import Backend
 
 
 @dataclass(frozen=True)
@@ -24,23 +29,30 @@ class Start:
     """Leave nothing on disk."""
 
 
+def _real_backend(settings: Settings, base_url: str | None) -> "AbstractAsyncContextManager[Backend]":
+    from chatmodes.tui.backend import real_backend  # when the engine opens, after the first frame
+
+    return real_backend(settings, base_url)
+
+
 def run(start: Start) -> int:
     """Open the chat and stay until it is left. Returns the exit code."""
-    import anyio  # the command line has no need of it before a command runs
+    import asyncio
 
     from chatmodes.tui.app import ChatApp
-    from chatmodes.tui.backend import real_backend
     from chatmodes.tui.engine import Engine
 
     async def main() -> int:
-        engine = Engine(start, real_backend)
+        engine = Engine(start, _real_backend)
         app = ChatApp(engine)
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(engine.serve)
+        # asyncio's own group: anyio is 30 ms that only the engine needs, and Textual knows no other loop.
+        async with asyncio.TaskGroup() as tasks:
+            serving = tasks.create_task(engine.serve())
             try:
                 await app.run_async()
             finally:
                 engine.close()
+            await serving
         return app.return_code or 0
 
-    return anyio.run(main)
+    return asyncio.run(main())

@@ -137,7 +137,7 @@ class Choices:
     def show_found(self, found: "list[Found]") -> None:
         """What can answer, on the welcome; and the model that would."""
         findings = [(one.title, words.finding(one)) for one in found]
-        self._screen.welcome.show_findings(findings, words.next_step(found, self._screen.current_model()))
+        self._screen.welcome.show(findings, words.next_steps(found, self._screen.current_model()))
         self._screen.show_composer_title()
 
     async def _ready(self) -> bool:

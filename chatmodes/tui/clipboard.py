@@ -14,8 +14,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import anyio
-
 OSC_LIMIT = 74_994
 """Bytes of base64 that terminals take at least: hterm's and xterm.js's limit, the smallest in use."""
 TOOL_SECONDS = 3.0
@@ -121,6 +119,8 @@ async def _by_tmux(data: bytes, environ: Mapping[str, str], *, forward: bool) ->
 
 async def _took(command: Sequence[str], data: bytes, environ: Mapping[str, str]) -> bool:
     """Whether the command is there and ended well after it was given the text."""
+    import anyio  # 30 ms that the first frame does without
+
     path = shutil.which(command[0], path=environ.get("PATH"))
     if path is None:
         return False

@@ -1,16 +1,18 @@
 """The open conversation and the list of all: opening, branching, naming, putting away."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
 from chatmodes.sanitize import one_line
-from chatmodes.store.records import StoredMessage
 from chatmodes.tui.live import LiveRun
 
 if TYPE_CHECKING:
     from chatmodes.chat import Chat
     from chatmodes.store import Store, StoreError
+    from chatmodes.store.records import StoredMessage
     from chatmodes.tui.screens.chat import ChatScreen
 
 LISTED = 200
@@ -22,13 +24,13 @@ REPLAYED = 100
 class Conversing:
     """Everything about conversations that a chat screen does with its store."""
 
-    def __init__(self, screen: "ChatScreen") -> None:
+    def __init__(self, screen: ChatScreen) -> None:
         self._screen = screen
         self._session = screen.session
         self._engine = screen.engine
 
     @property
-    def _store(self) -> "Store":
+    def _store(self) -> Store:
         return self._engine.store
 
     # Opening
@@ -221,7 +223,7 @@ class Conversing:
             return
         self._engine.tasks.start_soon(self._name, self._engine.chat, live)
 
-    async def _name(self, chat: "Chat", live: LiveRun) -> None:
+    async def _name(self, chat: Chat, live: LiveRun) -> None:
         from chatmodes.store import StoreError
 
         try:
@@ -233,7 +235,7 @@ class Conversing:
 
     # A store that fails
 
-    async def leave_disk(self, error: "StoreError") -> bool:
+    async def leave_disk(self, error: StoreError) -> bool:
         """Go on in memory when the disk cannot take another prompt; False where that is where we are."""
         if self._engine.private:
             self._screen.tell(f"{error.message} {error.hint}", "error")

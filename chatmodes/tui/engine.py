@@ -5,17 +5,18 @@ frame, an empty composer would take twice as long to appear. So the engine is a 
 after the app, which gives runs under way the time to be stored.
 """
 
+from __future__ import annotations
+
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING, Literal
 
-import anyio
-import anyio.to_thread
-from anyio.abc import TaskGroup
-
 from chatmodes.settings import ConfigError, Settings, home, private_folder
 
 if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
+
     from chatmodes.chat import Chat
     from chatmodes.providers.calls import ModelInfo
     from chatmodes.store import Store
@@ -32,7 +33,7 @@ OpenBackend = Callable[[Settings, str | None], AbstractAsyncContextManager["Back
 class Engine:
     """Opens the chat, says when it is ready or why it is not, and closes it after the last event is stored."""
 
-    def __init__(self, start: "Start", open_backend: OpenBackend) -> None:
+    def __init__(self, start: Start, open_backend: OpenBackend) -> None:
         self.start = start
         self.state: State = "starting"
         self.problem = ""
@@ -40,11 +41,11 @@ class Engine:
         self.hint = ""
         self.notice = ""
         """What does not work as asked although the chat does, such as a database that cannot be written."""
-        self.settled = anyio.Event()
+        self.settled = asyncio.Event()
         """Set once the state is no longer `starting`."""
         self._open_backend = open_backend
-        self._wanted = anyio.Event()
-        self._closing = anyio.Event()
+        self._wanted = asyncio.Event()
+        self._closing = asyncio.Event()
         self.private = False
         """Whether the chat in use leaves nothing on disk."""
         self._disk: Chat | None = None
@@ -53,19 +54,19 @@ class Engine:
         self._tasks: TaskGroup | None = None
 
     @property
-    def chat(self) -> "Chat":
+    def chat(self) -> Chat:
         """The chat in use. Only once the state is `ready`."""
         chat = self._memory if self.private or self._disk is None else self._disk
         assert chat is not None, "asked for before the engine was ready"
         return chat
 
     @property
-    def store(self) -> "Store":
+    def store(self) -> Store:
         """The chat's store. Only once the state is `ready`."""
         return self.chat.store
 
     @property
-    def backend(self) -> "Backend":
+    def backend(self) -> Backend:
         """The models. Only once the state is `ready`."""
         assert self._backend is not None, "asked for before the engine was ready"
         return self._backend
@@ -94,7 +95,7 @@ class Engine:
         self._closing.set()
         self._wanted.set()
 
-    def info(self, model: str) -> "ModelInfo | None":
+    def info(self, model: str) -> ModelInfo | None:
         """What is known of a model; None where it cannot be called, and before the engine is ready."""
         from chatmodes.providers.calls import ProviderError
 
@@ -142,6 +143,9 @@ class Engine:
         self.settled.set()
 
     async def _enter(self, stack: AsyncExitStack) -> None:
+        import anyio
+        import anyio.to_thread
+
         # Half a second of imports, in a thread: in the loop a key press would wait 300 ms for its echo.
         await anyio.to_thread.run_sync(_import_engine)
         from chatmodes.chat import open_chat
@@ -153,7 +157,7 @@ class Engine:
         store = await anyio.to_thread.run_sync(self._open_store)
         memory = await anyio.to_thread.run_sync(open_store, None)
 
-        async def chat_over(store: "Store") -> "Chat":
+        async def chat_over(store: Store) -> Chat:
             stack.callback(store.close)
             return await stack.enter_async_context(open_chat(settings, backend.models, store, choose=backend.choose))
 
@@ -163,7 +167,7 @@ class Engine:
         self._tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(self._tasks.cancel_scope.cancel)
 
-    def _open_store(self) -> "Store | None":
+    def _open_store(self) -> Store | None:
         """The database; None where nothing is to be kept on disk or cannot be, which `notice` then explains."""
         from chatmodes.store import StoreError, open_store
 

@@ -4,14 +4,20 @@ Reading and drawing are apart on purpose. A reader that waited for a widget to m
 leave a zombie behind; this one only folds, and whoever draws looks at the view when a frame is due.
 """
 
+from __future__ import annotations
+
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from chatmodes import events as ev
-from chatmodes.chat import Run
 from chatmodes.folding import RunView, fold
-from chatmodes.store import Store
+
+if TYPE_CHECKING:  # 60 ms that the first frame does without
+    from collections.abc import Callable
+
+    from chatmodes.chat import Run
+    from chatmodes.store import Store
 
 
 @dataclass
@@ -50,7 +56,7 @@ class LiveRun:
         self.stopped = True
         self.run.cancel(reason)
 
-    async def read(self, ended: Callable[["LiveRun"], None]) -> None:
+    async def read(self, ended: Callable[[LiveRun], None]) -> None:
         """Fold events to the last one, then wait until that is stored and tell `ended`."""
         async for event in self.run.events:
             if event.run != self.run.id:

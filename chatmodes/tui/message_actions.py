@@ -1,20 +1,22 @@
 """What can be done with one message: the one under the transcript's cursor, or the last where there is none."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from chatmodes.settings import MODES
-from chatmodes.store.records import StoredMessage
 from chatmodes.tui import projection
 from chatmodes.tui.session import Queued
 
 if TYPE_CHECKING:
+    from chatmodes.store.records import StoredMessage
     from chatmodes.tui.screens.chat import ChatScreen
 
 
 class MessageActions:
     """Edit, regenerate, step, delete, copy, quote."""
 
-    def __init__(self, screen: "ChatScreen") -> None:
+    def __init__(self, screen: ChatScreen) -> None:
         self._screen = screen
         self._session = screen.session
         self.editing: StoredMessage | None = None

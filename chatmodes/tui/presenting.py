@@ -1,14 +1,19 @@
 """Puts the session into the transcript: a whole path at once, and a live run's news frame by frame."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chatmodes.folding import RunView
-from chatmodes.store.records import StoredMessage
 from chatmodes.tui import projection, words
 from chatmodes.tui.live import LiveRun
 from chatmodes.tui.widgets.agents_words import drafts
 from chatmodes.tui.widgets.transcript import Transcript, blocks
+
+if TYPE_CHECKING:
+    from chatmodes.store.records import StoredMessage
 
 
 @dataclass

@@ -4,15 +4,20 @@ The stored path is the truth and blocks are made from it by functions without st
 disk looks the way it looked while it streamed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView
-from chatmodes.store.records import StoredMessage
 from chatmodes.tui import words
 from chatmodes.tui.widgets.agents_words import drafts
 from chatmodes.tui.widgets.transcript import blocks
 from chatmodes.tui.widgets.transcript.blocks import Block
+
+if TYPE_CHECKING:
+    from chatmodes.store.records import StoredMessage
 
 
 def reasoning_id(message: str) -> str:

@@ -1,11 +1,16 @@
 """What the chat screen shows, as data. Widgets are projections of it, keyed by message and run."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from chatmodes.folding import RunView
-from chatmodes.settings import Settings
-from chatmodes.store.records import Conversation, StoredMessage
 from chatmodes.tui.live import LiveRun
+
+if TYPE_CHECKING:
+    from chatmodes.settings import Settings
+    from chatmodes.store.records import Conversation, StoredMessage
 
 
 @dataclass
@@ -33,13 +38,13 @@ class Session:
     model: str = ""
     """Chosen for every mode; empty takes the mode's own."""
     conversation: str | None = None
-    path: list[StoredMessage] = field(default_factory=list[StoredMessage])
+    path: list[StoredMessage] = field(default_factory=list["StoredMessage"])
     views: dict[str, RunView] = field(default_factory=dict[str, RunView])
     """Runs that have ended, by the message they wrote, as far as their events were read."""
     live: dict[str, LiveRun] = field(default_factory=dict[str, LiveRun])
     """Runs under way in any conversation, by the message they write."""
     queue: list[Queued] = field(default_factory=list[Queued])
-    conversations: list[Conversation] = field(default_factory=list[Conversation])
+    conversations: list[Conversation] = field(default_factory=list["Conversation"])
 
     @property
     def leaf(self) -> str | None:

@@ -12,7 +12,7 @@ from chatmodes.folding import AgentView, RunView
 from chatmodes.sanitize import clean, one_line
 from chatmodes.tui.figures import seconds
 from chatmodes.tui.widgets.agents_summary import summary_line
-from chatmodes.tui.widgets.agents_words import agreement_text, clusters_text, drafts, headline, stage_text
+from chatmodes.tui.widgets.agents_words import agreement_text, clusters_text, drafts, explanation, headline, stage_text
 
 if TYPE_CHECKING:
     from chatmodes.providers.discover import Found
@@ -72,13 +72,15 @@ def _details(view: RunView) -> Iterator[str]:
         yield f"**Answers:** {_plain(clusters_text(view.agreement.clusters, most=64, answer_width=60))}"
     if view.distilled:
         yield from _workspace(view.distilled)
-    if isinstance(view.end, ev.RunFinished):
-        for dissent in view.end.dissent:
-            who = ", ".join(dissent.agents)
-            reason = f" {_plain(one_line(dissent.reason, 400))}" if dissent.reason else ""
-            yield f"**Overruled** ({who}): {_plain(one_line(dissent.answer, 400))}.{reason}"
+    if isinstance(view.end, ev.RunFinished) and view.end.dissent:
+        yield "**Overruled**\n\n" + "\n".join(_overruled(dissent) for dissent in view.end.dissent)
     for agent in drafts(view):
         yield _draft(agent)
+
+
+def _overruled(dissent: ev.Dissent) -> str:
+    why = f": {_plain(one_line(dissent.reason, 400))}" if dissent.reason else ""
+    return f"- {_plain(one_line(dissent.answer, 200))} ({', '.join(dissent.agents)}){why}"
 
 
 def _workspace(distilled: ev.Distilled) -> Iterator[str]:
@@ -99,7 +101,8 @@ def _draft(agent: AgentView) -> str:
     text = clean("".join(agent.text)).strip()
     if agent.error:
         text = "\n\n".join(filter(None, (text, f"*{_plain(one_line(agent.error.message, 400))}*")))
-    return f"{head}\n\n{text or '*nothing came*'}"
+    why = _plain(explanation(agent)) or "nothing came"
+    return f"{head}\n\n{text or f'*{why}*'}"
 
 
 def _plain(text: str) -> str:
@@ -118,22 +121,27 @@ def finding(found: "Found") -> str:
     if found.problem:
         return f"{found.problem} {found.hint}"
     if found.kind == "embedded":
-        return "runs on this machine, no key needed; small, and often wrong"
+        return "on this machine, no key; small, often wrong"
     models = f"{len(found.models)} models" if len(found.models) > 1 else "".join(found.models)
     return f"{found.detail} · {models}" if models else found.detail
 
 
-def next_step(found: "Sequence[Found]", model: str) -> str:
-    """One sentence on what to do next, given what can answer."""
+Steps = tuple[str, Sequence[tuple[str, str]]]
+"""A sentence, and what one can type with what it does."""
+
+_BETTER = (
+    ("/key", "store a provider's API key"),
+    ("ollama pull qwen3:4b", "a larger model on this machine, found by itself"),
+    ("chatmodes models pull", "larger models to embed, with their sizes"),
+)
+
+
+def next_steps(found: "Sequence[Found]", model: str) -> Steps:
+    """What to do next, given what can answer and the model that would."""
     able = [one for one in found if not one.problem]
     if not able and not model:
-        return (
-            "Nothing here can answer yet. /key stores an API key; a running Ollama or LM Studio is found by itself; "
-            "pip install 'chatmodes[local]' adds a small model that runs on this machine."
-        )
-    if able and all(one.kind == "embedded" for one in able):
-        return (
-            "Only the embedded model can answer: it shows how the modes work, and is often wrong. For better answers "
-            "/key stores an API key, `ollama pull qwen3:4b` gets a larger local model, or see `chatmodes models pull`."
-        )
-    return "Type a prompt. F2 chooses another model."
+        embedded = ("pip install 'chatmodes[local]'", "a small model that runs on this machine")
+        return "Nothing here can answer yet. Any of these changes that:", (*_BETTER[:2], embedded)
+    if (able and all(one.kind == "embedded" for one in able)) or model.startswith("local/"):
+        return "The embedded model shows how the modes work, and is often wrong. For better answers:", _BETTER
+    return "Type a prompt.", (("F2", "choose another model"), ("Ctrl+T", "choose the mode"))

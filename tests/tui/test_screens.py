@@ -91,7 +91,7 @@ async def test_the_welcome_says_what_was_found_and_what_to_do_next() -> None:
         kind="embedded", provider="local", title="SmolLM2-135M", detail="x", fast="local/smol", reasoning="local/smol"
     )
     async with chatting(found=[small], flags={"model": ""}) as chat:
-        await chat.sees("SmolLM2-135M", "often wrong", "/key stores an API key", "instant · local/smol")
+        await chat.sees("SmolLM2-135M", "often wrong", "store a provider's API key", "instant · local/smol")
 
 
 async def test_with_nothing_to_talk_to_the_welcome_and_a_prompt_say_so() -> None:

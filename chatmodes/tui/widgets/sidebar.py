@@ -1,9 +1,11 @@
 """Conversations at the left: opened, searched by name, pinned, renamed, archived, deleted."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,7 +17,9 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from chatmodes.sanitize import one_line
-from chatmodes.store.records import Conversation
+
+if TYPE_CHECKING:
+    from chatmodes.store.records import Conversation
 
 DAY = 86_400
 
@@ -65,7 +69,7 @@ class Sidebar(Vertical):
         }
         & ConversationList {
             border: none;
-            padding: 0;
+            padding: 0 1;
             height: 1fr;
             background: $surface;
             scrollbar-size-vertical: 1;

@@ -1,10 +1,14 @@
 """What an empty conversation shows: the three modes, what was found to talk to, and the exact next step."""
 
+from collections.abc import Iterable, Iterator, Sequence
+
 from textual.content import Content
 from textual.widgets import Static
 
 from chatmodes.sanitize import one_line
-from chatmodes.tui.words import mode_name
+from chatmodes.tui.words import Steps, mode_name
+
+Part = Content | str | tuple[str, str]
 
 INTRODUCTIONS = (
     ("instant", "one call, the quickest answer"),
@@ -26,30 +30,33 @@ class Welcome(Static):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__("", markup=False, id=id)
-        self._findings: list[tuple[str, str]] = []
-        self._next_step = ""
-        self._keys = ""
+        self._findings: Sequence[tuple[str, str]] = ()
+        self._steps: Steps = ("", ())
 
     def on_mount(self) -> None:
         """Show what is known before anything was looked for."""
         self._rebuild()
 
-    def show_findings(self, findings: list[tuple[str, str]], next_step: str, keys: str = "") -> None:
-        """`findings` are (name, what about it); `next_step` one sentence; `keys` the keys worth knowing."""
+    def show(self, findings: Sequence[tuple[str, str]], steps: Steps) -> None:
+        """`findings` are (name, what about it)."""
         self._findings = [(one_line(name, 60), one_line(about, 200)) for name, about in findings]
-        self._next_step, self._keys = one_line(next_step, 400), keys
+        self._steps = steps
         self._rebuild()
 
     def _rebuild(self) -> None:
-        parts: list[Content | str | tuple[str, str]] = [("chatmodes", "bold $primary"), "\n\n"]
-        for mode, about in INTRODUCTIONS:
-            parts += [(f"{mode_name(mode):<17}", "bold"), (f"{about}\n", "$text-muted")]
-        parts.append("\n")
-        width = max((len(name) for name, _ in self._findings), default=0)
-        for name, about in self._findings:
-            parts += [f"{name:<{width}}  ", (f"{about}\n", "$text-muted")]
-        if self._next_step:
-            parts += ["\n", self._next_step, "\n"]
-        if self._keys:
-            parts += ["\n", (self._keys, "$text-muted")]
+        modes = [(mode_name(mode), about) for mode, about in INTRODUCTIONS]
+        sentence, steps = self._steps
+        parts: list[Part] = [("chatmodes", "bold $primary"), "\n\n", *_table(modes, "bold")]
+        if self._findings:
+            parts += ["\n", ("Found here\n", "bold"), *_table(self._findings, "")]
+        if sentence:
+            parts += ["\n", f"{sentence}\n", *_table(steps, "$text-primary")]
         self.update(Content.assemble(*parts))
+
+
+def _table(rows: Iterable[tuple[str, str]], style: str) -> Iterator[Part]:
+    rows = list(rows)
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, about in rows:
+        yield (f"{name:<{width}}  ", style)
+        yield (f"{about}\n", "$text-muted")
