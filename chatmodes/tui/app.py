@@ -5,6 +5,7 @@ import gc
 import signal
 import threading
 from collections.abc import Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
@@ -12,21 +13,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from chatmodes.tui import keymap, themes
-from chatmodes.tui.commanding import COMMANDS
 from chatmodes.tui.engine import Engine
-from chatmodes.tui.markdown import render
 from chatmodes.tui.notify import Notifier
 from chatmodes.tui.screens.chat import ChatScreen
-from chatmodes.tui.widgets.agents import AgentPanes
-from chatmodes.tui.widgets.composer_editor import Editor
-from chatmodes.tui.widgets.sidebar import ConversationList
-from chatmodes.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from chatmodes.tui.live import LiveRun
-
-KEY_OWNERS = (ChatScreen, Editor, Transcript, AgentPanes, ConversationList)
-"""Whose keys can be rebound, in the order in which the help shows them."""
 
 
 class ChatApp(App[None]):
@@ -63,7 +55,27 @@ class ChatApp(App[None]):
         """The chat itself: no second screen is laid out for the first frame."""
         return self.chat
 
-    def on_mount(self) -> None:
+    def on_ready(self) -> None:
+        """The first frame is on the screen: the rest may come."""
+        self.run_worker(self._begin(), name="begin")
+        if threading.current_thread() is threading.main_thread():
+            for name in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(name, self._hung_up)
+
+    async def _begin(self) -> None:
+        # In a thread, or a key press would wait for its echo until all is imported.
+        furniture = await asyncio.to_thread(import_module, "chatmodes.tui.furniture")
+        await self.chat.furnish()
+        self._bind_keys()
+        # Objects made up to here stay: walking them again at each collection costs frames of a stream.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        self.engine.open()
+        await asyncio.to_thread(furniture.warm)
+        await self.engine.settled.wait()
+        await self.chat.begin()
+
+    def _bind_keys(self) -> None:
         """Keys and theme as the settings say, and what is wrong there."""
         bindings = [binding for owned in self.bindings_by_owner() for binding in owned]
         self._own_keys, problems = keymap.check(self.engine.start.settings.keys, bindings)
@@ -71,25 +83,11 @@ class ChatApp(App[None]):
         for problem in [*problems, *filter(None, [self._theme_problem])]:
             self.chat.tell(problem, "warning")
 
-    def on_ready(self) -> None:
-        """The first frame is on the screen: the rest may open."""
-        self.engine.open()
-        self.run_worker(self._begin(), name="begin")
-        self.run_worker(render.warm, thread=True)
-        # Objects made up to here stay: walking them again at each collection costs frames of a stream.
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
-        if threading.current_thread() is threading.main_thread():
-            for name in (signal.SIGTERM, signal.SIGHUP):
-                asyncio.get_running_loop().add_signal_handler(name, self._hung_up)
-
-    async def _begin(self) -> None:
-        await self.engine.settled.wait()
-        await self.chat.begin()
-
     def bindings_by_owner(self) -> list[list[Binding]]:
         """The bindings with an id, as they are shipped: the app's, then those of `KEY_OWNERS`."""
-        owners = (ChatApp, *KEY_OWNERS)
+        from chatmodes.tui.furniture import KEY_OWNERS
+
+        owners = (ChatApp, ChatScreen, *KEY_OWNERS)
         return [[one for one in owner.BINDINGS if isinstance(one, Binding) and one.id] for owner in owners]
 
     def keymap_of(self, binding: Binding) -> str:
@@ -98,6 +96,8 @@ class ChatApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every command that needs no typed argument, and Textual's own for themes."""
+        from chatmodes.tui.commanding import COMMANDS
+
         del screen
         for command in COMMANDS.values():
             if command.palette:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from chatmodes import events as ev
 from chatmodes.folding import RunView
 from chatmodes.tui import words
+from chatmodes.tui.marks import mode_name
 from chatmodes.tui.widgets.agents_words import drafts
 from chatmodes.tui.widgets.transcript import blocks
 from chatmodes.tui.widgets.transcript.blocks import Block
@@ -52,7 +53,7 @@ def prompt_block(message: StoredMessage) -> Block:
 
 def answer_head(mode: str, model: str, *more: str) -> str:
     """Who answers, and in which mode."""
-    parts = [words.mode_name(mode) if mode else "", words.short_model(model), *more]
+    parts = [mode_name(mode) if mode else "", words.short_model(model), *more]
     return " · ".join(filter(None, parts)) or "Answer"
 
 

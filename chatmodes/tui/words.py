@@ -16,14 +16,7 @@ from chatmodes.tui.widgets.agents_words import agreement_text, clusters_text, dr
 
 if TYPE_CHECKING:
     from chatmodes.providers.discover import Found
-
-MODE_MARKS = {"instant": "▷", "thinking": "◇", "contemplating": "◈", "auto": "◌"}
-"""A glyph beside each mode's name, single-cell in every terminal font."""
-
-
-def mode_name(mode: str) -> str:
-    """A mode as people read it, with its glyph."""
-    return f"{MODE_MARKS.get(mode, '·')} {mode.capitalize()}"
+    from chatmodes.tui.widgets.welcome import Steps
 
 
 def short_model(model: str) -> str:
@@ -126,9 +119,6 @@ def finding(found: "Found") -> str:
     return f"{found.detail} · {models}" if models else found.detail
 
 
-Steps = tuple[str, Sequence[tuple[str, str]]]
-"""A sentence, and what one can type with what it does."""
-
 _BETTER = (
     ("/key", "store a provider's API key"),
     ("ollama pull qwen3:4b", "a larger model on this machine, found by itself"),
@@ -136,7 +126,7 @@ _BETTER = (
 )
 
 
-def next_steps(found: "Sequence[Found]", model: str) -> Steps:
+def next_steps(found: "Sequence[Found]", model: str) -> "Steps":
     """What to do next, given what can answer and the model that would."""
     able = [one for one in found if not one.problem]
     if not able and not model:

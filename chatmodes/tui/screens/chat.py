@@ -3,7 +3,6 @@
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, ParamSpec, TypeVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -11,27 +10,26 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from chatmodes.sanitize import one_line
-from chatmodes.tui import projection
-from chatmodes.tui.answering import Answering
-from chatmodes.tui.choices import Choices
-from chatmodes.tui.commanding import COMMANDS, named, parse, queued
-from chatmodes.tui.conversing import Conversing
 from chatmodes.tui.engine import Engine
-from chatmodes.tui.finding import Finding
-from chatmodes.tui.live import LiveRun
-from chatmodes.tui.message_actions import MessageActions
-from chatmodes.tui.presenting import Presenting
-from chatmodes.tui.session import Session
-from chatmodes.tui.widgets.agents import AgentPanes
 from chatmodes.tui.widgets.composer import Composer
-from chatmodes.tui.widgets.find import FindBar
-from chatmodes.tui.widgets.sidebar import Sidebar
 from chatmodes.tui.widgets.status import StatusLine
-from chatmodes.tui.widgets.transcript import Transcript
 from chatmodes.tui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
+    from chatmodes.tui.answering import Answering
     from chatmodes.tui.app import ChatApp
+    from chatmodes.tui.choices import Choices
+    from chatmodes.tui.conversing import Conversing
+    from chatmodes.tui.finding import Finding
+    from chatmodes.tui.live import LiveRun
+    from chatmodes.tui.message_actions import MessageActions
+    from chatmodes.tui.presenting import Presenting
+    from chatmodes.tui.session import Session
+    from chatmodes.tui.widgets.agents import AgentPanes
+    from chatmodes.tui.widgets.find import FindBar
+    from chatmodes.tui.widgets.sidebar import Sidebar
+    from chatmodes.tui.widgets.transcript import Transcript
+    from chatmodes.tui.widgets.transcript import messages as told
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -71,54 +69,74 @@ class ChatScreen(Screen[None]):
         Binding("f1", "help", "Help", id="help", priority=True),
     ]
 
+    session: "Session"
+    sidebar: "Sidebar"
+    transcript: "Transcript"
+    find_bar: "FindBar"
+    panes: "AgentPanes"
+    view: "Presenting"
+    answering: "Answering"
+    conversing: "Conversing"
+    messages: "MessageActions"
+    choices: "Choices"
+    finding: "Finding"
+    # These are there from `furnish` on, a moment after the first frame; no action runs before.
+
     def __init__(self, engine: Engine) -> None:
         super().__init__()
         self.engine = engine
-        settings = engine.start.settings
-        self.session = Session(settings, settings.mode)
-        self.sidebar = Sidebar(id="sidebar")
-        self.transcript = Transcript(id="transcript")
+        self.furnished = False
+        self.mode = engine.start.settings.mode
+        self.side = Vertical(id="sidebar")
         self.welcome = Welcome(id="welcome")
-        self.panes = AgentPanes(id="agents")
         self.composer = Composer(
-            commands=[(command.name, command.about) for command in COMMANDS.values()],
             arguments={"/model": self._models, "/theme": self._themes},
             history=self._prompts,
-            blink=not settings.tui.reduced_motion,
+            blink=not engine.start.settings.tui.reduced_motion,
             id="composer",
         )
-        self.find_bar = FindBar(id="find")
         self.status = StatusLine(id="status")
-        self.view = Presenting(self.transcript)
-        self.answering = Answering(self)
-        self.conversing = Conversing(self)
-        self.messages = MessageActions(self)
-        self.choices = Choices(self)
-        self.finding = Finding(self)
         self._frames: Timer | None = None
+        self._early: list[Composer.Submitted] = []
 
     def compose(self) -> ComposeResult:
-        """Conversations at the left; transcript, panes and composer in the middle; status below all."""
+        """What the first frame needs: the places, a word of welcome, and where one types."""
         with Horizontal(id="body"):
-            yield self.sidebar
+            yield self.side
             with Vertical(id="main"):
                 with VerticalScroll(id="empty", can_focus=False):
                     yield self.welcome
-                yield self.transcript
-                yield self.find_bar
-                yield self.panes
                 yield self.composer
         yield self.status
 
     # Life
 
     def on_mount(self) -> None:
-        """Show what is known without the engine."""
-        self.sidebar.set_class(not self.session.settings.tui.sidebar, "-closed")
+        """Show what is known from the settings alone."""
+        settings = self.engine.start.settings
+        self.side.set_class(not settings.tui.sidebar, "-closed")
+        self.composer.mode = settings.mode
+        self.composer.model = settings.model_for(settings.mode)
+        self.status.hint = "Starting"
+
+    async def furnish(self) -> None:
+        """Bring in everything else, then act on what was sent meanwhile."""
+        from chatmodes.tui.furniture import furnish
+
+        await furnish(self)
         self._frames = self.set_interval(TICK, self._tick, pause=True)
+        self.furnished = True
         self.show_empty(True)
         self.show_composer_title()
         self.answering.show_status()
+        early, self._early = self._early, []
+        for event in early:
+            self.on_composer_submitted(event)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No key of the chat does anything before there is something for it to act on."""
+        del parameters
+        return self.furnished or not hasattr(ChatScreen, f"action_{action}") or hasattr(Screen, f"action_{action}")
 
     async def begin(self) -> None:
         """The engine has settled: open what was asked for, send what waits."""
@@ -156,7 +174,7 @@ class ChatScreen(Screen[None]):
         """Before the program ends: keep what stands in the composer."""
         from chatmodes.store import StoreError
 
-        if self.engine.state == "ready":
+        if self.furnished and self.engine.state == "ready":
             try:
                 await self.conversing.keep_draft()
             except StoreError as error:
@@ -262,6 +280,8 @@ class ChatScreen(Screen[None]):
         """Send a prompt from the open conversation's end, or as the edit of one; mentioned files are attached."""
         if mentions:
             text = await self.finding.attach(text, mentions)
+        from chatmodes.tui.commanding import queued
+
         edited = self.messages.edited(text)
         prompt = edited or queued(self, text, mode)
         prompt.mode = mode
@@ -269,13 +289,15 @@ class ChatScreen(Screen[None]):
         self.transcript.action_follow()
         await self.answering.send(prompt)
 
-    def announce(self, live: LiveRun) -> None:
+    def announce(self, live: "LiveRun") -> None:
         """A run has ended; where it took long and nobody looks, the terminal says so."""
         self.app.announce_end(live)
 
     # What the composer completes
 
     def _prompts(self) -> list[str]:
+        if not self.furnished:
+            return []
         return [one.message.text for one in self.session.path if one.message.role == "user"]
 
     def _models(self) -> list[tuple[str, str]]:
@@ -286,8 +308,13 @@ class ChatScreen(Screen[None]):
 
     # What the user does
 
-    @on(Composer.Submitted)
-    def _submitted(self, event: Composer.Submitted) -> None:
+    def on_composer_submitted(self, event: Composer.Submitted) -> None:
+        """A prompt or a command."""
+        if not self.furnished:
+            self._early.append(event)
+            return
+        from chatmodes.tui.commanding import named, parse
+
         text = event.text
         command = parse(text)
         if command is None:
@@ -303,6 +330,8 @@ class ChatScreen(Screen[None]):
 
     def action_slash(self, name: str) -> None:
         """A key for a command."""
+        from chatmodes.tui.commanding import named
+
         found = named(name)
         assert found is not None
         self.do(found.run(self, ""))
@@ -324,18 +353,18 @@ class ChatScreen(Screen[None]):
         else:
             self.transcript.move_cursor(None)
             if self.has_class("-narrow"):
-                self.sidebar.remove_class("-open")
+                self.side.remove_class("-open")
         self.focus_composer()
 
     def action_sidebar(self) -> None:
         """Show the conversations and go there; a second press puts them away."""
         narrow = self.has_class("-narrow")
-        shown = self.sidebar.has_class("-open") if narrow else not self.sidebar.has_class("-closed")
+        shown = self.side.has_class("-open") if narrow else not self.side.has_class("-closed")
         if shown and (narrow or self.sidebar.has_focus_within):
-            self.sidebar.add_class("-closed").remove_class("-open")
+            self.side.add_class("-closed").remove_class("-open")
             self.focus_composer()
         else:
-            self.sidebar.remove_class("-closed").add_class("-open")
+            self.side.remove_class("-closed").add_class("-open")
             self.sidebar.query_one("#conversations").focus()
 
     def action_next_mode(self) -> None:
@@ -351,6 +380,8 @@ class ChatScreen(Screen[None]):
 
     def action_open_details(self) -> None:
         """Fold or unfold the reasoning and the drafts of the chosen answer."""
+        from chatmodes.tui import projection
+
         message = self.messages.chosen("assistant")
         ids = [] if message is None else [projection.panel_id(message.id), projection.reasoning_id(message.id)]
         shown = [id for id in ids if id in self.transcript.document]
@@ -371,38 +402,38 @@ class ChatScreen(Screen[None]):
         """Keys and commands."""
         self.app.show_help()
 
-    @on(Sidebar.Opened)
-    def _open(self, event: Sidebar.Opened) -> None:
-        self.sidebar.remove_class("-open")
+    def on_sidebar_opened(self, event: "Sidebar.Opened") -> None:
+        """A conversation was chosen."""
+        self.side.remove_class("-open")
         self.do(self.conversing.open(event.conversation))
         self.focus_composer()
 
-    @on(Sidebar.Asked)
-    def _asked(self, event: Sidebar.Asked) -> None:
+    def on_sidebar_asked(self, event: "Sidebar.Asked") -> None:
+        """Something is to be done to a conversation."""
         self.do(self.conversing.act(event.what, event.conversation))
 
-    @on(Sidebar.Wanted)
-    def _list_wanted(self) -> None:
+    def on_sidebar_wanted(self) -> None:
+        """The list's search or view changed."""
         self.conversing.refresh_list()
 
-    @on(Composer.Notice)
-    def _notice(self, event: Composer.Notice) -> None:
+    def on_composer_notice(self, event: Composer.Notice) -> None:
+        """A sentence of the composer's."""
         self.tell(event.text, "notice" if event.severity == "information" else event.severity)
 
-    @on(Transcript.CopyRequested)
-    def _copy_wanted(self, event: Transcript.CopyRequested) -> None:
+    def on_copy_requested(self, event: "told.CopyRequested") -> None:
+        """A code block's copy mark."""
         self.finding.copy(event.text)
 
-    @on(Transcript.SearchChanged)
-    def _found(self, event: Transcript.SearchChanged) -> None:
+    def on_search_changed(self, event: "told.SearchChanged") -> None:
+        """Where one is among the matches."""
         self.find_bar.show(event.current, event.total)
 
-    @on(Transcript.LinkClicked)
-    def _link(self, event: Transcript.LinkClicked) -> None:
+    def on_link_clicked(self, event: "told.LinkClicked") -> None:
+        """A link: asked about before it is opened."""
         self.do(self.finding.open_link(event.url))
 
-    @on(Transcript.LinkHovered)
-    def _link_hovered(self, event: Transcript.LinkHovered) -> None:
+    def on_link_hovered(self, event: "told.LinkHovered") -> None:
+        """A link's target, while the mouse is on it."""
         if event.url:
             self.status.notice(event.url, seconds=None)
         else:

@@ -56,10 +56,8 @@ class Sidebar(Vertical):
 
     DEFAULT_CSS = """
     Sidebar {
-        width: 30;
+        width: 1fr;
         height: 1fr;
-        background: $surface;
-        border-right: tall $border-blurred;
         & #sidebar-search {
             border: none;
             height: 1;

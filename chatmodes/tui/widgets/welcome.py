@@ -6,9 +6,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from chatmodes.sanitize import one_line
-from chatmodes.tui.words import Steps, mode_name
+from chatmodes.tui.marks import mode_name
 
 Part = Content | str | tuple[str, str]
+Steps = tuple[str, Sequence[tuple[str, str]]]
+"""A sentence, and what one can type with what it does."""
 
 INTRODUCTIONS = (
     ("instant", "one call, the quickest answer"),
