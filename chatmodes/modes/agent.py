@@ -205,7 +205,7 @@ class Agent:
         )
 
     async def _call(self, messages: tuple[Message, ...], max_tokens: int | None, *, split: bool = True) -> None:
-        ctx, slot, request, progress = self.ctx, self.slot, self.request, self.progress
+        slot, request, progress = self.slot, self.request, self.progress
         call = Call(
             model=slot.model,
             messages=messages,
@@ -218,7 +218,19 @@ class Agent:
         splitter = Splitter() if request.splits and split else None
         progress.calls += 1
         progress.finish = None
-        async with ctx.models.stream(call) as chunks:
+        try:
+            await self._receive(call, splitter)
+        except ProviderError as failure:
+            # Reasoning and nothing behind it is an error to a provider; here there is still something to do about it.
+            if failure.error.kind != "empty" or failure.finish is None:
+                raise
+            progress.end_call(Finished(failure.finish, failure.usage, self._price(failure.usage)))
+        if splitter:
+            self._pieces(splitter.flush())
+
+    async def _receive(self, call: Call, splitter: Splitter | None) -> None:
+        progress = self.progress
+        async with self.ctx.models.stream(call) as chunks:
             async for chunk in chunks:
                 match chunk:
                     case TextChunk(text=text):
@@ -234,8 +246,6 @@ class Agent:
                         progress.end_call(chunk)
                     case _:
                         self._note(chunk)
-        if splitter:
-            self._pieces(splitter.flush())
 
     def _split(self, splitter: Splitter, text: str) -> None:
         self._pieces(splitter.feed(text))
@@ -342,15 +352,21 @@ class Agent:
         done = self.progress
         if usage == done.usage:
             return done.cost
-        info: ModelInfo = self.ctx.models.describe(self.slot.model)
-        if info.input_price is None or info.output_price is None or done.cost is None:
-            return None
-        if usage.input_tokens is None or usage.output_tokens is None:
+        if usage.input_tokens is None or usage.output_tokens is None or done.cost is None:
             return None
         if done.usage.input_tokens is None or done.usage.output_tokens is None:
             return None
         read, written = usage.input_tokens - done.usage.input_tokens, usage.output_tokens - done.usage.output_tokens
-        return done.cost + (read * info.input_price + written * info.output_price) / 1e6
+        more = self._price(ev.Usage(read, written))
+        return None if more is None else done.cost + more
+
+    def _price(self, usage: ev.Usage) -> float | None:
+        info: ModelInfo = self.ctx.models.describe(self.slot.model)
+        if info.input_price is None or info.output_price is None:
+            return None
+        if usage.input_tokens is None or usage.output_tokens is None:
+            return None
+        return (usage.input_tokens * info.input_price + usage.output_tokens * info.output_price) / 1e6
 
 
 async def run_agent(

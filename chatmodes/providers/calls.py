@@ -79,6 +79,8 @@ class ProviderError(Exception):
         super().__init__(error.message)
         self.error = error
         self.usage = usage or Usage()
+        self.finish: Finish | None = None
+        """How the model stopped, where it did properly and the failure is that it said nothing."""
 
 
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):

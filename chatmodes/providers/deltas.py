@@ -231,6 +231,7 @@ class DeltaParser:
 
     def _end(self, kind: ErrorKind, message: str, hint: str) -> None:
         self.failure = failure(kind, message, hint, profile=self._profile, usage=self.usage)
+        self.failure.finish = self.finish
 
     def _refuse(self, value: Any) -> None:
         self.failure = refused(self._profile, self._model, None, complaints.from_json(value), usage=self.usage)

@@ -176,7 +176,7 @@ def role_of(call: Call) -> str:
         return "distil"
     if "Now answer the question above yourself" in asked:
         return "reconcile"
-    if "Work this out carefully" in asked:
+    if "Show the whole working first" in asked:
         return "draft"
     return "other"
 

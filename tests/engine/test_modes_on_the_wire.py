@@ -68,6 +68,15 @@ async def test_every_fault_ends_in_one_answer_or_one_clear_error(fake: Fake, mod
     fake.wait_until(lambda: fake.open_connections == 0)
 
 
+async def test_reasoning_alone_is_followed_by_asking_for_the_answer(fake: Fake) -> None:
+    events = await answered(fake, "thinking", "fault:only-reasoning,times=1")
+    end = events[-1]
+    assert isinstance(end, ev.RunFinished)
+    assert end.answer == "Hello after all."
+    assert any(isinstance(e, ev.ReasoningDelta) for e in events)
+    assert len(fake.chats) == 2
+
+
 @pytest.mark.parametrize("mode", ["instant", "thinking", "contemplating"])
 async def test_a_cancel_closes_every_socket(fake: Fake, mode: str) -> None:
     wanted = 5 if mode == "contemplating" else 1
