@@ -168,7 +168,7 @@ class Gateway:
                     self._targets.forget_key(profile.id)
                 if not begun and self._adapt(name, error):
                     continue
-                failed = self._targets.explain(error, profile, name)
+                failed = await self._targets.explain(error, profile, name)
                 if begun:
                     raise failed from None
                 wait = attempts.failed(failed)

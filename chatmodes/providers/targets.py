@@ -75,12 +75,16 @@ class Targets:
 
         return weights.default_name(self._settings)
 
-    def explain(self, error: CallError, profile: Profile, model: str) -> CallError:
+    async def explain(self, error: CallError, profile: Profile, model: str) -> CallError:
         """The error, or the real cause where the embedded model's server has died."""
         if profile.id != LOCAL or error.error.kind not in ("network", "stream_cut"):
             return error
-        died = self._local().died(model)
-        return CallError(died.error, error.usage, retryable=error.retryable) if died else error
+        # Its connections close some milliseconds before the kernel says that the process has ended.
+        for _ in range(20):
+            if died := self._local().died(model):
+                return CallError(died.error, error.usage, retryable=error.retryable)
+            await anyio.sleep(0.02)
+        return error
 
     async def aclose(self) -> None:
         """End the embedded model's server, if it was started."""
