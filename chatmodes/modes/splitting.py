@@ -1,7 +1,8 @@
 """Reasoning and answer told apart in one stream of text, for models that reason only because the prompt says so.
 
-The prompt asks for `<think>…</think>` and then the answer. Big models comply; small ones forget the opening tag, the
-closing one or both. What a splitter sends out cannot be taken back, so the rules are chosen for a stream:
+The prompt asks for the working, then a line that begins with "ANSWER:". Models that were trained on think tags write
+those instead, and small ones forget one, the other or both. What a splitter sends out cannot be taken back, so the
+rules are chosen for a stream:
 
 - a text that opens with a tag reasons until the closing one;
 - a text without one reasons, too, until a closing tag or a line that begins with "Answer:";

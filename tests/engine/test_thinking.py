@@ -42,7 +42,7 @@ async def test_a_model_without_reasoning_is_asked_to_think_between_tags() -> Non
     ran = await run("thinking", in_turn(say("<think>Six sevens are 42.</think>\n\nIt is 42.")))
     assert ran.finished.answer == "It is 42."
     assert ran.text_of(ev.ReasoningDelta) == "Six sevens are 42."
-    assert "<think>" in ran.models.calls[0].call.messages[-1].text
+    assert "ANSWER:" in ran.models.calls[0].call.messages[-1].text
 
 
 async def test_tags_that_the_provider_already_took_out_are_fine_too() -> None:
