@@ -19,7 +19,7 @@ from chatmodes.tui.app import ChatApp
 from chatmodes.tui.backend import real_backend
 from chatmodes.tui.engine import Engine
 
-SIZE = (112, 34)
+SIZE = (132, 36)
 LIMIT = 240.0
 """Seconds for one answer. Five drafts on two busy cores take some thirty."""
 MODEL = "local/SmolLM2-135M-Instruct"
@@ -74,9 +74,9 @@ async def thinking(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str], None
 
 async def contemplating(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str], None]) -> None:
     """Five agents while they write, and what is left of it."""
-    await ask(app, pilot, "/contemplating In which year did the first human walk on the Moon?")
+    await ask(app, pilot, "/contemplating Explain in five sentences why the sky is blue.")
     live = next(iter(app.chat.session.live.values()))
-    await until(app, pilot, lambda: live.view.end or sum(len(a.text) > 14 for a in live.view.agents.values()) >= 4)
+    await until(app, pilot, lambda: live.view.end or sum(len(a.text) > 20 for a in live.view.agents.values()) >= 3)
     shoot("contemplating-live")
     await until(app, pilot, idle(app))
     shoot("contemplating")

@@ -152,10 +152,7 @@ _MODE_ABOUT = {
 }
 
 _ALL = [
-    *(
-        Command(mode, _MODE_ABOUT[mode], _mode(mode), "[prompt, then for it alone]", f"Mode: {mode.capitalize()}")
-        for mode in MODES
-    ),
+    *(Command(mode, _MODE_ABOUT[mode], _mode(mode), "[prompt]", f"Mode: {mode.capitalize()}") for mode in MODES),
     Command("model", "choose the model, or name it", _model, "[PROVIDER/MODEL | auto]", "Choose a model"),
     Command("new", "start a new conversation", _new, "[prompt]", "New conversation"),
     Command("history", "search everything that was said", _history, "[words]", "Search all conversations"),

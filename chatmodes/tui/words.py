@@ -12,7 +12,7 @@ from chatmodes.folding import AgentView, RunView
 from chatmodes.sanitize import clean, one_line
 from chatmodes.tui.figures import seconds
 from chatmodes.tui.widgets.agents_summary import summary_line
-from chatmodes.tui.widgets.agents_words import agreement_text, clusters_text, drafts, explanation, headline, stage_text
+from chatmodes.tui.widgets.agents_words import clusters_text, drafts, explanation, headline, stage_text
 
 if TYPE_CHECKING:
     from chatmodes.providers.discover import Found
@@ -52,7 +52,8 @@ def panel_line(view: RunView, now: float) -> str:
     """The one line that a Contemplating run folds to, under way and after."""
     if view.status != "running":
         return summary_line(view).plain
-    return f"{agreement_text(view)}" + (f" · {stage}" if (stage := stage_text(view, now)) else "")
+    # How far the drafts are stands above their panes already.
+    return f"{len(drafts(view))} agents · {stage_text(view, now) or 'drafting'}"
 
 
 def details(view: RunView) -> str:

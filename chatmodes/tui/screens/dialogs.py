@@ -21,7 +21,7 @@ DIALOG_CSS = """
     border: round $border;
     & .dialog-title { text-style: bold; width: 1fr; }
     & .dialog-text { color: $text-muted; width: 1fr; margin: 0 0 1 0; }
-    & Input { border: none; height: 1; background: $panel; padding: 0 1; margin: 0 0 1 0; }
+    & Input { background: $panel; padding: 0 1; margin: 0 0 1 0; }
     & .dialog-buttons { height: 1; align-horizontal: right; }
     & Button { margin: 0 0 0 2; }
 }
@@ -81,7 +81,7 @@ class AskText(ModalScreen[str | None]):
             yield Static(Content(self._title), classes="dialog-title")
             if self._text:
                 yield Static(Content(self._text), classes="dialog-text")
-            yield Input(self._value, password=self._secret, select_on_focus=True)
+            yield Input(self._value, password=self._secret, select_on_focus=True, compact=True)
             yield Static(Content("Enter to accept, Esc to leave it as it is"), classes="dialog-text")
 
     def on_mount(self) -> None:

@@ -44,7 +44,7 @@ class PickScreen(ModalScreen[str | None]):
             border: round $border;
         }
         & .pick-title { text-style: bold; width: 1fr; height: 1; }
-        & Input { border: none; height: 1; background: $panel; padding: 0 1; margin: 1 0; }
+        & Input { background: $panel; padding: 0 1; margin: 1 0; }
         & OptionList {
             border: none; padding: 0; height: auto; max-height: 20; background: $surface;
             scrollbar-size-vertical: 1;
@@ -71,7 +71,7 @@ class PickScreen(ModalScreen[str | None]):
         """A search line, the list, and a note below."""
         with Vertical(classes="pick"):
             yield Static(Content(self.TITLE_TEXT), classes="pick-title")
-            yield Input(placeholder=self.PLACEHOLDER, select_on_focus=False)
+            yield Input(placeholder=self.PLACEHOLDER, select_on_focus=False, compact=True)
             yield OptionList(markup=False)
             yield Static(Content(""), classes="pick-note")
 

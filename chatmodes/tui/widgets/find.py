@@ -22,7 +22,7 @@ class FindBar(Horizontal):
         background: $panel;
         & .find-label { width: auto; padding: 0 1; color: $text-muted; }
         & .find-count { width: auto; min-width: 10; padding: 0 1; color: $text-muted; text-align: right; }
-        & Input { border: none; height: 1; width: 1fr; padding: 0; background: $panel; }
+        & Input { width: 1fr; background: $panel; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,7 +34,7 @@ class FindBar(Horizontal):
     def compose(self) -> ComposeResult:
         """A label, the line, and the count."""
         yield Static(Content("Find"), classes="find-label")
-        yield Input(select_on_focus=True)
+        yield Input(select_on_focus=True, compact=True)
         yield Static(Content(""), classes="find-count")
 
     def open(self, query: str = "") -> None:

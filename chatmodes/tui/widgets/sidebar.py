@@ -59,8 +59,6 @@ class Sidebar(Vertical):
         width: 1fr;
         height: 1fr;
         & #sidebar-search {
-            border: none;
-            height: 1;
             padding: 0 1;
             margin: 0 0 1 0;
             background: $panel;
@@ -105,7 +103,7 @@ class Sidebar(Vertical):
 
     def compose(self) -> ComposeResult:
         """A search line above the list."""
-        yield Input(placeholder="Search conversations", id="sidebar-search", select_on_focus=False)
+        yield Input(placeholder="Search conversations", id="sidebar-search", select_on_focus=False, compact=True)
         yield ConversationList(id="conversations", markup=False)
 
     @property
