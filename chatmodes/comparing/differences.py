@@ -114,6 +114,29 @@ def align(left: list[str], right: list[str]) -> list[tuple[int | None, int | Non
     return _traced(score, match)
 
 
+class Pair(msgspec.Struct, frozen=True):
+    """Two paragraphs that say the same thing, or one without a counterpart, with what changed between them."""
+
+    left: str
+    """Empty where only the right has the paragraph."""
+    right: str
+    spans: tuple[Span, ...]
+
+
+def paragraph_diff(left: str, right: str) -> list[Pair]:
+    """Word by word within paragraphs that belong together, whole paragraphs where they do not.
+
+    Two answers written independently share few words in order: compared as one text, the common ones ("the", "is")
+    would match across paragraphs and cut both into confetti.
+    """
+    a, b = paragraphs(left), paragraphs(right)
+    pairs: list[Pair] = []
+    for i, j in align(a, b):
+        old, new = a[i] if i is not None else "", b[j] if j is not None else ""
+        pairs.append(Pair(old, new, tuple(word_diff(old, new))))
+    return pairs
+
+
 def _traced(score: list[list[float]], match: list[list[float]]) -> list[tuple[int | None, int | None]]:
     i, j = len(score) - 1, len(score[0]) - 1
     pairs: list[tuple[int | None, int | None]] = []

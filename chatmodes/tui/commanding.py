@@ -84,6 +84,14 @@ async def _compare(screen: "ChatScreen", text: str) -> None:
     await screen.finding.compare(text)
 
 
+async def _blind(screen: "ChatScreen", text: str) -> None:
+    await screen.finding.compare(text, blind=True)
+
+
+async def _leaderboard(screen: "ChatScreen", text: str) -> None:
+    await screen.finding.leaderboard(text)
+
+
 async def _system(screen: "ChatScreen", text: str) -> None:
     await screen.choices.set_system(text)
 
@@ -157,7 +165,11 @@ _ALL = [
     Command("new", "start a new conversation", _new, "[prompt]", "New conversation"),
     Command("history", "search everything that was said", _history, "[words]", "Search all conversations"),
     Command("find", "search in this conversation", _find, "[words]", "Find in this conversation"),
-    Command("compare", "one prompt through several modes and models", _compare, "PROMPT", "Compare modes side by side"),
+    Command(
+        "compare", "one prompt through several modes and models", _compare, "[prompt]", "Compare modes side by side"
+    ),
+    Command("blind", "compare without names until the pick", _blind, "[prompt]", "Compare blind"),
+    Command("leaderboard", "who won your comparisons", _leaderboard, "[topic]", "Leaderboard of your comparisons"),
     Command("retry", "answer the last prompt again", _message("regenerate"), "[mode or model]", "Answer again"),
     Command("edit", "edit the last prompt and send it anew", _message("edit"), "", "Edit and resend the last prompt"),
     Command("copy", "copy the last answer", _message("copy"), "", "Copy the last answer"),

@@ -61,20 +61,26 @@ class Finding:
             self._screen.tell(refusal, "warning")
         return expanded.text
 
-    async def compare(self, prompt: str) -> None:
-        """One prompt through several modes and models, side by side."""
-        if not prompt:
-            self._screen.tell("Type the prompt behind it: /compare PROMPT")
-            return
-        from importlib import import_module
+    async def compare(self, prompt: str, *, blind: bool = False) -> None:
+        """A prompt through several modes and models, side by side; without one the chosen prompt, or the last."""
+        from chatmodes.tui.screens.compare_opening import compare_message, open_comparison
 
-        try:
-            screen = import_module("chatmodes.tui.screens.compare")
-        except ModuleNotFoundError:
-            self._screen.composer_text = f"/compare {prompt}"
-            self._screen.tell("Comparing is done on the command line: chatmodes compare PROMPT", "warning")
-            return
-        await screen.open_comparison(self._screen, prompt)
+        if prompt:
+            await open_comparison(self._screen, prompt, blind=blind)
+        elif (asked := self._screen.messages.chosen("user")) is not None:
+            await compare_message(self._screen, asked.id, blind=blind)
+        else:
+            self._screen.tell(f"Type the prompt behind it: /{'blind' if blind else 'compare'} PROMPT")
+
+    async def leaderboard(self, topic: str) -> None:
+        """Who won the comparisons, in all conversations or on one topic."""
+        from chatmodes.tui.screens.leaderboard import LeaderboardScreen
+
+        await self._screen.engine.settled.wait()
+        if self._screen.engine.state == "ready":
+            self._screen.app.push_screen(LeaderboardScreen(self._screen.engine.store, topic))
+        else:
+            self._screen.tell(f"{self._screen.engine.problem} {self._screen.engine.hint}", "error")
 
     async def export(self, text: str) -> None:
         """Write the open conversation to a file."""

@@ -15,6 +15,7 @@ from chatmodes.tui.markdown import render
 from chatmodes.tui.message_actions import MessageActions
 from chatmodes.tui.presenting import Presenting
 from chatmodes.tui.session import Session
+from chatmodes.tui.screens.compare_keys import CompareKeys
 from chatmodes.tui.widgets.agents import AgentPanes
 from chatmodes.tui.widgets.composer_editor import Editor
 from chatmodes.tui.widgets.find import FindBar
@@ -24,7 +25,7 @@ from chatmodes.tui.widgets.transcript import Transcript
 if TYPE_CHECKING:
     from chatmodes.tui.screens.chat import ChatScreen
 
-KEY_OWNERS = (Editor, Transcript, AgentPanes, ConversationList)
+KEY_OWNERS = (Editor, Transcript, AgentPanes, ConversationList, CompareKeys)
 """Widgets whose keys can be rebound, in the order in which the help shows them."""
 
 warm = render.warm

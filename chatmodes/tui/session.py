@@ -43,6 +43,8 @@ class Session:
     """Runs that have ended, by the message they wrote, as far as their events were read."""
     live: dict[str, LiveRun] = field(default_factory=dict[str, LiveRun])
     """Runs under way in any conversation, by the message they write."""
+    topic: str = ""
+    """Of the comparison that was picked last: those of an afternoon mostly share one."""
     queue: list[Queued] = field(default_factory=list[Queued])
     conversations: list[Conversation] = field(default_factory=list["Conversation"])
 

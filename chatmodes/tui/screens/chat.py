@@ -58,6 +58,7 @@ class ChatScreen(Screen[None]):
         Binding("alt+k", "message('copy_code')", "Copy the last code block", id="copy_code", priority=True),
         Binding("alt+e", "message('edit')", "Edit and resend", id="edit", priority=True),
         Binding("alt+q", "message('quote')", "Quote into the composer", id="quote", priority=True),
+        Binding("alt+s", "slash('compare')", "Compare answers to this prompt", id="compare", priority=True),
         Binding("alt+left", "message('older')", "Version before", id="older", priority=True),
         Binding("alt+right", "message('newer')", "Version after", id="newer", priority=True),
         Binding("alt+d", "message('delete')", "Delete the message", id="delete", priority=True),

@@ -73,6 +73,7 @@ def sections(app: "ChatApp") -> list[Section]:
         "In the transcript",
         "In the agents' panes",
         "In the list",
+        "In a comparison",
     )
     for title, bindings in zip(titles, app.bindings_by_owner(), strict=True):
         rows: dict[str, tuple[str, str]] = {}
