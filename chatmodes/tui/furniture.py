@@ -14,8 +14,8 @@ from chatmodes.tui.finding import Finding
 from chatmodes.tui.markdown import render
 from chatmodes.tui.message_actions import MessageActions
 from chatmodes.tui.presenting import Presenting
-from chatmodes.tui.session import Session
 from chatmodes.tui.screens.compare_keys import CompareKeys
+from chatmodes.tui.session import Session
 from chatmodes.tui.widgets.agents import AgentPanes
 from chatmodes.tui.widgets.composer_editor import Editor
 from chatmodes.tui.widgets.find import FindBar

@@ -16,6 +16,7 @@ from textual.timer import Timer
 
 from chatmodes.settings import MODES
 from chatmodes.tui import words
+from chatmodes.tui.marks import mode_name
 from chatmodes.tui.screens.compare_asking import agreed
 from chatmodes.tui.screens.compare_contest import PICKED, Contest
 from chatmodes.tui.screens.compare_keys import CompareKeys
@@ -360,4 +361,4 @@ class ModePicker(PickScreen):
 
     def search(self, query: str) -> None:
         """The modes that fit."""
-        self.show(narrowed([Row(mode, words.mode_name(mode)) for mode in MODES], query), "Then the model.")
+        self.show(narrowed([Row(mode, mode_name(mode)) for mode in MODES], query), "Then the model.")

@@ -8,9 +8,10 @@ from chatmodes import events as ev
 from chatmodes.folding import RunView
 from chatmodes.sanitize import one_line
 from chatmodes.tui import figures
+from chatmodes.tui.marks import mode_name
 from chatmodes.tui.screens.compare_contest import Contest, Contestant
 from chatmodes.tui.widgets.agents_words import clusters_text, countdown, drafts, stage_text
-from chatmodes.tui.words import mode_name, short_model
+from chatmodes.tui.words import short_model
 
 MARKS = {"running": "●", "finished": "✓", "failed": "✗", "cancelled": "■"}
 STYLES = {
