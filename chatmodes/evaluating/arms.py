@@ -23,12 +23,12 @@ class Arm:
 
     def fingerprint(self) -> str:
         """Changes with everything that could change an answer: an old result is then no result of this arm."""
-        prompts = sorted(shipped("prompts").glob("*.txt"))
+        prompts = [] if self.mode == "instant" else sorted(shipped("prompts").glob("*.txt"))
         material = [
             self.mode.encode(),
             self.model.encode(),
             self.settings.system.encode(),
-            msgspec.json.encode([self.settings.instant, self.settings.thinking, self.settings.contemplating]),
+            msgspec.json.encode(getattr(self.settings, self.mode)),
             *(prompt.read_bytes() for prompt in prompts),
         ]
         return hashlib.sha256(b"\0".join(material)).hexdigest()[:16]

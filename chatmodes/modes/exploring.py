@@ -15,7 +15,7 @@ from chatmodes import events as ev
 from chatmodes.modes.agent import Agent, Draft, Request
 from chatmodes.modes.agreement import Tally, Vote, decided, majority
 from chatmodes.modes.answers import algebra
-from chatmodes.modes.answers.extract import short_answer
+from chatmodes.modes.answers.extract import answer_to
 from chatmodes.modes.run import RunContext
 
 DECIDED = "the others already decide the vote"
@@ -91,7 +91,7 @@ class Exploration:
         draft = await Agent(self.ctx, slot, request).run()
         self.outstanding -= 1
         self.drafts.append(draft)
-        if draft.complete and (answer := short_answer(draft.text)):
+        if draft.complete and (answer := answer_to(self.ctx.prompt, draft.text)):
             self.tally.add(Vote(slot.agent, answer, self.weigh(draft)))
         self._tell()
         if not self._settled() and self.outstanding and await self._prove():

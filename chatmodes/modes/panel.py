@@ -1,12 +1,13 @@
 """Contemplating's plan: who drafts, with what variation, who reconciles, and what it can cost at most."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from chatmodes import events as ev
 from chatmodes.messages import Message
 from chatmodes.modes import prompts
 from chatmodes.modes.agent import LARGER, Request
-from chatmodes.modes.answers.extract import short_answer
+from chatmodes.modes.answers.extract import answer_to
 from chatmodes.modes.costs import Planned, bound
 from chatmodes.modes.exploring import Stopping
 from chatmodes.modes.fencing import ROOM
@@ -34,26 +35,27 @@ class Panel:
         """What each agent is asked in a round. From the second on, `workspace` has the notes of the one before."""
         work: list[tuple[ev.Slot, Request]] = []
         for slot in self.slots:
-            instruction = prompts.fill("draft", hint=slot.hint or "")
+            info = self.infos[slot.model]
+            # A small model is asked as it is: any word about the form of the answer costs it the working.
+            instruction = "" if info.small else prompts.fill("draft", hint=slot.hint or "")
             if round_number > 1:
-                instruction = f"{prompts.fill('round', workspace=workspace)}\n\n{instruction}"
+                instruction = f"{prompts.fill('round', workspace=workspace)}\n\n{instruction}".strip()
                 slot = ev.Slot(
                     f"r{round_number}{slot.agent}", slot.role, slot.model, slot.temperature, slot.effort, slot.hint
                 )
-            info = self.infos[slot.model]
             request = Request(
-                prompts.appended(ctx.messages, instruction),
+                prompts.appended(ctx.messages, instruction) if instruction else ctx.messages,
                 ctx.settings.contemplating.max_tokens,
                 reason=True if info.reasons else None,
                 logprobs=info.logprobs and ctx.settings.contemplating.selection == "confidence",
-                short=_shown,
+                short=partial(_shown, ctx.prompt),
             )
             work.append((slot, request))
         return work
 
 
-def _shown(text: str) -> str | None:
-    answer = short_answer(text)
+def _shown(question: str, text: str) -> str | None:
+    answer = answer_to(question, text)
     return answer.display if answer else None
 
 

@@ -26,7 +26,10 @@ async def thinking(ctx: RunContext) -> Outcome:
         raise
     effort = _effort(section.effort, info.efforts) if info.reasons else None
     slot = ev.Slot("answer", "answer", ctx.model, effort=effort)
-    messages = ctx.messages if info.reasons else prompts.appended(ctx.messages, prompts.fill("think"))
+    # A small model thinks aloud by itself, and guesses when it is told how: its text is the reasoning, and the answer
+    # is asked for afterwards.
+    asked = not info.reasons and not info.small
+    messages = prompts.appended(ctx.messages, prompts.fill("think")) if asked else ctx.messages
     request = Request(
         messages,
         section.max_tokens,

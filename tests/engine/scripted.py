@@ -118,7 +118,8 @@ class Scripted:
 
     @asynccontextmanager
     async def stream(self, call: Call) -> AsyncGenerator[AsyncIterator[Chunk]]:
-        recorded = Recorded(call, role_of(call))
+        bare = self.describe(call.model).small and "\n\n" not in call.messages[-1].text
+        recorded = Recorded(call, "draft" if bare else role_of(call))  # small models get the question alone
         script = self._script(recorded)
         self.calls.append(recorded)
         self.open_streams += 1

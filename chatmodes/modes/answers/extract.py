@@ -1,7 +1,8 @@
 r"""Where in a draft its short answer stands.
 
 In falling order of trust: the `ANSWER:` line that the prompt asks for, GSM8K's `####`, the last `\boxed{}`, and the
-last "the answer is". The last number of a text is not tried: open-ended drafts have numbers too.
+last "the answer is". The last number of a text is tried only for a question that asks for one (`answer_to`): drafts of
+open questions have numbers too.
 """
 
 import re
@@ -47,6 +48,28 @@ def short_answer(text: str) -> ShortAnswer | None:
     if phrases:
         return read(_sentence(phrases[-1]["value"]))
     return None
+
+
+_ASKS_NUMBER = re.compile(
+    r"\bhow (?:many|much|old|long|far|tall|fast|heavy|high|often)\b|\d\s*[-+*/×÷^]\s*\d|\b(?:calculate|compute)\b"
+    r"|\bwhat (?:is|are|was|were|will be|would be)\b.*\b(?:total|sum|average|number|cost|price|percentage)\b",
+    re.I | re.S,
+)
+_NUMBER = re.compile(r"[-−]?(?:[$€£]\s?)?\d[\d,]*(?:\.\d+)?(?:/\d+)?")
+
+
+def answer_to(question: str, text: str) -> ShortAnswer | None:
+    """The short answer of a draft to this question: the one it marks, else the last number where a number is asked for.
+
+    Small models work better unasked for a form (SmolLM2: 14 of 20 against 9, Qwen2.5-Coder-0.5B: 9 of 25 against 1 of
+    16), and then mark nothing.
+    """
+    if found := short_answer(text):
+        return found
+    if not _ASKS_NUMBER.search(question[-TAIL:]):
+        return None
+    numbers = _NUMBER.findall(text[-TAIL:])
+    return read(numbers[-1]) if numbers else None
 
 
 def _next_line(text: str, at: int) -> str:
