@@ -64,9 +64,9 @@ async def instant(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str], None]
 
 async def thinking(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str], None]) -> None:
     """A chain of thought while it streams, and folded."""
-    await ask(app, pilot, "/thinking A train leaves at 9:40 and travels 85 minutes. When does it arrive?")
+    await ask(app, pilot, "/thinking Tom has 3 boxes with 4 apples each and eats 2 of them. How many apples are left?")
     live = next(iter(app.chat.session.live.values()))
-    await until(app, pilot, lambda: live.view.end or any(len(a.reasoning) > 60 for a in live.view.agents.values()))
+    await until(app, pilot, lambda: live.view.end or any(len(a.reasoning) > 35 for a in live.view.agents.values()))
     shoot("thinking-live")
     await until(app, pilot, idle(app))
     shoot("thinking")

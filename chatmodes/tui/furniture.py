@@ -6,6 +6,8 @@ and mounted while one can already type; together with the composer they made the
 
 from typing import TYPE_CHECKING
 
+from textual.containers import VerticalScroll
+
 from chatmodes.tui.answering import Answering
 from chatmodes.tui.choices import Choices
 from chatmodes.tui.commanding import COMMANDS
@@ -21,6 +23,7 @@ from chatmodes.tui.widgets.composer_editor import Editor
 from chatmodes.tui.widgets.find import FindBar
 from chatmodes.tui.widgets.sidebar import ConversationList, Sidebar
 from chatmodes.tui.widgets.transcript import Transcript
+from chatmodes.tui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
     from chatmodes.tui.screens.chat import ChatScreen
@@ -36,6 +39,8 @@ async def furnish(screen: "ChatScreen") -> None:
     settings = screen.engine.start.settings
     screen.session = Session(settings, screen.mode or settings.mode)
     screen.sidebar = Sidebar(id="conversations-side")
+    screen.welcome = Welcome(id="welcome")
+    empty = VerticalScroll(screen.welcome, id="empty", can_focus=False)
     screen.transcript = Transcript(id="transcript")
     screen.transcript.display = False
     screen.find_bar = FindBar(id="find")
@@ -47,5 +52,5 @@ async def furnish(screen: "ChatScreen") -> None:
     screen.choices = Choices(screen)
     screen.finding = Finding(screen)
     screen.composer.commands = [(command.name, command.about) for command in COMMANDS.values()]
-    await screen.query_one("#main").mount(screen.transcript, screen.find_bar, screen.panes, before="#composer")
+    await screen.query_one("#main").mount(empty, screen.transcript, screen.find_bar, screen.panes, before="#composer")
     await screen.side.mount(screen.sidebar)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from chatmodes import events as ev
 from chatmodes.messages import user
@@ -28,6 +29,12 @@ SIZES = {"narrow": (60, 24), "wide": (120, 34)}
 THEMES = {"dark": "chatmodes", "light": "chatmodes-light"}
 USAGE = ev.Usage(120, 340, 80, 0)
 ANSWER = "It is **42**.\n\n| step | value |\n|---|---|\n| 6 × 7 | 42 |\n\n```python\nprint(6 * 7)\n```\n"
+
+
+@pytest.fixture(autouse=True)
+def frozen_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A blinking cursor is on half of the pictures."""
+    monkeypatch.setattr(Input, "cursor_blink", False)
 
 
 class SnapshotApp(ChatApp):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, ParamSpec, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -13,7 +13,6 @@ from chatmodes.sanitize import one_line
 from chatmodes.tui.engine import Engine
 from chatmodes.tui.widgets.composer import Composer
 from chatmodes.tui.widgets.status import StatusLine
-from chatmodes.tui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
     from chatmodes.tui.answering import Answering
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from chatmodes.tui.widgets.sidebar import Sidebar
     from chatmodes.tui.widgets.transcript import Transcript
     from chatmodes.tui.widgets.transcript import messages as told
+    from chatmodes.tui.widgets.welcome import Welcome
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,6 +72,7 @@ class ChatScreen(Screen[None]):
 
     session: "Session"
     sidebar: "Sidebar"
+    welcome: "Welcome"
     transcript: "Transcript"
     find_bar: "FindBar"
     panes: "AgentPanes"
@@ -89,7 +90,6 @@ class ChatScreen(Screen[None]):
         self.furnished = False
         self.mode = engine.start.settings.mode
         self.side = Vertical(id="sidebar")
-        self.welcome = Welcome(id="welcome")
         self.composer = Composer(
             arguments={"/model": self._models, "/theme": self._themes},
             history=self._prompts,
@@ -101,12 +101,10 @@ class ChatScreen(Screen[None]):
         self._early: list[Composer.Submitted] = []
 
     def compose(self) -> ComposeResult:
-        """What the first frame needs: the places, a word of welcome, and where one types."""
+        """What the first frame needs: the places, and where one types."""
         with Horizontal(id="body"):
             yield self.side
             with Vertical(id="main"):
-                with VerticalScroll(id="empty", can_focus=False):
-                    yield self.welcome
                 yield self.composer
         yield self.status
 
