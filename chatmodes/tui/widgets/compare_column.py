@@ -118,8 +118,13 @@ class CompareColumn(Vertical):
             self.heading.chosen = chosen
             self.heading.refresh()
 
+    @property
+    def stale(self) -> bool:
+        """Whether a frame would look different: news, or a clock that runs."""
+        return not self._ended and self.column.live is not None
+
     def draw(self) -> None:
-        """Bring the column up to its run. Cheap where nothing came."""
+        """Bring the column up to its run."""
         live = self.column.live
         if live is None:
             if self.column.error is not None and NOTE not in self.transcript.document:
