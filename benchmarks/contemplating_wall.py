@@ -73,7 +73,9 @@ async def measure(url: str, runs: int) -> list[tuple[str, float, float]]:
     for name, waited_for, helpers, section in cases:
         settings = Settings(contemplating=section)
         async with open_gateway(settings, url) as gateway:
-            await alone(gateway, JUDGE)  # the SDK's import and the first connection belong to neither side
+            # Imports and first connections belong to neither side.
+            await alone(gateway, JUDGE)
+            await together(gateway, Settings(contemplating=Contemplating(agents=2)), "endpoint/say:ANSWER: 42")
             path, wall = list[float](), list[float]()
             for _ in range(runs):
                 drafts = [await alone(gateway, model) for model in waited_for]
