@@ -86,7 +86,9 @@ class PickScreen(ModalScreen[str | None]):
 
     def show(self, rows: Sequence[Row], note: str = "") -> None:
         """Replace the list. The highlighted row stays so where it is still there."""
-        options = self.query_one(OptionList)
+        options = self.query_one_optional(OptionList)
+        if options is None:  # closed while an answer of the servers was on its way
+            return
         kept = options.highlighted_option.id if options.highlighted_option else None
         options.clear_options()
         options.add_options([Option(_line(row), id=row.id, disabled=not row.usable) for row in rows])
