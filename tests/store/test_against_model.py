@@ -22,8 +22,10 @@ from chatmodes.store.archive import Archive, dump, restore
 from chatmodes.store.importing import to_json
 
 
-@dataclass
+@dataclass(frozen=True)
 class Node:
+    """Frozen, since an export and the tree it was taken back into share theirs."""
+
     parent: str | None
     message: Message
 
@@ -97,7 +99,7 @@ class TreeMachine(RuleBasedStateMachine):
         if model.nodes:
             id = data.draw(st.sampled_from(sorted(model.nodes)))
             self.store.update_message(id, message)
-            model.nodes[id].message = message
+            model.nodes[id] = Node(model.nodes[id].parent, message)
 
     @rule(conversation=conversations, data=st.data())
     def step(self, conversation: str, data: st.DataObject) -> None:
