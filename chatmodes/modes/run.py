@@ -14,6 +14,7 @@ import anyio
 
 from chatmodes import events as ev
 from chatmodes.messages import Message, system
+from chatmodes.modes.unexpected import described
 from chatmodes.providers.calls import Models, ProviderError
 from chatmodes.settings import ConfigError, Settings
 
@@ -122,6 +123,8 @@ async def conduct(mode: Mode, ctx: RunContext) -> ev.Terminal:
             terminal = await _terminal_of(mode, ctx)
         if terminal is None and deadline.cancelled_caught:
             terminal = _failed(ctx, _too_long(timeout))
+    except Exception as error:  # noqa: BLE001 - the edge of a run: a bug in one must not end the others and the screen
+        terminal = _failed(ctx, described(error))
     finally:
         if terminal is None:
             terminal = _cancelled(ctx)

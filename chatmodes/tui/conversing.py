@@ -214,6 +214,8 @@ class Conversing:
 
     def name_later(self, live: LiveRun) -> None:
         """Let the model name a conversation after its first answer, unless that is off or the model too weak."""
+        if self._engine.state != "ready":  # the program is ending: its tasks take no more work
+            return
         session = self._session
         settings = self._engine.chat.settings
         info = self._engine.info(live.run.model)
