@@ -122,6 +122,6 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    chosen = Path(sys.argv[1] if len(sys.argv) > 1 else "benchmarks/pictures")
+    chosen = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures")
     chosen.mkdir(parents=True, exist_ok=True)
     anyio.run(main, chosen)
