@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from chatmodes.chat import Chat
-from chatmodes.messages import Message, system, user
-from chatmodes.modes.ceiling import ceiling, total
+from chatmodes.messages import Message, user
+from chatmodes.modes.ceiling import ceiling
+from chatmodes.modes.costs import Planned, bound
 from chatmodes.providers.calls import ProviderError
-from chatmodes.providers.context import estimate_messages
 
 
 def foreseen(
@@ -21,20 +21,19 @@ def foreseen(
     so instead of answering.
     """
     cost = 0.0
-    told = [system(chat.settings.system)] if chat.settings.system else []
     for mode, model in columns:
         for prompt in prompts:
-            path = (*told, *before, user(prompt))
+            path = (*before, user(prompt))
             try:
-                bound = ceiling(chat.models, chat.settings, mode, model or chat.model_for(mode), path)
+                plan = ceiling(chat.models, chat.settings, mode, model or chat.model_for(mode), path)
             except ProviderError:
                 continue
-            if bound.cost is None:
+            if plan.max_cost is None:
                 return None
-            cost += bound.cost
+            cost += plan.max_cost
     return cost
 
 
 def call_bound(chat: Chat, model: str, messages: Sequence[Message], cap: int) -> float | None:
     """The same bound for one call of at most `cap` tokens. Raises `ProviderError` for a model that cannot be called."""
-    return total(chat.models, [(model, estimate_messages(tuple(messages)), cap)]).cost
+    return bound([Planned(chat.models.describe(model), tuple(messages), cap)])[1]

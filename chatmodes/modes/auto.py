@@ -5,7 +5,8 @@ classifier, one short call decides instead, and the rule stands in for it when t
 """
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import anyio
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from chatmodes import events as ev
 from chatmodes.modes import prompts
 from chatmodes.modes.agent import Agent, Request
+from chatmodes.modes.costs import Planned, bound
 from chatmodes.modes.run import Outcome, RunContext, Sink
 from chatmodes.providers.calls import ProviderError
 from chatmodes.settings import ModeName
@@ -77,9 +79,9 @@ async def auto(ctx: RunContext) -> Outcome:
             choice = await _classified(ctx, choice)
         except anyio.get_cancelled_exc_class():
             ctx.sink = sink
-            plan = ev.Plan((), seed=ctx.seed, reason=_sentence(choice))
+            told_plan = ev.Plan((), seed=ctx.seed, reason=_sentence(choice))
             _after_start(sink, told)(
-                ev.RunStarted(run=ctx.run, at=ctx.at, mode=choice.mode, prompt=ctx.prompt, plan=plan)
+                ev.RunStarted(run=ctx.run, at=ctx.at, mode=choice.mode, prompt=ctx.prompt, plan=told_plan)
             )
             raise
     ctx.chosen_because = _sentence(choice)
@@ -87,6 +89,26 @@ async def auto(ctx: RunContext) -> Outcome:
     from chatmodes.modes import named  # a mode is imported when it is first asked for
 
     return await named(choice.mode)(ctx)
+
+
+def plan(ctx: RunContext) -> ev.Plan:
+    """The bounds of the dearest mode it may choose, the classifier's call included. Raises `ProviderError`."""
+    from chatmodes.modes.ceiling import planned
+
+    plans = [planned(ctx, mode) for mode in ("instant", "thinking", "contemplating")]
+    tokens = [each.max_tokens for each in plans]
+    costs = [each.max_cost for each in plans]
+    if model := ctx.settings.auto.classifier:
+        call = Planned(ctx.models.describe(model), ctx.path[-1:], CLASSIFIER_TOKENS)
+        extra, price = bound([call])
+    else:
+        extra, price = 0, 0.0
+    return ev.Plan((), max_tokens=_most(tokens, extra), max_cost=_most(costs, price), seed=ctx.seed)
+
+
+def _most(values: Sequence[float | None], extra: float | None) -> Any:
+    known = [value for value in values if value is not None]
+    return max(known) + extra if extra is not None and len(known) == len(values) else None
 
 
 def _after_start(sink: Sink, told: list[ev.AnyEvent]) -> Sink:

@@ -27,20 +27,21 @@ CLEAR = 2 / 3
 """The share of drafts from which a lead is not looked at again by a selector that asks: four of five, two of three."""
 
 
+def plan(ctx: RunContext) -> ev.Plan:
+    """What the mode is about to do. Raises `ProviderError` for a panel that cannot be called."""
+    return assemble(ctx).plan
+
+
 async def contemplating(ctx: RunContext) -> Outcome:
     """Draft, agree, settle. Raises `ProviderError` when a model cannot be called or every agent failed."""
     try:
         panel = assemble(ctx)
     except (ProviderError, ConfigError):
         slots = tuple(ev.Slot(f"a{i + 1}", "draft", ctx.model) for i in range(ctx.settings.contemplating.agents))
-        _begin(ctx, ev.Plan(slots, seed=ctx.seed, reason=ctx.chosen_because))
+        ctx.begin("contemplating", ev.Plan(slots, seed=ctx.seed, reason=ctx.chosen_because))
         raise
-    _begin(ctx, panel.plan)
+    ctx.begin("contemplating", panel.plan)
     return await _Contemplation(ctx, panel).run()
-
-
-def _begin(ctx: RunContext, plan: ev.Plan) -> None:
-    ctx.emit(ev.RunStarted(run=ctx.run, at=ctx.at, mode="contemplating", prompt=ctx.prompt, plan=plan))
 
 
 class _Contemplation:

@@ -87,6 +87,10 @@ class RunContext:
             self.answer.clear()
         self.sink(event)
 
+    def begin(self, mode: str, plan: ev.Plan) -> None:
+        """Tell what is about to happen: the first event of every run."""
+        self.emit(ev.RunStarted(run=self.run, at=self.at, mode=mode, prompt=self.prompt, plan=plan))
+
     def spend(self, usage: ev.Usage, cost: float | None) -> None:
         """Count a call, failed and cancelled ones included: what is unknown makes the total unknown."""
         self.usage += usage

@@ -1,7 +1,7 @@
 """Thinking: a chain of thought, shown apart from the answer.
 
-A model that reasons by itself does so, at the effort the settings name. Any other is asked to think between tags first
-(`config/prompts/think.txt`), which is worth tens of points on problems of several steps.
+A model that reasons by itself does so, at the effort the settings name. Any other is asked to work the question out
+first (`config/prompts/think.txt`), which is worth tens of points on problems of several steps.
 """
 
 from chatmodes import events as ev
@@ -10,46 +10,58 @@ from chatmodes.modes import prompts
 from chatmodes.modes.agent import LARGER, Agent, Request
 from chatmodes.modes.costs import Planned, bound
 from chatmodes.modes.run import Outcome, RunContext
-from chatmodes.providers.calls import ProviderError
+from chatmodes.providers.calls import ModelInfo, ProviderError
+from chatmodes.settings import ConfigError
 
 REMEMBERED = 24_000
 """Characters of the reasoning's end that go along when the answer alone is asked for: 6,000 tokens, a bounded price."""
 
 
+def plan(ctx: RunContext) -> ev.Plan:
+    """What the mode is about to do. Raises `ProviderError` for a model that cannot be called, `ConfigError` for a
+    prompt file that cannot serve."""
+    info = ctx.models.describe(ctx.model)
+    effort = _effort(ctx.settings.thinking.effort, info.efforts) if info.reasons else None
+    slot = ev.Slot("answer", "answer", ctx.model, effort=effort)
+    tokens, cost = bound([Planned(info, _messages(ctx, info), ctx.settings.thinking.max_tokens * (1 + LARGER))])
+    return ev.Plan((slot,), max_tokens=tokens, max_cost=cost, seed=ctx.seed, reason=ctx.chosen_because)
+
+
 async def thinking(ctx: RunContext) -> Outcome:
     """Let the model reason, then answer. Raises `ProviderError` when the call fails, `ConfigError` for a bad prompt."""
-    section = ctx.settings.thinking
     try:
-        info = ctx.models.describe(ctx.model)
-    except ProviderError:
-        _begin(ctx, ev.Plan((ev.Slot("answer", "answer", ctx.model),), seed=ctx.seed, reason=ctx.chosen_because))
+        told = plan(ctx)
+    except (ProviderError, ConfigError):
+        slot = ev.Slot("answer", "answer", ctx.model)
+        ctx.begin("thinking", ev.Plan((slot,), seed=ctx.seed, reason=ctx.chosen_because))
         raise
-    effort = _effort(section.effort, info.efforts) if info.reasons else None
-    slot = ev.Slot("answer", "answer", ctx.model, effort=effort)
-    # A small model thinks aloud by itself, and guesses when it is told how: its text is the reasoning, and the answer
-    # is asked for afterwards.
-    asked = not info.reasons and not info.small
-    messages = prompts.appended(ctx.messages, prompts.fill("think")) if asked else ctx.messages
+    ctx.begin("thinking", told)
+    info = ctx.models.describe(ctx.model)
     request = Request(
-        messages,
-        section.max_tokens,
+        _messages(ctx, info),
+        ctx.settings.thinking.max_tokens,
         reason=True if info.reasons else None,
         splits=not info.reasons,
         follow_up=lambda reasoning: _ask_for_answer(ctx.messages, reasoning),
     )
-    tokens, cost = bound([Planned(info, messages, section.max_tokens * (1 + LARGER))])
-    _begin(ctx, ev.Plan((slot,), max_tokens=tokens, max_cost=cost, seed=ctx.seed, reason=ctx.chosen_because))
-    draft = await Agent(ctx, slot, request).run()
+    draft = await Agent(ctx, told.slots[0], request).run()
     if draft.error:
         raise ProviderError(draft.error, draft.usage)
     return Outcome("single", degraded=CUT if draft.finish == "length" else None)
 
 
+def _messages(ctx: RunContext, info: ModelInfo) -> tuple[Message, ...]:
+    """The conversation, with the request to think where a model does not do so by itself.
+
+    A small model thinks aloud unasked, and guesses when it is told how: its text is the reasoning, and the answer is
+    asked for afterwards.
+    """
+    if info.reasons or info.small:
+        return ctx.messages
+    return prompts.appended(ctx.messages, prompts.fill("think"))
+
+
 CUT = "The answer was cut at the token limit."
-
-
-def _begin(ctx: RunContext, plan: ev.Plan) -> None:
-    ctx.emit(ev.RunStarted(run=ctx.run, at=ctx.at, mode="thinking", prompt=ctx.prompt, plan=plan))
 
 
 def _effort(wanted: str, known: tuple[str, ...]) -> str | None:
