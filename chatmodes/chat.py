@@ -87,6 +87,12 @@ class Chat:
         self.store = store
         self._choose = choose
         self._tasks = tasks
+        self._closed = False
+
+    def close(self) -> None:
+        """Cancel what is under way; `open_chat` waits until that is stored."""
+        self._closed = True
+        self._tasks.cancel_scope.cancel()
 
     def model_for(self, mode: str) -> str:
         """The model that would answer in this mode."""
@@ -134,6 +140,10 @@ class Chat:
             seed=secrets.randbits(32),
         )
         run = Run(run_id, writer.message, mode, model, receive, ctx.cancel)
+        if self._closed:  # the chat closed while the prompt was being read; a task could not be started any more
+            with anyio.CancelScope(shield=True):
+                await in_thread(writer.end, "cancelled")
+            raise StoreError("The chat is closed.", "Open it again to answer this prompt; it is stored.")
         self._tasks.start_soon(_drive, strategy, ctx, send, writer, run)
         return run
 
@@ -204,10 +214,11 @@ async def open_chat(
     `choose` names the model for a mode where the settings name none.
     """
     async with anyio.create_task_group() as tasks:
+        chat = Chat(settings, models, store, choose, tasks)
         try:
-            yield Chat(settings, models, store, choose, tasks)
+            yield chat
         finally:
-            tasks.cancel_scope.cancel()
+            chat.close()
 
 
 def _tee(send: MemoryObjectSendStream[ev.AnyEvent], writer: RunWriter) -> Callable[[ev.AnyEvent], None]:

@@ -170,6 +170,12 @@ class Scripted:
                     await anyio.lowlevel.checkpoint()
 
 
+def in_turn(*scripts: Script) -> Scripted:
+    """Models that answer each call with the next script."""
+    waiting = list(scripts)
+    return Scripted(judge=lambda _: waiting.pop(0))
+
+
 def role_of(call: Call) -> str:
     """What a call is for, by its prompt."""
     asked = call.messages[-1].text

@@ -5,17 +5,11 @@ import pytest
 from chatmodes import events as ev
 from chatmodes.providers.calls import ModelInfo, ReasoningChunk, TextChunk
 from chatmodes.settings import Settings, Thinking, Timeouts
-from tests.engine.scripted import MODEL, Script, Scripted, Stall, broken, run, say
+from tests.engine.scripted import MODEL, Script, Stall, broken, in_turn, run, say
 
 pytestmark = pytest.mark.anyio
 
 REASONS = {MODEL: ModelInfo(model=MODEL, reasons=True, efforts=("low", "high"))}
-
-
-def in_turn(*scripts: Script) -> Scripted:
-    """Calls answered one after the other."""
-    waiting = list(scripts)
-    return Scripted(judge=lambda _: waiting.pop(0))
 
 
 async def test_a_models_own_reasoning_is_asked_for_and_kept_apart() -> None:
