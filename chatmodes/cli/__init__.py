@@ -5,6 +5,7 @@ imported only when that command is called, since `ask` is measured from the proc
 """
 
 import argparse
+import os
 import sys
 from importlib import import_module
 
@@ -27,11 +28,13 @@ COMMANDS = {
 
 def main(argv: list[str]) -> int:
     """Run a command and return its exit code."""
+    _settle_streams()
     named = next((word for word in argv if word in COMMANDS), None)
     try:
         args = _parser(named).parse_args(argv)
         if args.command:
             code: int = import_module(f"chatmodes.cli.{args.command}").run(args)
+            sys.stdout.flush()
             return code
         return _open_tui(args)
     except ConfigError as error:
@@ -43,6 +46,25 @@ def main(argv: list[str]) -> int:
         # The reader of our stdout went away, as in `chatmodes ask … | head -1`; Python would complain at exit.
         sys.stdout = None
         return CANCELLED
+    except OSError as error:
+        # A full disk behind stdout, above all. What is left in the buffer must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        complain(f"{error.filename or 'The output'}: {error.strerror or error}.", "What was stored before is kept.")
+        return FAILED
+
+
+def _settle_streams() -> None:
+    """Nothing in the place of a stream that the caller closed (`<&-`, `>&-`), and no text that cannot be printed.
+
+    In order, since an opened file takes the lowest free number: the database must not become stdout.
+    """
+    if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison] - closed by the caller
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY), encoding="utf-8")
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+        elif hasattr(stream := getattr(sys, name), "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def complain(message: str, hint: str = "") -> None:

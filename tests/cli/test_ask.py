@@ -231,3 +231,25 @@ def test_an_address_without_a_scheme_is_wrong_usage(fake: Fake) -> None:
     result = chatmodes("ask", "Hello", "--base-url", fake.url.removeprefix("http://"), "--model", "echo")
     assert (result.code, result.out) == (2, "")
     assert "has no scheme" in result.err
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_closed_stream_is_no_bug(fake: Fake, closed: str) -> None:
+    command = [sys.executable, "-m", "chatmodes", "ask", "hi", "--base-url", fake.url, "--model", "say:yes"]
+    result = subprocess.run(["sh", "-c", f'"$@" {closed}', "sh", *command], capture_output=True, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert result.stdout == (b"" if closed == ">&-" else b"yes\n")
+
+
+def test_a_full_disk_behind_stdout_is_one_sentence(fake: Fake) -> None:
+    command = [sys.executable, "-m", "chatmodes", "ask", "hi", "--base-url", fake.url, "--model", "say:yes"]
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert result.returncode == 1
+    assert b"No space left" in result.stderr
+    assert b"Traceback" not in result.stderr
+
+
+def test_an_encoding_without_the_answers_letters_shows_others(fake: Fake) -> None:
+    result = chatmodes("ask", "hi", "--base-url", fake.url, "--model", "say:日本 ok", PYTHONIOENCODING="ascii")
+    assert (result.code, result.out) == (0, "?? ok\n")
