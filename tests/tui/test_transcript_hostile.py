@@ -108,6 +108,16 @@ def test_any_mixture_of_it_is_inert(pieces: list[str], width: int):
     check(document)
 
 
+@pytest.mark.parametrize(
+    "text", ["```日本\ncode\n```", "````a\u200d\u200db\ncode\n````", "漢字 [漢字](https://例え.jp) 漢字"]
+)
+def test_wide_and_joined_characters_end_before_the_width_without_harm(text: str):
+    for width in (10, 80):
+        document = Document(width)
+        document.append(answer("a", text))
+        check(document)
+
+
 def test_no_block_takes_more_rows_than_its_text_accounts_for():
     for name, text in CORPUS.items():
         document = Document(70)

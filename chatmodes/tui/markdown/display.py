@@ -2,6 +2,8 @@
 
 import re
 
+from rich.cells import cell_len, split_text
+
 from chatmodes.sanitize import clean
 
 # Marks that take no cell: a flood of them on one letter ("Zalgo") covers other lines. A dozen is more than any
@@ -26,3 +28,9 @@ def shown(text: str) -> str:
 def inert(text: str) -> str:
     """Text that the parser gives: an entity such as `&#x202e;` has become the character itself by then."""
     return shown(clean(text)).expandtabs(4)
+
+
+def head(text: str, cells: int) -> str:
+    """The text's beginning that fits into `cells`. Rich's `split_text` raises IndexError for wide or joined characters
+    that end before the place it is asked for."""
+    return text if cell_len(text) <= cells else split_text(text, cells)[0]

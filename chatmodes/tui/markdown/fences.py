@@ -3,11 +3,11 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, split_text
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from chatmodes.tui.markdown.display import inert
+from chatmodes.tui.markdown.display import head, inert
 from chatmodes.tui.markdown.lines import Hit, Line, Skip
 from chatmodes.tui.markdown.palette import Palette
 from chatmodes.tui.markdown.wrap import Piece, wrap
@@ -23,7 +23,7 @@ def label_line(language: str, width: int, palette: Palette, payload: str) -> Lin
 
     payload: the fence's text. A fence that is a section of its own has none: the transcript gathers it at the click.
     """
-    name = split_text((inert(language).split() or ["text"])[0], max(4, width - 12))[0]
+    name = head((inert(language).split() or ["text"])[0], max(4, width - 12))
     left = f" {name}"
     cells = cell_len(left)
     room = width - cells - len(COPY) - 1

@@ -7,9 +7,11 @@ lines on screen are turned into strips.
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from rich.cells import cell_len, split_text
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+
+from chatmodes.tui.markdown.display import head
 
 HitKind = Literal["link", "copy", "fold"]
 
@@ -127,9 +129,9 @@ def characters(line: Line, hit: Hit) -> tuple[int, int]:
     start = end = cells = count = 0
     for segment in line.segments:
         if cells <= hit.start:
-            start = count + len(split_text(segment.text, hit.start - cells)[0])
+            start = count + len(head(segment.text, hit.start - cells))
         if cells < hit.end:
-            end = count + len(split_text(segment.text, hit.end - cells)[0])
+            end = count + len(head(segment.text, hit.end - cells))
         cells += cell_len(segment.text)
         count += len(segment.text)
     return start, end
