@@ -5,6 +5,7 @@ imported only when that command is called, since `ask` is measured from the proc
 """
 
 import argparse
+import gc
 import os
 import sys
 from importlib import import_module
@@ -33,6 +34,7 @@ def main(argv: list[str]) -> int:
     try:
         args = _parser(named).parse_args(argv)
         if args.command:
+            gc.enable()
             code: int = import_module(f"chatmodes.cli.{args.command}").run(args)
             sys.stdout.flush()
             return code

@@ -70,6 +70,7 @@ class ChatApp(App[None]):
         # Objects made up to here stay: walking them again at each collection costs frames of a stream.
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
+        gc.enable()  # `chatmodes` starts without
         self.engine.open()
         await asyncio.to_thread(furniture.warm)
         await self.engine.settled.wait()

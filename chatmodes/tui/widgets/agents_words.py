@@ -3,14 +3,19 @@
 Every state has a word and a glyph, since colour alone is lost on some readers and under NO_COLOR.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 
-from chatmodes import events as ev
-from chatmodes.folding import AgentState, AgentView, RunView
 from chatmodes.sanitize import clean
 from chatmodes.tui import figures
+
+if TYPE_CHECKING:  # the status line is in the first frame, and no run is
+    from chatmodes import events as ev
+    from chatmodes.folding import AgentState, AgentView, RunView
 
 GLYPHS: dict[AgentState, str] = {
     "waiting": "○",

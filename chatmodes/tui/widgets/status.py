@@ -6,17 +6,20 @@ How the app uses it: `status.update(view, now)` with the same clock as the panes
 room. What is unknown is called unknown: no figure here is guessed, estimates of a running text carry a tilde.
 """
 
-from typing import Literal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
 
 from textual.content import Content
 from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
-from chatmodes import events as ev
-from chatmodes.folding import AgentView, RunView
 from chatmodes.tui import figures
 from chatmodes.tui.widgets import agents_words as words
+
+if TYPE_CHECKING:
+    from chatmodes.folding import AgentView, RunView
 
 Severity = Literal["information", "warning", "error"]
 _NOTICE_STYLE: dict[Severity, str] = {"information": "$text", "warning": "$text-warning", "error": "$text-error"}
@@ -139,7 +142,7 @@ def taken(view: RunView) -> list[str]:
     end = view.end
     if end is None:
         return []
-    parts = ["failed"] * isinstance(end, ev.RunFailed) + ["stopped"] * isinstance(end, ev.RunCancelled)
+    parts = {"failed": ["failed"], "cancelled": ["stopped"]}.get(view.status, [])[:]
     ttft, output = _first(view), end.usage.output_tokens
     if ttft is not None:
         parts.append(f"first token {figures.seconds(ttft)}")
