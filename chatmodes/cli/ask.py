@@ -10,6 +10,7 @@ from chatmodes.cli import CANCELLED, FAILED, complain
 from chatmodes.cli.narration import Narrator
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
 from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt, tell_notes, user_store
+from chatmodes.cli.streams import piped_text
 from chatmodes.sanitize import clean, escape_controls
 from chatmodes.settings import ConfigError, Settings
 
@@ -46,26 +47,13 @@ def _prompt(word: str | None) -> str:
             raise ConfigError(
                 "There is no prompt.", 'Write it behind `ask`, as in chatmodes ask "What is 2+2?", or pipe it in.'
             )
-        piped = _stdin()
+        piped = piped_text()
     prompt = "\n\n".join(part for part in (typed.strip(), piped.strip()) if part)
     if not prompt:
         raise ConfigError(
             "The prompt is empty.", 'Write it behind `ask`, as in chatmodes ask "What is 2+2?", or pipe it in.'
         )
     return prompt
-
-
-def _stdin() -> str:
-    if sys.stdin is None or sys.stdin.closed:  # pyright: ignore[reportUnnecessaryComparison] - `<&-` makes it None
-        return ""
-    data = sys.stdin.buffer.read()
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"Stdin is not text (byte {error.start} is no UTF-8).", "Pipe text in.") from None
-    if "\0" in text:
-        raise ConfigError("Stdin is binary data (it holds NUL bytes).", "Pipe text in.")
-    return text
 
 
 async def _ask(args: argparse.Namespace, settings: Settings, prompt: str) -> int:

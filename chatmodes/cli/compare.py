@@ -14,6 +14,7 @@ from chatmodes.chat import Chat, Run, open_chat
 from chatmodes.cli import CANCELLED, FAILED, complain
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
 from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt, tell_notes, user_store
+from chatmodes.cli.streams import piped_text, writable
 from chatmodes.cli.table import money, table
 from chatmodes.comparing.foresee import foreseen
 from chatmodes.comparing.report import Column, as_html, as_json, as_markdown, facts
@@ -55,12 +56,13 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.prompts and not args.out:
         raise ConfigError("--prompts needs --out FILE.", "The results go there as they come, so that a run can go on.")
+    writable(args.html, args.out)
     prompts = _prompts_of(args.prompts) if args.prompts else [_single(args.prompt)]
     return run_async(_compare, args, settings, columns, prompts)
 
 
 def _single(word: str) -> str:
-    prompt = sys.stdin.read() if word == "-" else word
+    prompt = piped_text() if word == "-" else word
     if not prompt.strip():
         raise ConfigError("The prompt is empty.", "Write it behind `compare`.")
     return prompt.strip()

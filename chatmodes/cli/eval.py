@@ -14,6 +14,7 @@ from chatmodes.chat import open_chat
 from chatmodes.cli import CANCELLED, FAILED, complain
 from chatmodes.cli.options import Commands, add_model_options, base_url_of, settings_of
 from chatmodes.cli.session import cancelled_by_signals, run_async, tell_notes
+from chatmodes.cli.streams import writable
 from chatmodes.cli.table import table
 from chatmodes.evaluating.arms import Arm, arm_named
 from chatmodes.evaluating.items import Item, load_items
@@ -56,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError("--concurrency must be at least 1.")
     if args.plot and args.plot.suffix.lower() not in (".png", ".svg"):
         raise ConfigError(f"{args.plot} is neither .png nor .svg.")
+    writable(args.out, args.plot)
     items, problems = load_items(args.file)
     for problem in problems:
         complain(problem)

@@ -48,6 +48,7 @@ def import_files(store: Store, args: argparse.Namespace) -> int:
     failures: list[str] = []
     for file in args.file:
         conversations = new = messages = 0
+        failed = len(failures)
         try:
             for archived in read(file, failures.append):
                 try:
@@ -61,6 +62,8 @@ def import_files(store: Store, args: argparse.Namespace) -> int:
         except StoreError as error:
             failures.append(f"{error.message} {error.hint}")
         here = conversations - new
+        if not conversations and len(failures) > failed:
+            continue  # nothing came of it; the failure says which file, and why
         print(
             f"{one_line(str(file))}: {counted(new, 'conversation')} with {counted(messages, 'new message')}"
             + (f"; {counted(here, 'conversation')} already here" if here else ""),

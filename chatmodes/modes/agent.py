@@ -53,6 +53,13 @@ class Draft:
         """It may stand as an answer and vote: it did not fail, and was neither cut nor refused nor empty."""
         return self.error is None and self.finish in ("stop", "unknown") and bool(self.text.strip())
 
+    @property
+    def cut(self) -> str | None:
+        """What a reader must be told of an answer that stands, but ends before its end."""
+        if self.finish == "length":
+            return "The answer was cut at the token limit."
+        return "The provider's filter cut the answer off." if self.finish == "filtered" else None
+
 
 @dataclass(frozen=True)
 class Request:

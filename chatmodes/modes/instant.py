@@ -35,4 +35,4 @@ async def instant(ctx: RunContext) -> Outcome:
     draft = await Agent(ctx, told.slots[0], Request(ctx.messages, limit, reason=False if info.reasons else None)).run()
     if draft.error:
         raise ProviderError(draft.error, draft.usage)
-    return Outcome("single", degraded="The answer was cut at the token limit." if draft.finish == "length" else None)
+    return Outcome("single", degraded=draft.cut)

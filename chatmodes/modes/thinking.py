@@ -47,7 +47,7 @@ async def thinking(ctx: RunContext) -> Outcome:
     draft = await Agent(ctx, told.slots[0], request).run()
     if draft.error:
         raise ProviderError(draft.error, draft.usage)
-    return Outcome("single", degraded=CUT if draft.finish == "length" else None)
+    return Outcome("single", degraded=draft.cut)
 
 
 def _messages(ctx: RunContext, info: ModelInfo) -> tuple[Message, ...]:
@@ -59,9 +59,6 @@ def _messages(ctx: RunContext, info: ModelInfo) -> tuple[Message, ...]:
     if info.reasons or info.small:
         return ctx.messages
     return prompts.appended(ctx.messages, prompts.fill("think"))
-
-
-CUT = "The answer was cut at the token limit."
 
 
 def _effort(wanted: str, known: tuple[str, ...]) -> str | None:

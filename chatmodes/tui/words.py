@@ -106,7 +106,8 @@ def _plain(text: str) -> str:
 
 def error_text(error: ev.Error) -> str:
     """Cause and next step of a failure, as it stands below a prompt."""
-    status = f" (HTTP {error.status})" if error.status else ""
+    untold = error.status and str(error.status) not in error.message  # most messages name it already
+    status = f" (HTTP {error.status})" if untold else ""
     return one_line(f"{error.message}{status} {error.hint}".strip(), 600)
 
 

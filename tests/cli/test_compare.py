@@ -122,3 +122,15 @@ def test_a_costly_comparison_is_not_sent_unasked(
     assert main(args) == 2
     assert "may cost up to $" in capsys.readouterr().err
     assert fake.chats == []
+
+
+@pytest.mark.parametrize("option", ["--html", "--out"])
+@pytest.mark.parametrize("name", ["", "missing/results"])
+def test_a_results_file_that_cannot_be_written_is_known_before_anything_is_asked(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, name: str
+) -> None:
+    (prompts := tmp_path / "prompts").write_text("Hi\n")
+    what = ["--prompts", str(prompts)] if option == "--out" else ["Hi"]
+    assert compare(fake, *what, option, str(tmp_path / name), "--models", "say:x") == 2
+    assert str(tmp_path / name).split("/")[-1] in capsys.readouterr().err
+    assert not fake.requests

@@ -103,10 +103,11 @@ async def test_an_empty_answer_is_an_error(mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["instant", "thinking"])
-async def test_a_cut_answer_is_kept_and_labelled(mode: str) -> None:
-    ran = await run(mode, in_turn(say("It is", finish="length")))
+@pytest.mark.parametrize(("finish", "why"), [("length", "token limit"), ("filtered", "filter")])
+async def test_a_cut_answer_is_kept_and_labelled(mode: str, finish: ev.Finish, why: str) -> None:
+    ran = await run(mode, in_turn(say("It is", finish=finish)))
     assert ran.finished.answer == "It is"
-    assert ran.finished.degraded == "The answer was cut at the token limit."
+    assert why in str(ran.finished.degraded)
 
 
 @pytest.mark.parametrize("mode", ["instant", "thinking"])

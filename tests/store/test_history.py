@@ -232,6 +232,7 @@ def test_import_goes_on_past_what_cannot_be_read(home: Path, history: History, t
     assert "No such file" in err
     assert "is not JSON" in err
     assert "1 conversation with 1 new message\n" in err
+    assert "0 conversations" not in err
     assert len(json.loads(history("--json")[1])) == 1
 
 
