@@ -152,6 +152,7 @@ def as_json(items: int, problems: list[str], results: dict[Arm, list[Record]]) -
 def draw(found: Sequence[Figures], path: Path) -> None:
     """Accuracy over tokens and over time, with intervals, as PNG or SVG. Raises ImportError without matplotlib."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
     figure = Figure(figsize=(11, 4.5), layout="constrained")
     over_tokens, over_time = figure.subplots(1, 2, sharey=True)
@@ -164,8 +165,13 @@ def draw(found: Sequence[Figures], path: Path) -> None:
                 continue
             error = [[100 * (f.accuracy - f.low)], [100 * (f.high - f.accuracy)]]
             axes.errorbar([x], [100 * f.accuracy], yerr=error, fmt="o", capsize=4, color=f"C{n}")
-            axes.annotate(f.mode, (x, 100 * f.accuracy), xytext=(6, 6), textcoords="offset points", color=f"C{n}")
+            place = {"xytext": (-6, 6), "ha": "right"} if n % 2 else {"xytext": (6, 6), "ha": "left"}
+            axes.annotate(f.mode, (x, 100 * f.accuracy), textcoords="offset points", color=f"C{n}", **place)  # pyright: ignore[reportArgumentType]
         axes.set_xscale("log")
+        axes.margins(x=0.2)  # room for the names
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(ScalarFormatter())
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel(label)
         axes.grid(alpha=0.3)
     over_tokens.set_ylabel("accuracy, %, with 95% intervals")
