@@ -22,8 +22,9 @@ from chatmodes.store import open_store
 from chatmodes.tui import Start
 from chatmodes.tui.app import ChatApp
 from chatmodes.tui.engine import Engine
+from chatmodes.tui.screens.compare import CompareScreen
 from tests.tui.chatting import MODEL, Fixed
-from tests.tui.scripted import Scripted
+from tests.tui.scripted import Scripted, says
 
 SIZES = {"narrow": (60, 24), "wide": (120, 34)}
 THEMES = {"dark": "chatmodes", "light": "chatmodes-light"}
@@ -46,7 +47,7 @@ class SnapshotApp(ChatApp):
         self.run_worker(self.engine.serve())
 
 
-def snapshot_app(theme: str, **start: Any) -> SnapshotApp:
+def snapshot_app(theme: str, models: Scripted | None = None, **start: Any) -> SnapshotApp:
     settings = load({"model": MODEL, "tui": {"theme": THEMES[theme], "reduced_motion": True}})
     small = Found(
         kind="embedded", provider="local", title="SmolLM2-135M", detail="", fast="local/smol", reasoning="local/smol"
@@ -56,7 +57,7 @@ def snapshot_app(theme: str, **start: Any) -> SnapshotApp:
     async def backend(settings: Settings, base_url: str | None) -> AsyncGenerator[Fixed]:
         del base_url
         profiles = load_profiles()
-        yield Fixed(Scripted(), settings, profiles, Catalog(profiles, settings.local), [small])
+        yield Fixed(models or Scripted(), settings, profiles, Catalog(profiles, settings.local), [small])
 
     return SnapshotApp(Engine(Start(settings, **start), backend))
 
@@ -197,3 +198,39 @@ def test_what_opens_over_the_chat(
 
     keep_conversations()
     assert snap_compare(snapshot_app("dark", resume=True), terminal_size=(110, 32), run_before=pressed)
+
+
+def comparing(models: Scripted, *keys: str) -> Any:
+    """Compare blind (nothing on it then depends on how quick the machine is), wait for both answers, press the keys."""
+
+    async def compared(pilot: Pilot[None]) -> None:
+        await ready(pilot)
+        assert isinstance(pilot.app, ChatApp)
+        pilot.app.chat.composer.load("/blind Why do leaves fall?")
+        await pilot.press("enter")
+        for _ in range(500):
+            await pilot.pause(0.02)
+            screen = pilot.app.screen
+            if isinstance(screen, CompareScreen) and len(models.calls) >= 3 and not screen.contest.running:
+                break
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.4)
+        await pilot.pause(0.4)
+
+    return compared
+
+
+FALL = "Trees shed leaves in autumn.\n\n- They save **water**.\n- Light is scarce.\n"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_blind_comparison_shows_answers_and_no_names(snap_compare: Any, size: str) -> None:
+    models = Scripted({MODEL: [says(FALL)]})
+    assert snap_compare(snapshot_app("dark", models), terminal_size=SIZES[size], run_before=comparing(models))
+
+
+@pytest.mark.parametrize("keys", [["m"], ["d"], ["p"]], ids=["maximised", "differences", "pick"])
+def test_what_a_comparison_opens(snap_compare: Any, keys: list[str]) -> None:
+    models = Scripted({MODEL: [says(FALL)]})
+    assert snap_compare(snapshot_app("light", models), terminal_size=(110, 30), run_before=comparing(models, *keys))

@@ -88,7 +88,8 @@ class DiffScreen(ModalScreen[None]):
         # Two answers of 3,000 words take some 0.3 s.
         self._found = await in_thread(paragraph_diff, *texts)
         same = sum(len(span.text) for pair in self._found for span in pair.spans if span.kind == "same")
-        share = 2 * same / (sum(map(len, texts)) or 1)
+        told = sum(len(pair.left) + len(pair.right) for pair in self._found)  # without the blank lines between
+        share = 2 * same / told if told else 1.0
         growing = " · still growing" if left.running or right.running else ""
         place = f" · pair {self.at + 1} of {len(self.pairs)}" if len(self.pairs) > 1 else ""
         names = " against ".join(compare_words.name(self._contest, column) for column in (left, right))
