@@ -41,10 +41,12 @@ def run(start: Start) -> int:
 
     from chatmodes.tui.app import ChatApp
     from chatmodes.tui.engine import Engine
+    from chatmodes.tui.pasting import keep_pastes_inert
 
     async def main() -> int:
         engine = Engine(start, _real_backend)
         app = ChatApp(engine)
+        keep_pastes_inert(app)
         # asyncio's own group: anyio is 30 ms that only the engine needs, and Textual knows no other loop.
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(engine.serve())

@@ -36,6 +36,16 @@ def test_type_a_prompt_read_the_answer_and_leave_the_terminal_as_it_was(fake: Fa
         assert terminal.format("cursor_flag") == "1"
 
 
+def test_a_coloured_log_is_pasted_and_neither_typed_nor_obeyed(fake: Fake, home: Path) -> None:
+    with chat(fake, home) as terminal:
+        terminal.sees("Ctrl+P commands")
+        terminal.paste("\x1b[31mred\x1b[0m one\n\x1b]0;title\x07\x1b\x11 the end")
+        terminal.sees("red[0m one", "the end")
+        assert not fake.requests
+        terminal.press("C-q")
+        terminal.sees("left with 0")
+
+
 def test_escape_stops_a_stream_and_what_came_is_on_disk(fake: Fake, home: Path) -> None:
     with chat(fake, home, model="slow:ttft=0.1,tps=20") as terminal:
         terminal.sees("Ctrl+P commands")

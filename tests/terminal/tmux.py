@@ -45,6 +45,11 @@ class Terminal:
         """Characters as a person types them."""
         self._tmux("send-keys", "-l", text)
 
+    def paste(self, text: str) -> None:
+        """Paste between brackets; tmux leaves escapes in."""
+        self._tmux("set-buffer", "--", text)
+        self._tmux("paste-buffer", "-p")
+
     def press(self, *keys: str) -> None:
         """Keys by tmux's names: Enter, Escape, C-q, M-o."""
         self._tmux("send-keys", *keys)
