@@ -41,12 +41,14 @@ def run(start: Start) -> int:
 
     from chatmodes.tui.app import ChatApp
     from chatmodes.tui.engine import Engine
+    from chatmodes.tui.hangup import outlive_the_terminal
     from chatmodes.tui.pasting import keep_pastes_inert
 
     async def main() -> int:
         engine = Engine(start, _real_backend)
         app = ChatApp(engine)
         keep_pastes_inert(app)
+        outlive_the_terminal(app)
         # asyncio's own group: anyio is 30 ms that only the engine needs, and Textual knows no other loop.
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(engine.serve())

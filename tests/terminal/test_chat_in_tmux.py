@@ -105,3 +105,15 @@ def test_a_hang_up_stores_what_came_and_leaves_no_process(fake: Fake, home: Path
     with closing(sqlite3.connect(home / "data" / "chatmodes.db")) as database:
         states = [row[0] for row in database.execute("select status from runs")]
     assert states == ["cancelled"]
+
+
+def test_a_terminal_closed_in_a_stream_stores_what_came_and_leaves_no_process(fake: Fake, home: Path) -> None:
+    with chat(fake, home, model="slow:tps=2000,repeat=500") as terminal:
+        terminal.sees("Ctrl+P commands")
+        terminal.send("Tell me something long")
+        terminal.sees("writing")
+        shell = int(terminal.format("pane_pid"))
+        (child,) = Path(f"/proc/{shell}/task/{shell}/children").read_text().split()
+    terminal.until(lambda: not Path(f"/proc/{child}").exists(), "the program to end with its terminal")
+    with closing(sqlite3.connect(home / "data" / "chatmodes.db")) as database:
+        assert [row[0] for row in database.execute("select status from runs")] == ["cancelled"]
