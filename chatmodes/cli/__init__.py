@@ -95,7 +95,9 @@ def _parser(named: str | None) -> argparse.ArgumentParser:
 
 
 def _open_tui(args: argparse.Namespace) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+    # textual-serve names a driver of its own and talks to it through pipes.
+    in_browser = bool(os.environ.get("TEXTUAL_DRIVER"))
+    if not in_browser and not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         complain("The chat needs a terminal.", "Use `chatmodes ask PROMPT` in pipes and scripts.")
         return USAGE
     from chatmodes.cli.options import base_url_of, settings_of
