@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 LISTED = 200
 """Conversations in the list; older ones are found by searching."""
 REPLAYED = 100
-"""Runs whose reasoning and drafts are read when a conversation is opened, the newest first."""
+"""Runs whose reasoning and drafts are read when a conversation is opened, the newest first; those of older answers are
+read when they are asked for."""
 
 
 class Conversing:
@@ -103,16 +104,24 @@ class Conversing:
         session, opened = self._session, self._session.conversation
         answers = [one for one in reversed(session.path) if one.run and one.id not in session.live]
         for message in answers[:REPLAYED]:
-            assert message.run is not None
-            events = await self._screen.read(self._store.run_events, message.run)
+            await self.read_behind(message)
             if session.conversation != opened:
                 return
-            view = RunView()
-            for event in events:
-                fold(view, event)
-            session.views[message.id] = view
-            self._screen.view.add_extras(message.id, view)
         self._screen.answering.show_status()
+
+    async def read_behind(self, message: StoredMessage) -> None:
+        """Read the run that wrote an answer, and show its reasoning and drafts above it, folded."""
+        session, opened = self._session, self._session.conversation
+        if message.run is None or message.id in session.live or message.id in session.views:
+            return
+        events = await self._screen.read(self._store.run_events, message.run)
+        if session.conversation != opened:
+            return
+        view = RunView()
+        for event in events:
+            fold(view, event)
+        session.views[message.id] = view
+        self._screen.view.add_extras(message.id, view)
 
     # Branches
 

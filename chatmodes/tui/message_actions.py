@@ -45,6 +45,8 @@ class MessageActions:
                 self._copy()
             case "copy_code":
                 self._copy_code()
+            case "details":
+                await self._open_details()
             case _:
                 self._quote()
 
@@ -118,6 +120,19 @@ class MessageActions:
             return
         last = [fence_text(section) for section in fences if section.serial == fences[-1].serial]
         self._screen.finding.copy("\n".join(last))
+
+    async def _open_details(self) -> None:
+        """Fold or unfold the reasoning and the drafts of the chosen answer."""
+        message = self.chosen("assistant")
+        if message is not None:
+            await self._screen.conversing.read_behind(message)
+        transcript = self._screen.transcript
+        ids = [projection.panel_id(message.id), projection.reasoning_id(message.id)] if message else []
+        shown = [id for id in ids if id in transcript.document]
+        if not shown:
+            self._screen.tell("That answer has no reasoning or drafts behind it.")
+        for id in shown:
+            transcript.set_folded(id, not transcript.document.entry(id).block.folded)
 
     def _quote(self) -> None:
         text = self._screen.selected_text or self._text(self.chosen("assistant"))

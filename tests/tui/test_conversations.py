@@ -12,6 +12,7 @@ from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.settings import home as home_of
 from chatmodes.settings import private_folder
 from chatmodes.store import open_store
+from chatmodes.tui import conversing
 from tests.tui.chatting import MODEL, Chatting, chatting
 from tests.tui.scripted import Scripted, says
 
@@ -223,6 +224,24 @@ async def test_a_conversation_opened_from_disk_shows_what_stood_behind_its_answe
         await chat.sees("Because.", "21 characters")
         await chat.pilot.press("alt+o")
         await chat.sees("let me think about it")
+
+
+async def test_what_stands_behind_an_older_answer_is_read_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    models = Scripted({MODEL: [says("Because.", reasoning="let me think"), says("So be it.", reasoning="hm")]})
+    flags = {"mode": "thinking", "store": {"titles": False}}
+    async with chatting(models, flags=flags) as chat:
+        await chat.send("why?")
+        await chat.idle()
+        await chat.send("really?")
+        await chat.idle()
+    monkeypatch.setattr(conversing, "REPLAYED", 1)
+    async with chatting(models, flags=flags, resume=True) as chat:
+        await chat.sees("Because.", "So be it.", "2 characters")
+        assert "12 characters" not in chat.text()
+        older = next(one.id for one in chat.screen.session.path if one.message.text == "Because.")
+        chat.screen.transcript.move_cursor(older)
+        await chat.pilot.press("alt+o")
+        await chat.sees("12 characters", "let me think")
 
 
 async def test_search_of_all_conversations_goes_to_the_message() -> None:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, ParamSpec, TypeVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
 
 from chatmodes.sanitize import one_line
 from chatmodes.tui.engine import Engine
+from chatmodes.tui.screens.chat_keys import BINDINGS
 from chatmodes.tui.widgets.composer import Composer
 from chatmodes.tui.widgets.status import StatusLine
 
@@ -45,30 +46,7 @@ class ChatScreen(Screen[None]):
     AUTO_FOCUS = "Editor"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (200, "-vast")]  # noqa: RUF012 - an instance variable of Textual's
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (16, "-tall")]  # noqa: RUF012 - an instance variable of Textual's
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stop", "Stop everything under way", id="stop"),
-        Binding("ctrl+n", "slash('new')", "New conversation", id="new", priority=True),
-        Binding("ctrl+b", "sidebar", "Conversations", id="conversations", priority=True),
-        Binding("ctrl+t", "next_mode", "Next mode", id="mode", priority=True),
-        Binding("f2", "slash('model')", "Choose a model", id="model", priority=True),
-        Binding("f3", "slash('history')", "Search all conversations", id="history", priority=True),
-        Binding("ctrl+f", "slash('find')", "Find in this conversation", id="find", priority=True),
-        Binding("ctrl+r", "message('regenerate')", "Answer again", id="regenerate", priority=True),
-        Binding("alt+c", "message('copy')", "Copy the answer", id="copy", priority=True),
-        Binding("alt+k", "message('copy_code')", "Copy the last code block", id="copy_code", priority=True),
-        Binding("alt+e", "message('edit')", "Edit and resend", id="edit", priority=True),
-        Binding("alt+q", "message('quote')", "Quote into the composer", id="quote", priority=True),
-        Binding("alt+s", "slash('compare')", "Compare answers to this prompt", id="compare", priority=True),
-        Binding("alt+left", "message('older')", "Version before", id="older", priority=True),
-        Binding("alt+right", "message('newer')", "Version after", id="newer", priority=True),
-        Binding("alt+d", "message('delete')", "Delete the message", id="delete", priority=True),
-        Binding("alt+up", "cursor(-1)", "Message before", id="previous", priority=True),
-        Binding("alt+down", "cursor(1)", "Message after", id="next", priority=True),
-        Binding("alt+o", "open_details", "Open or fold what stands behind the answer", id="details", priority=True),
-        Binding("ctrl+end", "follow", "To the end", id="end", priority=True),
-        Binding("f6", "agents", "To the agents' panes", id="agents", priority=True),
-        Binding("f1", "help", "Help", id="help", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     session: "Session"
     sidebar: "Sidebar"
@@ -376,18 +354,6 @@ class ChatScreen(Screen[None]):
             self.transcript.action_cursor_previous()
         else:
             self.transcript.action_cursor_next()
-
-    def action_open_details(self) -> None:
-        """Fold or unfold the reasoning and the drafts of the chosen answer."""
-        from chatmodes.tui import projection
-
-        message = self.messages.chosen("assistant")
-        ids = [] if message is None else [projection.panel_id(message.id), projection.reasoning_id(message.id)]
-        shown = [id for id in ids if id in self.transcript.document]
-        if not shown:
-            self.tell("That answer has no reasoning or drafts behind it.")
-        for id in shown:
-            self.transcript.set_folded(id, not self.transcript.document.entry(id).block.folded)
 
     def action_follow(self) -> None:
         """Back to the end of the transcript."""
