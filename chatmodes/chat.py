@@ -55,6 +55,7 @@ class Run:
     """The stored message that the answer is written to."""
     mode: str
     model: str
+    """What was chosen beforehand; with Auto, the mode it chooses may have a model of its own (`RunView.model`)."""
     events: MemoryObjectReceiveStream[ev.AnyEvent]
     """Ends after the run's one terminal event. A reader that stops early closes it, and the run goes on."""
     cancel: Callable[[str], None]
@@ -96,7 +97,10 @@ class Chat:
 
     def model_for(self, mode: str) -> str:
         """The model that would answer in this mode."""
-        return self.settings.model_for(mode) or self._choose(mode)
+        return self._model_of(self.settings, mode)
+
+    def _model_of(self, settings: Settings, mode: str) -> str:
+        return settings.model_for(mode) or self._choose(mode)
 
     async def add_prompt(self, text: str, *, conversation: str | None = None, parent: str | None = None) -> str:
         """Store a prompt, in a new conversation where none is named, and return its message's id.
@@ -125,7 +129,8 @@ class Chat:
         settings = settings or self.settings
         mode = mode or settings.mode
         strategy = modes.named(mode)
-        model = model or settings.model_for(mode) or self._choose(mode)
+        model_of = None if model else partial(self._model_of, settings)
+        model = model or self._model_of(settings, mode)
         run_id = secrets.token_hex(8)
         path, writer = await in_thread(self._begin, run_id, prompt, mode, model, comparison)
         send, receive = anyio.create_memory_object_stream[ev.AnyEvent](math.inf)
@@ -138,6 +143,7 @@ class Chat:
             system=settings.system,
             sink=_tee(send, writer),
             seed=secrets.randbits(32),
+            model_of=model_of,
         )
         run = Run(run_id, writer.message, mode, model, receive, ctx.cancel)
         if self._closed:  # the chat closed while the prompt was being read; a task could not be started any more

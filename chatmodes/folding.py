@@ -69,6 +69,12 @@ class RunView:
         return "".join(self.answer)
 
     @property
+    def model(self) -> str:
+        """The model that writes the answer; empty before the run has begun, and where several draft it."""
+        slots = self.plan.slots if self.plan else ()
+        return slots[0].model if len(slots) == 1 else ""
+
+    @property
     def ttft(self) -> float | None:
         """Seconds to the first sign of life from any agent."""
         firsts = [a.first_delta for a in self.agents.values() if a.first_delta is not None]

@@ -25,7 +25,14 @@ def foreseen(
         for prompt in prompts:
             path = (*before, user(prompt))
             try:
-                plan = ceiling(chat.models, chat.settings, mode, model or chat.model_for(mode), path)
+                plan = ceiling(
+                    chat.models,
+                    chat.settings,
+                    mode,
+                    model or chat.model_for(mode),
+                    path,
+                    None if model else chat.model_for,
+                )
             except ProviderError:
                 continue
             if plan.max_cost is None:

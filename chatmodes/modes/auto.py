@@ -6,9 +6,9 @@ classifier, one short call decides instead, and the rule stands in for it when t
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-import anyio
 import msgspec
 
 from chatmodes import events as ev
@@ -72,18 +72,17 @@ async def auto(ctx: RunContext) -> Outcome:
     """
     choice = rule(ctx.prompt)
     told: list[ev.AnyEvent] = []
-    sink = ctx.sink
-    if ctx.settings.auto.classifier:
-        ctx.sink = told.append
-        try:
+    sink, ctx.sink = ctx.sink, told.append
+    try:
+        if ctx.settings.auto.classifier:
             choice = await _classified(ctx, choice)
-        except anyio.get_cancelled_exc_class():
-            ctx.sink = sink
-            told_plan = ev.Plan((), seed=ctx.seed, reason=_sentence(choice))
-            _after_start(sink, told)(
-                ev.RunStarted(run=ctx.run, at=ctx.at, mode=choice.mode, prompt=ctx.prompt, plan=told_plan)
-            )
-            raise
+        if ctx.model_of:
+            ctx.model = ctx.model_of(choice.mode)
+    except BaseException:
+        # Cancelled, or a prompt file that cannot serve: whatever it is, the run has begun before it ends.
+        ctx.sink = _after_start(sink, told)
+        ctx.begin(choice.mode, ev.Plan((), seed=ctx.seed, reason=_sentence(choice)))
+        raise
     ctx.chosen_because = _sentence(choice)
     ctx.sink = _after_start(sink, told)
     from chatmodes.modes import named  # a mode is imported when it is first asked for
@@ -95,7 +94,9 @@ def plan(ctx: RunContext) -> ev.Plan:
     """The bounds of the dearest mode it may choose, the classifier's call included. Raises `ProviderError`."""
     from chatmodes.modes.ceiling import planned
 
-    plans = [planned(ctx, mode) for mode in ("instant", "thinking", "contemplating")]
+    modes: tuple[ModeName, ...] = ("instant", "thinking", "contemplating")
+    models = {mode: ctx.model_of(mode) if ctx.model_of else ctx.model for mode in modes}
+    plans = [planned(replace(ctx, model=model), mode) for mode, model in models.items()]
     tokens = [each.max_tokens for each in plans]
     costs = [each.max_cost for each in plans]
     if model := ctx.settings.auto.classifier:

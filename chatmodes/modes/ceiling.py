@@ -3,6 +3,7 @@
 Each mode's own plan says it: a second table of which calls a mode makes would fall behind the first.
 """
 
+from collections.abc import Callable
 from importlib import import_module
 
 from chatmodes import events as ev
@@ -12,12 +13,20 @@ from chatmodes.providers.calls import Models
 from chatmodes.settings import Settings
 
 
-def ceiling(models: Models, settings: Settings, mode: str, model: str, path: tuple[Message, ...]) -> ev.Plan:
+def ceiling(
+    models: Models,
+    settings: Settings,
+    mode: str,
+    model: str,
+    path: tuple[Message, ...],
+    model_of: Callable[[str], str] | None = None,
+) -> ev.Plan:
     """The plan of a run over `path`, with its bounds; nothing is called. Raises `ProviderError` for a model that cannot
-    be, and `ConfigError` for a prompt file that cannot serve."""
+    be, and `ConfigError` for a prompt file that cannot serve. `model_of` is given where nobody named the model."""
     ctx = RunContext(
-        run="", models=models, settings=settings, model=model, path=path, system=settings.system, sink=_nowhere, seed=0
-    )
+        run="", models=models, settings=settings, model=model, path=path, system=settings.system, sink=_nowhere, seed=0,
+        model_of=model_of,
+    )  # fmt: skip
     return planned(ctx, mode)
 
 

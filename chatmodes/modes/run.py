@@ -55,6 +55,8 @@ class RunContext:
     """Why `scope` was cancelled, for the agents' and the run's last events."""
     stop_reason: str = ""
     """Why the mode itself stops some of its agents, for their last events."""
+    model_of: Callable[[str], str] | None = None
+    """The model that each mode answers with, where the user named none for this run: Auto chooses the mode late."""
     chosen_because: str = ""
     """Why Auto chose the mode; empty where the user did."""
     deadline: float = math.inf

@@ -180,12 +180,14 @@ def _finish(db: sqlite3.Connection, run: str, events: list[ev.AnyEvent], status:
     if isinstance(end, ev.RunFailed | ev.RunCancelled):
         answer = end.partial or answer
     (message,) = db.execute(
-        "UPDATE runs SET status = ?, usage = ?, cost = ?, seconds = ?, ttft = ?, owner = NULL WHERE id = ?"
-        " RETURNING message",
+        "UPDATE runs SET model = coalesce(nullif(?, ''), model), status = ?, usage = ?, cost = ?, seconds = ?,"
+        " ttft = ?, owner = NULL WHERE id = ? RETURNING message",
         (
-            status, _encode(end.usage if end else ev.Usage()).decode(), end.cost if end else None,
+            view.model, status, _encode(end.usage if end else ev.Usage()).decode(), end.cost if end else None,
             end.seconds if end else None, view.ttft, run,
         ),
     ).fetchone()  # fmt: skip
+    if view.model:  # Auto may have chosen a mode that has a model of its own
+        db.execute("UPDATE messages SET model = ? WHERE id = ?", (view.model, message))
     content = Message("assistant", (Text(answer),) if answer else ())
     write_content(db, message, content, _STATES[status])

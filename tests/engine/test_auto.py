@@ -1,14 +1,18 @@
 """Auto: which mode, why, and that the run is then that mode's own."""
 
+from pathlib import Path
+
 import anyio
 import pytest
 
 from chatmodes import events as ev
+from chatmodes.chat import open_chat
 from chatmodes.modes import named
 from chatmodes.modes.auto import rule
 from chatmodes.modes.run import conduct
-from chatmodes.settings import Auto, Settings
-from tests.engine.scripted import Open, Ran, Scripted, Stall, broken, check, context, run, say
+from chatmodes.settings import Auto, Instant, Settings, Thinking
+from chatmodes.store import open_store
+from tests.engine.scripted import MODEL, Open, Ran, Scripted, Stall, broken, check, context, run, say
 
 pytestmark = pytest.mark.anyio
 CLASSIFIED = Settings(auto=Auto(classifier="lab/small"))
@@ -55,6 +59,34 @@ async def test_a_classifier_that_fails_leaves_it_to_the_rule(reply: list[object]
     assert isinstance(ran.events[0], ev.RunStarted)
     assert ran.events[0].mode == "instant"
     assert "no usable reply" in ran.events[0].plan.reason
+
+
+async def test_a_prompt_file_that_cannot_serve_is_a_whole_run_that_failed(home: Path) -> None:
+    own = home / "config" / "prompts" / "classify.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text("# nothing but a head\n")
+    ran = await run("auto", Scripted(), CLASSIFIED, prompt="hi")
+    assert "classify.txt is empty" in ran.failed.error.message
+
+
+async def test_the_mode_that_is_chosen_answers_with_its_own_model() -> None:
+    settings = Settings(mode="auto", instant=Instant(model="lab/quick"), thinking=Thinking(model="lab/deep"))
+    with open_store(None) as store:
+        async with open_chat(settings, Scripted(judge=say("Done.")), store, choose=lambda _: MODEL) as chat:
+            for prompt, named, wanted in (
+                ("hi", None, "lab/quick"),
+                ("What is 2+2?", None, "lab/deep"),
+                ("Prove that there are infinitely many primes.", None, MODEL),
+                ("hi", "lab/mine", "lab/mine"),
+            ):
+                answer = await chat.answer(await chat.add_prompt(prompt), model=named)
+                started, *_ = [event async for event in answer.events]
+                await answer.ended.wait()
+                assert isinstance(started, ev.RunStarted)
+                assert {slot.model for slot in started.plan.slots} == {wanted}
+                stored = store.message(answer.message)
+                assert stored is not None
+                assert stored.model == wanted
 
 
 async def test_cancelling_while_it_is_classified_is_a_whole_run() -> None:
