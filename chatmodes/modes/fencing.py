@@ -82,7 +82,7 @@ def _label(at: int) -> str:
 
 def _hidden(text: str, names: Iterable[str]) -> str:
     for name in names:
-        text = re.sub(re.escape(name), "a model", text, flags=re.I)
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "a model", text, flags=re.I)
     return text
 
 
