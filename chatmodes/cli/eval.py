@@ -82,8 +82,9 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
         async def measure(some: list[Arm]) -> None:
             bar = _bar(len(items) * len(some), quiet=args.json and not sys.stderr.isatty())
             async for arm, records in evaluate(
-                chat, items, some, journal, grader=grader, concurrency=args.concurrency, progress=bar
-            ):
+                chat, items, some, journal, grader=grader, endpoint=base_url_of(args) or "",
+                concurrency=args.concurrency, progress=bar,
+            ):  # fmt: skip
                 results[arm] = records  # noqa: PERF403 - an arm that is done stays when a later one is cancelled
 
         with anyio.CancelScope() as scope:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from chatmodes.modes import prompts
 from chatmodes.settings import MODES, ConfigError, Settings, shipped
 
 ANSWER_ONLY = "Reply with the answer only: no working, no explanation, nothing else."
@@ -21,17 +22,24 @@ class Arm:
     model: str
     settings: Settings
 
-    def fingerprint(self) -> str:
-        """Changes with everything that could change an answer: an old result is then no result of this arm."""
-        prompts = [] if self.mode == "instant" else sorted(shipped("prompts").glob("*.txt"))
+    def fingerprint(self, endpoint: str = "", grader: str = "") -> str:
+        """Changes with what could change an answer or its grade: an old result is then no result of this arm.
+
+        Timeouts are left out: they only make answers fail, and those are asked for again anyway.
+        """
+        sections = ("instant", "thinking", "contemplating", "auto") if self.mode == "auto" else (self.mode,)
         material = [
-            self.mode.encode(),
-            self.model.encode(),
-            self.settings.system.encode(),
-            msgspec.json.encode(getattr(self.settings, self.mode)),
-            *(prompt.read_bytes() for prompt in prompts),
+            *(part.encode() for part in (self.mode, self.model, self.settings.system, endpoint, grader)),
+            *(msgspec.json.encode(getattr(self.settings, section)) for section in sections),
+            *(_prompts() if self.mode != "instant" or grader else ()),
         ]
         return hashlib.sha256(b"\0".join(material)).hexdigest()[:16]
+
+
+def _prompts() -> list[bytes]:
+    """The modes' prompts as they will be sent: the user's own where there are some."""
+    names = sorted(path.stem for path in shipped("prompts").glob("*.txt"))
+    return [prompts.load(name).text.encode() for name in names]
 
 
 def arm_named(name: str, settings: Settings, model_for: Callable[[str], str]) -> Arm:

@@ -30,15 +30,17 @@ async def evaluate(
     journal: Journal,
     *,
     grader: str | None = None,
+    endpoint: str = "",
     concurrency: int = 4,
     progress: Progress,
 ) -> AsyncGenerator[tuple[Arm, list[Record]]]:
     """Answer every item in every arm, one arm after the other, and yield each arm's records in the items' order.
 
     Errors of single answers are recorded and do not end it. `chat` should have a store of its own in memory.
+    `endpoint` is the base URL where that was given by hand: a model's name alone does not say whose answers are kept.
     """
     for arm in arms:
-        yield arm, await _arm(chat, items, arm, journal, grader, concurrency, progress)
+        yield arm, await _Asking(chat, arm, journal, grader or arm.model, endpoint).all(items, concurrency, progress)
 
 
 def matched(results: dict[Arm, list[Record]]) -> Arm | None:
@@ -55,35 +57,38 @@ def matched(results: dict[Arm, list[Record]]) -> Arm | None:
     return None
 
 
-async def _arm(
-    chat: Chat,
-    items: Sequence[Item],
-    arm: Arm,
-    journal: Journal,
-    grader: str | None,
-    concurrency: int,
-    progress: Progress,
-) -> list[Record]:
-    records: dict[str, Record] = {}
-    fingerprint = arm.fingerprint()
-    limiter = anyio.CapacityLimiter(concurrency)
+class _Asking:
+    """One arm at work on all items."""
 
-    async def one(item: Item) -> None:
-        async with limiter:
-            record = journal.get(fingerprint, item.key)
-            if record is None:
-                record = await _answered(chat, arm, fingerprint, item, grader)
-                await in_thread(journal.add, record)
-            records[item.key] = record
-            progress(arm, record)
+    def __init__(self, chat: Chat, arm: Arm, journal: Journal, grader: str, endpoint: str) -> None:
+        self.chat, self.arm, self.journal, self.grader = chat, arm, journal, grader
+        self._asked, self._graded = arm.fingerprint(endpoint), arm.fingerprint(endpoint, grader)
 
-    async with anyio.create_task_group() as tasks:
-        for item in items:
-            tasks.start_soon(one, item)
-    return [records[item.key] for item in items]
+    async def all(self, items: Sequence[Item], concurrency: int, progress: Progress) -> list[Record]:
+        """The records, in the items' order; at most `concurrency` runs at once."""
+        records: dict[str, Record] = {}
+        limiter = anyio.CapacityLimiter(concurrency)
+
+        async def one(item: Item) -> None:
+            async with limiter:
+                records[item.key] = record = await self._record(item)
+                progress(self.arm, record)
+
+        async with anyio.create_task_group() as tasks:
+            for item in items:
+                tasks.start_soon(one, item)
+        return [records[item.key] for item in items]
+
+    async def _record(self, item: Item) -> Record:
+        fingerprint = self._graded if item.rubric else self._asked
+        if known := self.journal.get(fingerprint, item.key):
+            return known
+        record = await _answered(self.chat, self.arm, fingerprint, item, self.grader)
+        await in_thread(self.journal.add, record)
+        return record
 
 
-async def _answered(chat: Chat, arm: Arm, fingerprint: str, item: Item, grader: str | None) -> Record:
+async def _answered(chat: Chat, arm: Arm, fingerprint: str, item: Item, grader: str) -> Record:
     view = await ask(chat, arm, item.input)
     end = view.end
     seconds = end.seconds if end and end.seconds is not None else view.now
@@ -101,7 +106,7 @@ async def _answered(chat: Chat, arm: Arm, fingerprint: str, item: Item, grader: 
         return replace(record, error=end.error.message if isinstance(end, ev.RunFailed) else "cancelled")
     record = replace(record, answer=end.answer)
     if item.rubric:
-        met = await grade(chat, grader or arm.model, item, end.answer)
+        met = await grade(chat, grader, item, end.answer)
         return replace(record, met=tuple(met or ()), score=rubric_score(item.rubric, met) if met is not None else None)
     return _judged(record, view, item.target)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from chatmodes.evaluating.arms import Arm
 from chatmodes.evaluating.items import Criterion, load_items
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.scoring import (
@@ -16,7 +17,7 @@ from chatmodes.evaluating.scoring import (
     rubric_score,
     wilson,
 )
-from chatmodes.settings import ConfigError
+from chatmodes.settings import ConfigError, Contemplating, Settings, Thinking, Timeouts
 
 
 def write(path: Path, *lines: str) -> Path:
@@ -111,3 +112,23 @@ def test_the_journal_goes_on_after_a_crash(tmp_path: Path) -> None:
 def test_a_file_that_is_no_journal_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no journal"):
         Journal(write(tmp_path / "notes.txt", "dear diary"))
+
+
+def test_an_old_answer_is_none_of_an_arm_that_would_answer_otherwise(home: Path) -> None:
+    def print_of(mode: str, settings: Settings | None = None, **where: str) -> str:
+        return Arm(mode, mode, "endpoint/m", settings or Settings()).fingerprint(**where)
+
+    same = print_of("contemplating")
+    assert same == print_of("contemplating", Settings(timeouts=Timeouts(run=1.0)))
+    others = [
+        print_of("contemplating", Settings(contemplating=Contemplating(agents=3))),
+        print_of("contemplating", Settings(system="Be brief.")),
+        print_of("contemplating", endpoint="http://127.0.0.1:1/v1"),
+        print_of("contemplating", grader="openai/judge"),
+    ]
+    assert len({same, *others}) == 5
+    assert print_of("auto") != print_of("auto", Settings(thinking=Thinking(max_tokens=5)))
+    own = home / "config" / "prompts" / "draft.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text("# Mine\n{{hint}} Think.")
+    assert print_of("contemplating") != same
