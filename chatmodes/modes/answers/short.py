@@ -53,7 +53,7 @@ _EMPTY = {
     "the short answer",
     "short answer",
 }
-_PLACEHOLDER = re.compile(r"[<\[{](?:your|the|final|short|insert|an?)?\s*(?:\w+\s*){0,3}answer[>\]}]|<[^>]*>", re.I)
+_PLACEHOLDER = re.compile(r"[<\[{](?:\w+\s+){0,4}\w*answer[>\]}]|<[^>]*>", re.I)
 _OPTION = re.compile(
     r"(?:(?:option|choice|answer|alternative|antwort|réponse)\s*)?\(?(?P<letter>[A-J])(?:\)|\.|:)?", re.I
 )
