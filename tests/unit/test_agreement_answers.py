@@ -188,7 +188,15 @@ def test_different_integers_never_merge(a: int, b: int) -> None:
 
 @pytest.mark.parametrize(
     "bomb",
-    ["9" * 100_000, "1e" + "9" * 50, "(" * 5000, "\\frac{" * 3000, "a " * 50_000, "1," * 30_000, "<" + "a" * 398],
+    [
+        "9" * 100_000,
+        "1e" + "9" * 50,
+        "(" * 5000,
+        "\\frac{" * 3000,
+        "a " * 50_000,
+        "1," * 30_000,
+        "<" + "a" * 398,
+    ],
 )
 def test_a_hostile_answer_is_read_quickly(bomb: str) -> None:
     began = time.process_time()
