@@ -17,16 +17,29 @@ from chatmodes.modes.prompts import fill
 _OBJECT = re.compile(r"\{[^{}]*\}")
 
 
+class GraderFailedError(Exception):
+    """The grader could not be asked, which says nothing about the answer. The message has the cause."""
+
+
 async def grade(chat: Chat, grader: str, item: Item, answer: str) -> list[bool] | None:
-    """Whether each criterion of the item's rubric is met; None where a reply could not be read."""
+    """Whether each criterion of the item's rubric is met; None where a reply could not be read.
+
+    Raises `GraderFailedError` when a call fails.
+    """
+    failures: list[GraderFailedError] = []
     verdicts: list[bool | None] = [None] * len(item.rubric)
 
     async def one(index: int, criterion: str) -> None:
-        verdicts[index] = await _verdict(chat, grader, item.input, answer, criterion)
+        try:
+            verdicts[index] = await _verdict(chat, grader, item.input, answer, criterion)
+        except GraderFailedError as failure:  # the others are paid for already, so they are let end
+            failures.append(failure)
 
     async with anyio.create_task_group() as tasks:
         for index, criterion in enumerate(item.rubric):
             tasks.start_soon(one, index, criterion.criterion)
+    if failures:
+        raise failures[0]
     met = [verdict for verdict in verdicts if verdict is not None]
     return met if len(met) == len(verdicts) else None
 
@@ -49,12 +62,13 @@ async def _verdict(chat: Chat, grader: str, question: str, answer: str, criterio
 async def _reply(chat: Chat, grader: str, prompt: str) -> str:
     message = await chat.add_prompt(prompt)
     run = await chat.answer(message, mode="instant", model=grader)
-    reply = ""
+    end: ev.AnyEvent | None = None
     async for event in run.events:
-        if isinstance(event, ev.RunFinished):
-            reply = event.answer
+        end = event
     await run.ended.wait()
     stored = await in_thread(chat.store.message, message)
     if stored is not None:
         await in_thread(chat.store.delete_conversation, stored.conversation)
-    return reply
+    if isinstance(end, ev.RunFailed):
+        raise GraderFailedError(end.error.message)
+    return end.answer if isinstance(end, ev.RunFinished) else ""

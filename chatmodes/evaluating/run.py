@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chatmodes import events as ev
 from chatmodes.chat import Chat, in_thread
 from chatmodes.evaluating.arms import Arm, majority_of
-from chatmodes.evaluating.grading import grade
+from chatmodes.evaluating.grading import GraderFailedError, grade
 from chatmodes.evaluating.items import Item
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.scoring import correct, extract, rubric_score
@@ -106,7 +106,10 @@ async def _answered(chat: Chat, arm: Arm, fingerprint: str, item: Item, grader: 
         return replace(record, error=end.error.message if isinstance(end, ev.RunFailed) else "cancelled")
     record = replace(record, answer=end.answer)
     if item.rubric:
-        met = await grade(chat, grader, item, end.answer)
+        try:
+            met = await grade(chat, grader, item, end.answer)
+        except GraderFailedError as failure:
+            return replace(record, error=f"The grader failed: {failure}")
         return replace(record, met=tuple(met or ()), score=rubric_score(item.rubric, met) if met is not None else None)
     return _judged(record, view, item.target)
 

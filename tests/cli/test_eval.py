@@ -99,6 +99,18 @@ def test_a_grader_that_answers_nonsense_leaves_the_item_ungraded(
     assert len(fake.chats) == 5  # one answer, two criteria asked twice each
 
 
+def test_a_grader_that_fails_is_an_error_and_asked_again_later(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", RUBRIC)
+    assert evaluate(fake, file, "--modes", "instant", "--model", "say:ok", "--grader", "nonesuch", "--json") == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out)["modes"][0]["errors"] == 1
+    assert "The grader failed" in told.err
+    good = 'say:{"criterion_met": true}'
+    assert evaluate(fake, file, "--modes", "instant", "--model", "say:ok", "--grader", good, "--json") == 0
+
+
 def test_the_table_and_the_picture(fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
     picture = tmp_path / "picture.svg"
