@@ -59,6 +59,14 @@ def fenced(
     return Fenced("\n\n".join(blocks), labels)
 
 
+def fenced_notes(notes: str, *, seed: int, purpose: str, hide: Iterable[str] = ()) -> str:
+    """Notes made from drafts, for a later call: who wrote them had read the drafts, and may repeat what those order."""
+    if not notes:
+        return ""
+    nonce = f"{Random(f'{seed}/{purpose}/notes').getrandbits(64):016x}"
+    return f"<<<NOTES {nonce}>>>\n{_hidden(notes, hide).replace(nonce, '')}\n<<<END OF NOTES {nonce}>>>"
+
+
 def secret_names(models: Iterable[str], messages: Sequence[Message]) -> tuple[str, ...]:
     """The panel's model names as a draft might drop them, except where the conversation itself speaks of them."""
     said = "\n".join(message.text for message in messages).lower()

@@ -10,7 +10,7 @@ from chatmodes.modes.agent import LARGER, Request
 from chatmodes.modes.answers.extract import answer_to
 from chatmodes.modes.costs import Planned, bound
 from chatmodes.modes.exploring import Stopping
-from chatmodes.modes.fencing import ROOM
+from chatmodes.modes.fencing import ROOM, fenced_notes, secret_names
 from chatmodes.modes.run import RunContext
 from chatmodes.modes.selection import ASKING, JUDGE_TOKENS, calls
 from chatmodes.providers.calls import ModelInfo, ProviderError
@@ -39,7 +39,9 @@ class Panel:
             # A small model is asked as it is: any word about the form of the answer costs it the working.
             instruction = "" if info.small else prompts.fill("draft", hint=slot.hint or "")
             if round_number > 1:
-                instruction = f"{prompts.fill('round', workspace=workspace)}\n\n{instruction}".strip()
+                hide = secret_names(self.infos, ctx.messages)
+                notes = fenced_notes(workspace, seed=ctx.seed, purpose=f"round{round_number}", hide=hide)
+                instruction = f"{prompts.fill('round', workspace=notes)}\n\n{instruction}".strip()
                 slot = ev.Slot(
                     f"r{round_number}{slot.agent}", slot.role, slot.model, slot.temperature, slot.effort, slot.hint
                 )

@@ -16,7 +16,7 @@ from chatmodes.modes.agent import Agent, Draft, Request
 from chatmodes.modes.agreement import plurality
 from chatmodes.modes.answers.extract import short_answer
 from chatmodes.modes.answers.short import read, same
-from chatmodes.modes.fencing import fenced, room_for, secret_names
+from chatmodes.modes.fencing import fenced, fenced_notes, room_for, secret_names
 from chatmodes.modes.panel import DISTIL_TOKENS
 from chatmodes.modes.run import RunContext
 from chatmodes.providers.calls import ModelInfo
@@ -58,7 +58,7 @@ class Judge:
         """Write the answer, streamed."""
         ctx = self.ctx
         slot = ev.Slot("reconcile", "reconcile", self.info.model)
-        notes = f"Notes that compare them:\n{workspace}" if workspace else ""
+        notes = fenced_notes(workspace, seed=ctx.seed, purpose="reconcile", hide=self._names)
         instruction = prompts.fill("reconcile", drafts=self._drafts("reconcile"), workspace=notes)
         request = Request(
             prompts.appended(ctx.messages, instruction),
@@ -67,11 +67,14 @@ class Judge:
         )
         return await Agent(ctx, slot, request).run()
 
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return secret_names({d.slot.model for d in self.drafts} | {self.info.model}, self.ctx.messages)
+
     def _drafts(self, purpose: str) -> str:
         ctx = self.ctx
-        hide = secret_names({d.slot.model for d in self.drafts} | {self.info.model}, ctx.messages)
         room = room_for(self.info, ctx.messages, ctx.settings.contemplating.max_tokens)
-        return fenced(self.drafts, seed=ctx.seed, purpose=purpose, room=room, hide=hide).text
+        return fenced(self.drafts, seed=ctx.seed, purpose=purpose, room=room, hide=self._names).text
 
 
 def parse_workspace(text: str) -> dict[str, tuple[str, ...]]:

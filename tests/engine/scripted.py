@@ -99,8 +99,10 @@ class Scripted:
     """The double. `drafts` are handed out in the order of the calls; helpers are found by what their prompt asks."""
 
     drafts: Sequence[Script] = ()
-    distil: Script = field(default_factory=lambda: say('{"consensus": ["they agree"], "contradictions": []}'))
-    reconcile: Script = field(default_factory=lambda: say("Reconciled.\nANSWER: 42"))
+    distil: Script | Callable[[Call], Script] = field(
+        default_factory=lambda: say('{"consensus": ["they agree"], "contradictions": []}')
+    )
+    reconcile: Script | Callable[[Call], Script] = field(default_factory=lambda: say("Reconciled.\nANSWER: 42"))
     judge: Script | Callable[[Call], Script] = field(default_factory=lambda: say("BEST: A"))
     infos: dict[str, ModelInfo] = field(default_factory=dict[str, ModelInfo])
     missing: dict[str, Error] = field(default_factory=dict[str, Error])
@@ -141,11 +143,12 @@ class Scripted:
                 number = sum(1 for other in self.calls if other.role == "draft")
                 return self.drafts[number % len(self.drafts)] if self.drafts else say("ANSWER: 42")
             case "distil":
-                return self.distil
+                script = self.distil
             case "reconcile":
-                return self.reconcile
+                script = self.reconcile
             case _:
-                return self.judge(recorded.call) if callable(self.judge) else self.judge
+                script = self.judge
+        return script(recorded.call) if callable(script) else script
 
     async def _play(self, script: Script, recorded: Recorded) -> AsyncGenerator[Chunk]:
         await anyio.lowlevel.checkpoint()
