@@ -59,7 +59,7 @@ class Exploration:
     def __post_init__(self) -> None:
         self._agents: anyio.CancelScope = anyio.CancelScope()
         self._quorate = anyio.Event()
-        self._hurried = False
+        self._hurried = self._stopped = False
         self._asked: set[algebra.Pair] = set()
 
     @property
@@ -85,7 +85,9 @@ class Exploration:
                     agents.start_soon(self._draft, slot, request)
             watchers.cancel_scope.cancel()
         self.ctx.stop_reason = ""
-        await self._prove()
+        # What algebra could still join weighs less than the lead; asking would only keep a settled answer waiting.
+        if not self._stopped and majority(self.tally.clusters, self.landed) is None:
+            await self._prove()
 
     async def _draft(self, slot: ev.Slot, request: Request) -> None:
         draft = await Agent(self.ctx, slot, request).run()
@@ -117,9 +119,11 @@ class Exploration:
     def _settled(self) -> bool:
         """Stop the others where nothing they say can matter; whether they were stopped."""
         rule, complete = self.stopping, len(self.complete)
-        if not self.outstanding or not complete:
+        if not complete:
             return False
         clusters = self.tally.clusters
+        if not self.outstanding:  # at most a look by algebra is under way, which a majority need not wait for
+            return majority(clusters, self.landed) is not None and self._stop(DECIDED)
         wins = bool(clusters) if rule.plurality else majority(clusters, self.landed) is not None
         if rule.votes and wins and decided(clusters, self.outstanding):
             return self._stop(DECIDED)
@@ -135,6 +139,7 @@ class Exploration:
 
     def _stop(self, reason: str) -> bool:
         self.ctx.stop_reason = reason
+        self._stopped = True
         self._agents.cancel()
         return True
 

@@ -4,17 +4,19 @@ import anyio
 import pytest
 
 from chatmodes import events as ev
-from chatmodes.events import Error
+from chatmodes.events import Error, Usage
 from chatmodes.messages import assistant, user
 from chatmodes.modes import named
+from chatmodes.modes.answers import algebra
 from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import ModelInfo, TextChunk
 from chatmodes.settings import Contemplating, Settings, Timeouts
-from tests.engine.scripted import Gate, Open, Ran, Scripted, Stall, broken, check, context, panel, run, say
+from tests.engine.scripted import Fail, Gate, Open, Ran, Scripted, Stall, Step, broken, check, context, panel, run, say
 
 pytestmark = pytest.mark.anyio
 
 A42, A41, A40 = say("Six sevens.\nANSWER: 42"), say("Hm.\nANSWER: 41"), say("Oh.\nANSWER: forty")
+FORMULA = say("So.\nANSWER: x + 1")
 ESSAY = say("Rain is water that falls.")
 
 
@@ -51,6 +53,49 @@ async def test_a_quorum_that_is_split_waits_for_more() -> None:
     drafts = [A42, A41, [*A40[:-1], Open("split"), A40[-1]], late, late]
     ran = await run("contemplating", Scripted(drafts), panel(reconcile="vote", quorum=3))
     assert ran.finished.answer.endswith("42")
+
+
+@pytest.mark.parametrize(
+    "drafts", [[FORMULA, A42, A42, A42, [Stall()]], [FORMULA, A42, A42]], ids=["stopped", "all in"]
+)
+async def test_a_settled_vote_does_not_wait_for_algebra(
+    drafts: list[list[Step]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless(pairs: list[algebra.Pair]) -> frozenset[algebra.Pair]:
+        if pairs:
+            await anyio.sleep_forever()
+        return frozenset()
+
+    monkeypatch.setattr(algebra, "equal_pairs", endless)
+    settings = panel(agents=len(drafts), quorum=len(drafts), reconcile="vote")
+    ran = await run("contemplating", Scripted(drafts), settings)
+    assert ran.finished.answer.endswith("42")
+
+
+async def test_what_algebra_finds_equal_votes_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def all_equal(pairs: list[algebra.Pair]) -> frozenset[algebra.Pair]:
+        return frozenset(pair for pair in pairs if "x" in pair[0] and "x" in pair[1])
+
+    monkeypatch.setattr(algebra, "equal_pairs", all_equal)
+    drafts = [A41, FORMULA, say("Hm.\nANSWER: 1 + x"), A40]
+    ran = await run("contemplating", Scripted(drafts), panel(agents=4, quorum=4, reconcile="vote"))
+    assert ran.finished.answer.endswith(("x + 1", "1 + x"))
+    assert {d.answer for d in ran.finished.dissent} == {"41", "40"}
+
+
+@pytest.mark.parametrize("ending", ["failed", "cancelled"])
+async def test_a_call_that_no_bill_comes_for_is_priced(ending: str) -> None:
+    begun = [TextChunk("x" * 400), Open("begun")]
+    lost = [*begun, Fail(Error("server", "It broke."), Usage(1_000, 500))] if ending == "failed" else [*begun, Stall()]
+    whole = [Gate("begun"), *A42]
+    ran = await run("contemplating", Scripted([lost, whole, whole]), panel(agents=3))
+    (told,) = [e for e in ran.events if isinstance(e, ev.AgentFailed | ev.AgentCancelled)]
+    assert isinstance(told, ev.AgentFailed) == (ending == "failed")
+    assert told.usage.input_tokens
+    assert told.usage.output_tokens
+    # Scripted's prices are 1 and 2 dollars a million, and each whole draft costs 0.001.
+    priced = (told.usage.input_tokens + 2 * told.usage.output_tokens) / 1e6
+    assert ran.finished.cost == pytest.approx(0.002 + priced)
 
 
 async def test_open_drafts_are_merged_once_the_quorum_is_in() -> None:
