@@ -187,7 +187,10 @@ def _finish(db: sqlite3.Connection, run: str, events: list[ev.AnyEvent], status:
             end.seconds if end else None, view.ttft, run,
         ),
     ).fetchone()  # fmt: skip
-    if view.model:  # Auto may have chosen a mode that has a model of its own
-        db.execute("UPDATE messages SET model = ? WHERE id = ?", (view.model, message))
+    if view.mode:  # what Auto has chosen: a mode, which may have a model of its own
+        db.execute(
+            "UPDATE messages SET mode = ?, model = coalesce(nullif(?, ''), model) WHERE id = ?",
+            (view.mode, view.model, message),
+        )
     content = Message("assistant", (Text(answer),) if answer else ())
     write_content(db, message, content, _STATES[status])

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from chatmodes.store.records import StoredMessage
     from chatmodes.tui.screens.chat import ChatScreen
 
+IN_TURN = ("instant", "thinking", "contemplating")
+"""The modes that one prompt is tried in, one after the other."""
+
 
 class MessageActions:
     """Edit, regenerate, step, delete, copy, quote."""
@@ -37,6 +40,8 @@ class MessageActions:
                 self._edit()
             case "regenerate":
                 await self._regenerate(text)
+            case "other_mode":
+                await self._regenerate(self._next_mode())
             case "older" | "newer":
                 await self._step(-1 if action == "older" else 1)
             case "delete":
@@ -78,6 +83,14 @@ class MessageActions:
         mode = how if how in MODES else None
         model = how if how and mode is None else None
         await self._screen.answering.answer(prompt.id, prompt.conversation, mode, model)
+
+    def _next_mode(self) -> str:
+        """The mode after the one that wrote the chosen answer, which is the one Auto chose where it did."""
+        prompt, path = self.chosen("user"), self._session.path
+        answer = next((one for one in path if prompt and one.parent == prompt.id), None)
+        view = self._session.views.get(answer.id) if answer else None
+        mode = (view.mode if view else "") or (answer.mode if answer else "") or self._session.mode
+        return IN_TURN[(IN_TURN.index(mode) + 1) % len(IN_TURN)] if mode in IN_TURN else IN_TURN[0]
 
     async def _step(self, by: int) -> None:
         message = self.chosen()

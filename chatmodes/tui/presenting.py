@@ -106,7 +106,7 @@ class Presenting:
         if live.message in transcript.document:
             transcript.finish(live.message)
             place = projection.place(message) if message else ""
-            transcript.set_head(live.message, projection.answer_head(view.mode, view.model or live.run.model, place))
+            transcript.set_head(live.message, projection.live_head(view, live.run.model, place))
         note = projection.end_note(live.message, view)
         if note is not None:
             if view.status == "finished" and live.message in transcript.document:
@@ -163,7 +163,7 @@ class Presenting:
         if not pieces:
             return
         if live.message not in transcript.document:
-            head = projection.answer_head(live.view.mode, live.view.model or live.run.model)
+            head = projection.live_head(live.view, live.run.model)
             self._append(blocks.answer(live.message, head=head, live=True))
         if len(pieces) > drawn.answer:
             transcript.stream(live.message, "".join(pieces[drawn.answer :]))

@@ -57,6 +57,12 @@ def answer_head(mode: str, model: str, *more: str) -> str:
     return " · ".join(filter(None, parts)) or "Answer"
 
 
+def live_head(view: RunView, model: str, *more: str) -> str:
+    """The same of a run under way or just ended, with Auto's reason for the mode; `model` is its chosen one."""
+    _, _, why = (view.plan.reason if view.plan else "").partition(", ")
+    return answer_head(view.mode, view.model or model, *more, f"auto, {why.rstrip('.')}" if why else "")
+
+
 def path_blocks(path: Iterable[StoredMessage], views: Mapping[str, RunView]) -> Iterator[Block]:
     """The blocks of a stored path. `views` are the folded runs by message, as far as they are known."""
     for message in path:

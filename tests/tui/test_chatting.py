@@ -194,3 +194,21 @@ async def test_quitting_stores_what_is_under_way(home: Path) -> None:
         stored = events()
         assert stored is not None
         assert stored.state == "cancelled"
+
+
+async def test_auto_says_why_and_one_key_answers_again_in_the_next_mode() -> None:
+    models = Scripted({MODEL: [says("Four."), says("Four, I think."), says("Four, we think.")]})
+    flags = {"mode": "auto", "contemplating": {"agents": 1}, "store": {"titles": False}}
+    async with chatting(models, flags=flags) as chat:
+        await chat.send("hi")
+        await chat.sees("Four.", "Instant · openai/gpt-5 · auto, since the prompt is short")
+        await chat.idle()
+        await chat.pilot.press("alt+r")
+        await chat.sees("Four, I think.", "Thinking · openai/gpt-5 · 2/2")
+        await chat.idle()
+        await chat.pilot.press("alt+r")
+        await chat.sees("Four, we think.", "Contemplating · openai/gpt-5 · 3/3")
+    async with chatting(models, resume=True) as chat:
+        await chat.sees("Contemplating · openai/gpt-5 · 3/3")
+        await chat.pilot.press("alt+left", "alt+left")
+        await chat.sees("Instant · openai/gpt-5 · 1/3")

@@ -11,6 +11,7 @@ BINDINGS: list[BindingType] = [
     Binding("f3", "slash('history')", "Search all conversations", id="history", priority=True),
     Binding("ctrl+f", "slash('find')", "Find in this conversation", id="find", priority=True),
     Binding("ctrl+r", "message('regenerate')", "Answer again", id="regenerate", priority=True),
+    Binding("alt+r", "message('other_mode')", "Answer again in the next mode", id="other_mode", priority=True),
     Binding("alt+c", "message('copy')", "Copy the answer", id="copy", priority=True),
     Binding("alt+k", "message('copy_code')", "Copy the last code block", id="copy_code", priority=True),
     Binding("alt+e", "message('edit')", "Edit and resend", id="edit", priority=True),
