@@ -3,8 +3,21 @@
 import sys
 
 from chatmodes import events as ev
+from chatmodes.cli.table import money
 from chatmodes.folding import RunView, fold
 from chatmodes.sanitize import clean
+
+_UNCOUNTED = {
+    "length": "reached the token limit; its draft does not count",
+    "filtered": "was withheld by a content filter; its draft does not count",
+}
+
+
+def _ceiling(plan: ev.Plan) -> str:
+    """The most that may be spent, said before it is."""
+    if plan.max_tokens is None:
+        return ""
+    return f", at most {plan.max_tokens:,} tokens" + (f" and {money(plan.max_cost)}" if plan.max_cost else "")
 
 
 class Narrator:
@@ -28,7 +41,7 @@ class Narrator:
                 self._say(clean(text), end="")
             case ev.RunStarted(plan=plan) if len(plan.slots) > 1:
                 drafts = [slot for slot in plan.slots if slot.role == "draft"]
-                self._line(f"{len(drafts)} agents" + (f" ({plan.reason})" if plan.reason else ""))
+                self._line(f"{len(drafts)} agents{_ceiling(plan)}" + (f" ({plan.reason})" if plan.reason else ""))
             case ev.RunStarted(plan=plan, mode=mode) if plan.reason:
                 self._line(f"{mode}: {plan.reason}")
             case ev.AgentWaiting(cause=cause) if cause not in self._waited:
@@ -40,6 +53,8 @@ class Narrator:
                 )
             case ev.AgentFailed() if len(self._view.agents) > 1:
                 self._line(f"{event.agent} failed: {event.error.message}")
+            case ev.AgentFinished(finish=finish) if finish in _UNCOUNTED and self._drafting(event.agent):
+                self._line(f"{event.agent} {_UNCOUNTED[finish]}")
             case ev.Agreement():
                 said = " · ".join(f"{cluster.answer} ×{len(cluster.agents)}" for cluster in event.clusters)
                 self._line(f"agreement: {said or 'no short answers'}, {event.outstanding} out")
@@ -47,6 +62,10 @@ class Narrator:
                 self._line(event.reason)
             case _:
                 pass
+
+    def _drafting(self, agent: str) -> bool:
+        view = self._view.agents.get(agent)
+        return view is not None and view.role == "draft"
 
     def answer_begins(self) -> None:
         """The answer is about to be written: finish a line of reasoning, so that the two do not run together."""

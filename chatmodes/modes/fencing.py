@@ -69,9 +69,9 @@ def fenced_notes(notes: str, *, seed: int, purpose: str, hide: Iterable[str] = (
 
 def secret_names(models: Iterable[str], messages: Sequence[Message]) -> tuple[str, ...]:
     """The panel's model names as a draft might drop them, except where the conversation itself speaks of them."""
-    said = "\n".join(message.text for message in messages).lower()
+    said = "\n".join(message.text for message in messages)
     names = {name for model in models for name in (model, model.partition("/")[2], model.rpartition("/")[2])}
-    names = {name for name in names if len(name) > 2 and name.lower() not in said}
+    names = {name for name in names if len(name) > 2 and not re.search(_spoken(name), said, re.I)}
     return tuple(sorted(names, key=len, reverse=True))
 
 
@@ -90,8 +90,13 @@ def _label(at: int) -> str:
 
 def _hidden(text: str, names: Iterable[str]) -> str:
     for name in names:
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "a model", text, flags=re.I)
+        text = re.sub(_spoken(name), "a model", text, flags=re.I)
     return text
+
+
+def _spoken(name: str) -> str:
+    """A pattern for a name as an id or in prose: gpt-6-luna, GPT-6 Luna."""
+    return r"(?<!\w)" + r"[-_.:/ ]?".join(map(re.escape, re.findall(r"[^\W_]+", name))) + r"(?!\w)"
 
 
 def _trimmed(text: str, most: int) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chatmodes import events as ev
 from chatmodes.folding import AgentView, RunView
 from chatmodes.sanitize import clean, one_line
+from chatmodes.tui import figures
 from chatmodes.tui.figures import seconds
 from chatmodes.tui.widgets.agents_summary import summary_line
 from chatmodes.tui.widgets.agents_words import clusters_text, drafts, explanation, headline, stage_text
@@ -53,7 +54,16 @@ def panel_line(view: RunView, now: float) -> str:
     if view.status != "running":
         return summary_line(view).plain
     # How far the drafts are stands above their panes already.
-    return f"{len(drafts(view))} agents · {stage_text(view, now) or 'drafting'}"
+    parts = [f"{len(drafts(view))} agents", stage_text(view, now) or "drafting", ceiling(view.plan)]
+    return " · ".join(filter(None, parts))
+
+
+def ceiling(plan: ev.Plan | None) -> str:
+    """The most that a run may generate and cost, said before it is spent; empty where no bound is known."""
+    if plan is None or plan.max_tokens is None:
+        return ""
+    price = f", {figures.cost(plan.max_cost)}" if plan.max_cost else ""
+    return f"at most {figures.short(plan.max_tokens)} tokens{price}"
 
 
 def details(view: RunView) -> str:

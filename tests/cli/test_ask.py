@@ -254,3 +254,15 @@ def test_a_full_disk_behind_stdout_is_one_sentence(fake: Fake) -> None:
 def test_an_encoding_without_the_answers_letters_shows_others(fake: Fake) -> None:
     result = chatmodes("ask", "hi", "--base-url", fake.url, "--model", "say:日本 ok", PYTHONIOENCODING="ascii")
     assert (result.code, result.out) == (0, "?? ok\n")
+
+
+def test_the_ceiling_is_told_before_the_answer_and_so_is_what_does_not_count(fake: Fake, home: Path) -> None:
+    folder = home / "config"
+    folder.mkdir(exist_ok=True)
+    panel = '["endpoint/say:ANSWER: 42", "endpoint/say:ANSWER: 4,finish=length"]'
+    (folder / "settings.toml").write_text(f"[contemplating]\nagents = 2\npanel = {panel}\nmax_tokens = 100\n")
+    result = chatmodes("ask", "What is 6 * 7?", "-m", "contemplating", "--base-url", fake.url)
+    assert (result.code, result.out) == (0, "ANSWER: 42\n")
+    first, *_ = result.err.splitlines()
+    assert first.startswith("2 agents, at most ")
+    assert "a2 reached the token limit; its draft does not count" in result.err

@@ -50,6 +50,9 @@ def test_model_names_are_taken_out_unless_the_question_is_about_them() -> None:
     hidden = secret_names(["acme/zeus-9"], [user("Who are you?")])
     assert "zeus" not in fenced(draft, seed=1, purpose="x", hide=hidden).text.lower()
     assert "zeus-9" not in secret_names(["acme/zeus-9"], [user("Is zeus-9 any good?")])
+    spoken = drafts("As Claude Opus 4.8 I say: claude-opus-4.8 and CLAUDE_OPUS_4_8.")
+    shown = fenced(spoken, seed=1, purpose="x", hide=secret_names(["anthropic/claude-opus-4-8"], [user("Who?")])).text
+    assert "As a model I say: a model and a model." in shown
     words = Draft(ev.Slot("a1", "draft", "local/phi"), "Phi and philosophy.", finish="stop")
     shown = fenced([words], seed=1, purpose="x", hide=secret_names(["local/phi"], [user("Who?")])).text
     assert "a model and philosophy." in shown
