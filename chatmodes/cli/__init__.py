@@ -10,7 +10,7 @@ import os
 import sys
 from importlib import import_module
 
-from chatmodes.cli.options import add_model_options, add_session_options
+from chatmodes.cli.options import add_model_options, add_session_options, check_shared, unsaid
 from chatmodes.settings import ConfigError
 
 FAILED, USAGE, CANCELLED = 1, 2, 130
@@ -30,9 +30,9 @@ COMMANDS = {
 def main(argv: list[str]) -> int:
     """Run a command and return its exit code."""
     _settle_streams()
-    named = next((word for word in argv if word in COMMANDS), None)
     try:
-        args = _parser(named).parse_args(argv)
+        args = _parser(argv).parse_args(argv, unsaid())
+        check_shared(args)
         if args.command:
             gc.enable()
             code: int = import_module(f"chatmodes.cli.{args.command}").run(args)
@@ -74,7 +74,8 @@ def complain(message: str, hint: str = "") -> None:
     print(f"chatmodes: {message}" + (f" {hint}" if hint else ""), file=sys.stderr)
 
 
-def _parser(named: str | None) -> argparse.ArgumentParser:
+def _parser(argv: list[str]) -> argparse.ArgumentParser:
+    """The parser, with the options of every command that is a word of `argv`: one may be another option's value."""
     from chatmodes import __version__
 
     parser = argparse.ArgumentParser(
@@ -87,7 +88,7 @@ def _parser(named: str | None) -> argparse.ArgumentParser:
     add_model_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, summary in COMMANDS.items():
-        if name == named:
+        if name in argv:
             import_module(f"chatmodes.cli.{name}").add_parser(commands)
         else:
             commands.add_parser(name, help=summary, add_help=False)

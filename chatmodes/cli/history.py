@@ -39,10 +39,12 @@ def add_parser(subparsers: Commands) -> None:
         description='Finds messages that hold every word and "phrase", newest first; begin* finds what begins so.',
     )
     search.add_argument("text", nargs="*", metavar="TEXT", help='words, and "phrases" in double quotes')
-    search.add_argument("--mode", choices=MODES, default="", help="only answers given in this mode")
+    # Under names of their own: `mode` and `model` are the program's options for what is to answer.
+    search.add_argument("--mode", dest="by_mode", choices=MODES, default="", help="only answers given in this mode")
     search.add_argument(
-        "--model", default="", metavar="NAME", help="only answers by this model, or by one whose name holds this"
-    )
+        "--model", dest="by_model", default="", metavar="NAME",
+        help="only answers by this model, or by one whose name holds this",
+    )  # fmt: skip
     search.add_argument("--since", metavar="DATE", help="only from this day on: 2026-11-24, or 30d for 30 days back")
     search.add_argument("--until", metavar="DATE", help="only up to this day, itself included")
     search.add_argument("-n", "--limit", type=int, default=20, metavar="N", help="at most N hits (20)")
@@ -150,12 +152,12 @@ def _list(store: Store, args: argparse.Namespace) -> int:
 
 def _search(store: Store, args: argparse.Namespace) -> int:
     query = " ".join(args.text)
-    if not (query.strip() or args.mode or args.model):
+    if not (query.strip() or args.by_mode or args.by_model):
         raise ConfigError("Nothing to search for.", "Give words, --mode or --model.")
     since = moment(args.since) if args.since else None
     until = moment(args.until, end=True) if args.until else None
     hits = store.search(
-        query, mode=args.mode, model=args.model, since=since, until=until, limit=_counted(args.limit),
+        query, mode=args.by_mode, model=args.by_model, since=since, until=until, limit=_counted(args.limit),
         offset=max(args.offset, 0),
     )  # fmt: skip
     if args.json:

@@ -12,7 +12,7 @@ import anyio
 import anyio.to_thread
 import msgspec
 
-from chatmodes.cli.options import Commands, base_url_of
+from chatmodes.cli.options import Commands, add_endpoint_option, base_url_of
 from chatmodes.cli.table import table
 from chatmodes.providers import prices
 from chatmodes.providers.calls import ModelInfo
@@ -39,7 +39,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--refresh", action="store_true", help="ask the providers again, however new their lists are")
     parser.add_argument("--offline", action="store_true", help="ask nobody; show what is known")
     parser.add_argument("--json", action="store_true", help="a list of providers, each with its models")
-    parser.add_argument("--base-url", metavar="URL", default=argparse.SUPPRESS, help="also the models of this endpoint")
+    add_endpoint_option(parser, "also the models of this endpoint")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -2,34 +2,88 @@
 
 import argparse
 import os
+from functools import partial
 from typing import Any, TypeAlias
 
-from chatmodes.settings import MODES, Settings, load
+from chatmodes.settings import MODES, ConfigError, Settings, load
 
 # argparse has no public name for it.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # pyright: ignore[reportPrivateUsage]
 """What a command's `add_parser` adds itself to."""
 
+_SHARED: dict[str, tuple[str, Any]] = {
+    "resume": ("--continue", False),
+    "conversation": ("--conversation", None),
+    "private": ("--private", False),
+    "mode": ("--mode", None),
+    "model": ("--model", None),
+    "base_url": ("--base-url", None),
+    "system": ("--system", None),
+    "agents": ("--agents", None),
+    "quorum": ("--quorum", None),
+    "reconcile": ("--reconcile", None),
+    "rounds": ("--rounds", None),
+}
+"""Where an option that may stand on either side of the command is kept, how it is written, and what it is if unsaid."""
+_SESSION, _MODEL = tuple(_SHARED)[:3], tuple(_SHARED)[3:]
+
+
+def unsaid() -> argparse.Namespace:
+    """The shared options before anything is parsed.
+
+    The parsers themselves have no defaults for them: a command's would overwrite what was said before the command.
+    """
+    return argparse.Namespace(takes=(), **{name: default for name, (_, default) in _SHARED.items()})
+
+
+def check_shared(args: argparse.Namespace) -> None:
+    """Raise `ConfigError` for an option the command has no use for, and for two that exclude each other.
+
+    argparse excludes only what stands on one side of the command.
+    """
+    said = [name for name, (_, default) in _SHARED.items() if getattr(args, name) != default]
+    for name in said if args.command else ():
+        if name not in args.takes:
+            hint = f"`chatmodes {args.command} --help` lists what it takes."
+            raise ConfigError(f"`chatmodes {args.command}` takes no {_SHARED[name][0]}.", hint)
+    sessions = [_SHARED[name][0] for name in said if name in _SESSION]
+    if len(sessions) > 1:
+        raise ConfigError(f"{sessions[0]} and {sessions[1]} exclude each other.", "Leave one out.")
+
+
+def _takes(parser: argparse.ArgumentParser, *names: str) -> None:
+    parser.set_defaults(takes=(*(parser.get_default("takes") or ()), *names))
+
+
+def add_endpoint_option(parser: argparse.ArgumentParser, summary: str) -> None:
+    """--base-url alone."""
+    parser.add_argument("--base-url", metavar="URL", default=argparse.SUPPRESS, help=summary)
+    _takes(parser, "base_url")
+
 
 def add_session_options(parser: argparse.ArgumentParser) -> None:
     """--continue and --conversation: which conversation the prompt joins; --private: leave nothing on disk."""
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("-c", "--continue", dest="resume", action="store_true", help="go on with the last conversation")
-    group.add_argument("--conversation", metavar="ID", help="go on with this conversation")
-    group.add_argument("--private", action="store_true", help="leave nothing on disk")
+    add = partial(group.add_argument, default=argparse.SUPPRESS)
+    add("-c", "--continue", dest="resume", action="store_true", help="go on with the last conversation")
+    add("--conversation", metavar="ID", help="go on with this conversation")
+    add("--private", action="store_true", help="leave nothing on disk")
+    _takes(parser, *_SESSION)
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
     """-m, --model, --base-url, --system and Contemplating's knobs."""
-    parser.add_argument("-m", "--mode", choices=MODES, default=None, help="how to answer")
-    parser.add_argument("--model", metavar="PROVIDER/MODEL", help="which model answers; NAME with --base-url")
-    parser.add_argument("--base-url", metavar="URL", help="any OpenAI-compatible endpoint (key: CHATMODES_API_KEY)")
-    parser.add_argument("--system", metavar="TEXT", help="the system prompt")
-    knobs = parser.add_argument_group("contemplating")
-    knobs.add_argument("--agents", type=int, metavar="N", help="how many agents draft at once (1 to 64)")
-    knobs.add_argument("--quorum", type=int, metavar="N", help="how many drafts may settle the answer")
-    knobs.add_argument("--reconcile", choices=["auto", "vote", "select", "synthesize"], help="how drafts become one")
-    knobs.add_argument("--rounds", type=int, metavar="N", help="how often drafts are distilled and drafted again")
+    add = partial(parser.add_argument, default=argparse.SUPPRESS)
+    add("-m", "--mode", choices=MODES, help="how to answer")
+    add("--model", metavar="PROVIDER/MODEL", help="which model answers; NAME with --base-url")
+    add("--base-url", metavar="URL", help="any OpenAI-compatible endpoint (key: CHATMODES_API_KEY)")
+    add("--system", metavar="TEXT", help="the system prompt")
+    knob = partial(parser.add_argument_group("contemplating").add_argument, default=argparse.SUPPRESS)
+    knob("--agents", type=int, metavar="N", help="how many agents draft at once (1 to 64)")
+    knob("--quorum", type=int, metavar="N", help="how many drafts may settle the answer")
+    knob("--reconcile", choices=["auto", "vote", "select", "synthesize"], help="how drafts become one")
+    knob("--rounds", type=int, metavar="N", help="how often drafts are distilled and drafted again")
+    _takes(parser, *_MODEL)
 
 
 def base_url_of(args: argparse.Namespace) -> str | None:
