@@ -11,6 +11,7 @@ import sys
 from importlib import import_module
 
 from chatmodes.cli.options import add_model_options, add_session_options, check_shared, unsaid
+from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError
 
 FAILED, USAGE, CANCELLED = 1, 2, 130
@@ -71,7 +72,12 @@ def _settle_streams() -> None:
 
 def complain(message: str, hint: str = "") -> None:
     """One sentence on stderr about what failed, and what to do next."""
-    print(f"chatmodes: {message}" + (f" {hint}" if hint else ""), file=sys.stderr)
+    say(f"chatmodes: {message} {hint}")
+
+
+def say(text: str) -> None:
+    """A line of narration on stderr, whoever wrote what it quotes: a file's key, a server's error, a title."""
+    print(one_line(text, 4000), file=sys.stderr)
 
 
 def _parser(argv: list[str]) -> argparse.ArgumentParser:

@@ -11,7 +11,7 @@ import msgspec
 
 from chatmodes import events as ev
 from chatmodes.chat import Chat, Run, open_chat
-from chatmodes.cli import CANCELLED, FAILED, complain
+from chatmodes.cli import CANCELLED, FAILED, complain, say
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
 from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt, tell_notes, user_store
 from chatmodes.cli.streams import piped_text, writable
@@ -108,7 +108,7 @@ async def _compare(args: argparse.Namespace, settings: Settings, columns: Column
     done = _done(args.out)
     todo = [prompt for prompt in prompts if prompt not in done]
     if len(todo) < len(prompts):
-        print(f"{len(prompts) - len(todo)} of {len(prompts)} prompts are in {args.out} already.", file=sys.stderr)
+        say(f"{len(prompts) - len(todo)} of {len(prompts)} prompts are in {args.out} already.")
     results: list[tuple[str, list[Column]]] = []
     with user_store(private=args.private or settings.store.private) as store:
         async with (
@@ -180,7 +180,7 @@ async def _follow(started: Run, column: Column) -> None:
         fold(column.view, event)
     await started.ended.wait()
     ending = column.error.message if column.error else f"{column.view.status} after {column.view.now:.1f} s"
-    print(f"{one_line(column.name)}: {one_line(ending)}", file=sys.stderr)
+    say(f"{column.name}: {ending}")
     if started.unsaved:
         complain(f"{column.name} was not saved: {started.unsaved.message}", started.unsaved.hint)
 
@@ -188,7 +188,7 @@ async def _follow(started: Run, column: Column) -> None:
 def _show(args: argparse.Namespace, results: list[tuple[str, list[Column]]]) -> None:
     if args.html and results:
         args.html.write_text(as_html(results), encoding="utf-8")
-        print(f"Written to {args.html}.", file=sys.stderr)
+        say(f"Written to {args.html}.")
     elif args.json:
         for prompt, columns in results:
             print(escape_controls(msgspec.json.encode(as_json(prompt, columns)).decode()))

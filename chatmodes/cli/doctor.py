@@ -15,7 +15,7 @@ from chatmodes.cli import FAILED, USAGE, complain
 from chatmodes.cli.findings import Finding, configuration, database, keys, models, program
 from chatmodes.cli.options import Commands
 from chatmodes.cli.terminal import terminal
-from chatmodes.sanitize import one_line
+from chatmodes.sanitize import escape_controls, one_line
 
 _SIGNS = {"ok": "✓", "note": "·", "problem": "✗"}
 
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     findings += [*database(), *terminal()]
     if args.json:
         report = {"ok": works and not found.broken, "findings": findings}
-        print(msgspec.json.format(msgspec.json.encode(report)).decode())
+        print(escape_controls(msgspec.json.format(msgspec.json.encode(report)).decode()))
     else:
         _print(findings)
     if found.broken:

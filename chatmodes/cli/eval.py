@@ -11,7 +11,7 @@ import anyio
 import msgspec
 
 from chatmodes.chat import open_chat
-from chatmodes.cli import CANCELLED, FAILED, complain
+from chatmodes.cli import CANCELLED, FAILED, complain, say
 from chatmodes.cli.options import Commands, add_model_options, base_url_of, settings_of
 from chatmodes.cli.session import cancelled_by_signals, run_async, tell_notes
 from chatmodes.cli.streams import writable
@@ -21,6 +21,7 @@ from chatmodes.evaluating.items import Item, load_items
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.report import HEADER, NUMBERS, as_json, draw, figures, rows
 from chatmodes.evaluating.run import evaluate, matched
+from chatmodes.sanitize import escape_controls
 from chatmodes.settings import ConfigError, Settings
 from chatmodes.store import open_store
 
@@ -94,7 +95,7 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
                     await measure([extra])
     _show(args, len(items), problems, results)
     if scope.cancelled_caught:
-        print(f"Stopped; what was answered is in {journal.path}, and the same command goes on.", file=sys.stderr)
+        say(f"Stopped; what was answered is in {journal.path}, and the same command goes on.")
         return CANCELLED
     errors = Counter(record.error for records in results.values() for record in records if record.error)
     if errors:
@@ -129,6 +130,6 @@ def _show(args: argparse.Namespace, items: int, problems: list[str], results: di
         except ImportError:
             complain("Pictures need the extra `eval`.", "Run `uv run --extra eval chatmodes eval …`.")
     if args.json:
-        print(msgspec.json.encode(as_json(items, problems, results)).decode())
+        print(escape_controls(msgspec.json.encode(as_json(items, problems, results)).decode()))
     elif found:
         print(table(HEADER, rows(found), right=NUMBERS))

@@ -1,21 +1,18 @@
 """`chatmodes history`: what has been said, found again, taken out, brought in and taken away."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from chatmodes.cli import complain
+from chatmodes.cli import FAILED, complain, say
 from chatmodes.cli.history_files import export, import_files
 from chatmodes.cli.options import Commands
 from chatmodes.cli.table import counted, table
 from chatmodes.cli.times import iso, local, moment
-from chatmodes.sanitize import clean, one_line
+from chatmodes.sanitize import one_line
 from chatmodes.settings import MODES, ConfigError, home, private_folder
 from chatmodes.store import Store, StoreError, open_store
 from chatmodes.store.records import Conversation
-
-FAILED = 1
 
 
 def add_parser(subparsers: Commands) -> None:
@@ -103,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
                 complain(store.read_only)
             return command(store, args)
     except StoreError as error:
-        complain(one_line(error.message, 1000), error.hint)
+        complain(error.message, error.hint)
         return FAILED
 
 
@@ -146,7 +143,7 @@ def _list(store: Store, args: argparse.Namespace) -> int:
         rows = [(c.id, local(c.updated), ("* " if c.pinned else "") + c.name) for c in found]
         print(table(("id", "last used", "title"), rows))
     else:
-        print("No conversations yet.", file=sys.stderr)
+        say("No conversations yet.")
     return 0
 
 
@@ -174,7 +171,7 @@ def _search(store: Store, args: argparse.Namespace) -> int:
         rows = [(hit.id, local(hit.at), one_line(hit.title, 30), hit.snippet) for hit in hits]
         print(table(("id", "at", "title", "text"), rows))
     else:
-        print("Nothing found.", file=sys.stderr)
+        say("Nothing found.")
     return 0
 
 
@@ -188,7 +185,7 @@ def _show(store: Store, args: argparse.Namespace) -> int:
 def _delete(store: Store, args: argparse.Namespace) -> int:
     for conversation in [find(store, id) for id in args.id]:  # all named ones exist before the first is gone
         store.delete_conversation(conversation.id)
-        print(f"Deleted {conversation.id}: {one_line(conversation.name)}", file=sys.stderr)
+        say(f"Deleted {conversation.id}: {conversation.name}")
     _mention_backups(store)
     return 0
 
@@ -204,12 +201,12 @@ def _prune(store: Store, args: argparse.Namespace) -> int:
     else:
         what = f"{counted(len(plan.conversations), 'conversation')} with {counted(plan.messages, 'message')} ({size})"
     if not (plan.conversations or plan.runs):
-        print("Nothing is that old.", file=sys.stderr)
+        say("Nothing is that old.")
     elif not args.yes:
-        print(f"This would delete {what}. Nothing has been deleted; add --yes to do it.", file=sys.stderr)
+        say(f"This would delete {what}. Nothing has been deleted; add --yes to do it.")
     else:
         store.prune(plan)
-        print(f"Deleted {what}.", file=sys.stderr)
+        say(f"Deleted {what}.")
         _mention_backups(store)
     return 0
 
@@ -227,7 +224,7 @@ def _sizes(store: Store, args: argparse.Namespace) -> int:
         *((f"backup {file.name}", "", _megabytes(file.stat().st_size)) for file in store.backups()),
     ]
     print(table(("what", "count", "size"), rows, right=(1, 2)))
-    print(clean(str(store.file)), file=sys.stderr)
+    say(str(store.file))
     return 0
 
 

@@ -5,13 +5,11 @@ import os
 import sys
 from pathlib import Path
 
-from chatmodes.cli import complain
+from chatmodes.cli import FAILED, complain, say
 from chatmodes.cli.table import counted
 from chatmodes.sanitize import escape_controls, one_line
 from chatmodes.settings import ConfigError
 from chatmodes.store import Store, StoreError
-
-FAILED = 1
 
 
 def export(store: Store, args: argparse.Namespace) -> int:
@@ -64,10 +62,9 @@ def import_files(store: Store, args: argparse.Namespace) -> int:
         here = conversations - new
         if not conversations and len(failures) > failed:
             continue  # nothing came of it; the failure says which file, and why
-        print(
-            f"{one_line(str(file))}: {counted(new, 'conversation')} with {counted(messages, 'new message')}"
-            + (f"; {counted(here, 'conversation')} already here" if here else ""),
-            file=sys.stderr,
+        say(
+            f"{file}: {counted(new, 'conversation')} with {counted(messages, 'new message')}"
+            + (f"; {counted(here, 'conversation')} already here" if here else "")
         )
     for failure in failures[:20]:
         complain(one_line(failure, 500))

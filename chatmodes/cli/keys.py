@@ -9,6 +9,7 @@ import getpass
 import json
 import sys
 
+from chatmodes.cli import say
 from chatmodes.cli.options import Commands
 from chatmodes.cli.table import table
 from chatmodes.providers import keys
@@ -52,10 +53,7 @@ def _list(profiles: dict[str, Profile], *, as_json: bool) -> int:
         print(json.dumps([{field: getattr(place, field) for field in fields} for place in places], indent=2))
         return 0
     if not places:
-        print(
-            "No keys yet. Set a provider's variable (such as OPENAI_API_KEY), or: chatmodes keys set PROVIDER",
-            file=sys.stderr,
-        )
+        say("No keys yet. Set a provider's variable (such as OPENAI_API_KEY), or: chatmodes keys set PROVIDER")
         return 0
     rows = [
         (place.provider, place.source or "nowhere", f"{place.problem} {place.hint}" if place.problem else place.detail)
@@ -73,10 +71,10 @@ def _set(profile: Profile, *, on_command_line: bool) -> int:
         )
     place = keys.set_key(profile.id, _ask(profile))
     where = "the system's keyring" if place.source == "keyring" else place.detail
-    _say(f"{profile.name}'s key is stored in {where}.")
+    say(f"{profile.name}'s key is stored in {where}.")
     now = keys.where(profile, ask_keyring=False)
     if now.source == "environment":
-        _say(f"The variable {now.detail} is set and is used instead.")
+        say(f"The variable {now.detail} is set and is used instead.")
     return 0
 
 
@@ -97,9 +95,9 @@ def _remove(profile: Profile) -> int:
     removed = keys.remove_key(profile.id)
     place = keys.where(profile)
     if removed:
-        _say(f"{profile.name}'s key is removed from the {' and the '.join(removed)}.")
+        say(f"{profile.name}'s key is removed from the {' and the '.join(removed)}.")
     if place.source == "environment":
-        _say(f"The variable {place.detail} still holds a key.")
+        say(f"The variable {place.detail} still holds a key.")
         return 0
     if removed:
         return 0
@@ -115,7 +113,3 @@ def _profile(profiles: dict[str, Profile], name: str) -> Profile:
     raise ConfigError(
         f'There is no provider "{name}".', f"Known: {', '.join(known)}. Others go into your providers.toml."
     )
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)

@@ -11,6 +11,7 @@ from chatmodes.cli.session import user_store
 from chatmodes.cli.table import table
 from chatmodes.comparing.board import HEADER, NUMBERS, as_json, bars, draw, matrix, rows, verdict
 from chatmodes.comparing.ratings import RatingsError, leaderboard
+from chatmodes.sanitize import clean, one_line
 from chatmodes.settings import ConfigError
 
 
@@ -43,12 +44,12 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if board.standings:
         print(table(HEADER, rows(board), right=NUMBERS), end="\n\n")
-        print("\n".join(bars(board)), end="\n\n")
+        print(clean("\n".join(bars(board))), end="\n\n")
         if len(board.standings) > 1:
             numbers = [str(n) for n in range(1, len(board.standings) + 1)]
             print(table(["", "won against", *numbers], matrix(board), right=range(2, 2 + len(numbers))), end="\n\n")
     said = f" In {board.none_good} of {board.picks} none was good." if board.none_good else ""
-    print(verdict(board) + said)
+    print(one_line(verdict(board), 1000) + said)
     return 0
 
 

@@ -12,15 +12,15 @@ import anyio
 import anyio.to_thread
 import msgspec
 
+from chatmodes.cli import FAILED, say
 from chatmodes.cli.options import Commands, add_endpoint_option, base_url_of
 from chatmodes.cli.table import table
 from chatmodes.providers import prices
 from chatmodes.providers.calls import ModelInfo
 from chatmodes.providers.catalog import FRESH, Catalog, Shelf
 from chatmodes.providers.profiles import Profile, endpoint_profile, load_profiles
+from chatmodes.sanitize import escape_controls
 from chatmodes.settings import ConfigError, load
-
-FAILED = 1
 
 
 def add_parser(commands: Commands) -> None:
@@ -59,11 +59,12 @@ def run(args: argparse.Namespace) -> int:
     shelves = anyio.run(_collect, profiles, args, named or None, bool(text))
     shelves = [_matching(shelf, text) for shelf in shelves]
     if args.json:
-        print(msgspec.json.format(msgspec.json.encode([_as_json(shelf) for shelf in shelves])).decode())
+        encoded = msgspec.json.format(msgspec.json.encode([_as_json(shelf) for shelf in shelves]))
+        print(escape_controls(encoded.decode()))
     else:
         _print(shelves, {name for name, profile in profiles.items() if profile.local}, everything=bool(named or text))
     if text and not any(shelf.models for shelf in shelves):
-        _say(f'No model has "{" ".join(text)}" in its name.')
+        say(f'No model has "{" ".join(text)}" in its name.')
         return FAILED
     asked = [shelf for shelf in shelves if shelf.provider in named]
     return FAILED if asked and all(shelf.problem and shelf.usable for shelf in asked) else 0
@@ -99,12 +100,12 @@ def _print(shelves: list[Shelf], on_this_machine: set[str], *, everything: bool)
     quiet = [] if everything else [each for each in shelves if each.provider in on_this_machine and not each.models]
     for shelf in shelves:
         if shelf.usable and shelf.problem and shelf not in quiet:
-            _say(f"{shelf.problem} {shelf.hint}".rstrip())
+            say(f"{shelf.problem} {shelf.hint}".rstrip())
     if quiet:
-        _say(f"Not running: {', '.join(shelf.name for shelf in quiet)}.")
+        say(f"Not running: {', '.join(shelf.name for shelf in quiet)}.")
     missing = [each.name for each in shelves if not (each.usable or each in quiet or (everything and each.models))]
     if missing:
-        _say(f"Not set up: {', '.join(missing)}. `chatmodes doctor` says what each needs.")
+        say(f"Not set up: {', '.join(missing)}. `chatmodes doctor` says what each needs.")
 
 
 def _row(model: ModelInfo, shelf: Shelf) -> tuple[str, ...]:
@@ -160,7 +161,3 @@ def _as_json(shelf: Shelf) -> dict[str, Any]:
         "hint": shelf.hint,
         "models": [{field: getattr(model, field) for field in fields} for model in shelf.models],
     }
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)

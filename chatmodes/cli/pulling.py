@@ -6,10 +6,11 @@ import time
 
 import anyio
 
+from chatmodes.cli import complain, say
 from chatmodes.cli.table import fit
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.local.pull import Progress, pull
-from chatmodes.sanitize import one_line
+from chatmodes.sanitize import clean, one_line
 
 WIDTH = 24
 """Cells of the bar itself."""
@@ -22,15 +23,15 @@ def pull_model(name: str) -> int:
         path = anyio.run(pull, name, bar.show)
     except ProviderError as problem:
         bar.end()
-        print(f"chatmodes: {problem.error.message} {problem.error.hint}".rstrip(), file=sys.stderr)
+        complain(problem.error.message, problem.error.hint)
         return 1
     except KeyboardInterrupt:
         bar.end()
-        print("Stopped; the same command goes on from here.", file=sys.stderr)
+        say("Stopped; the same command goes on from here.")
         raise
     bar.end()
-    print(f"local/{path.stem}")
-    print(f"Saved as {path}. Try: chatmodes ask --model local/{path.stem} PROMPT", file=sys.stderr)
+    print(clean(f"local/{path.stem}"))
+    say(f"Saved as {path}. Try: chatmodes ask --model local/{path.stem} PROMPT")
     return 0
 
 

@@ -12,14 +12,14 @@ from chatmodes.settings import home, private_folder
 from chatmodes.store import Store, open_store
 
 
-def compare(store: Store, prompt: str, winner: str | None, topic: str = "") -> None:
+def compare(store: Store, prompt: str, winner: str | None, topic: str = "", model: str = "fake/m") -> None:
     """A comparison of three modes over one prompt, and a pick."""
     conversation = store.new_conversation()
     message = store.add_message(conversation, None, user(prompt))
     comparison = store.begin_comparison(conversation, message, topic=topic)
     for mode in ("instant", "thinking", "contemplating"):
         run = f"{prompt}-{mode}"
-        writer = store.begin_run(run, conversation, message, mode=mode, model="fake/m", comparison=comparison)
+        writer = store.begin_run(run, conversation, message, mode=mode, model=model, comparison=comparison)
         writer.add(
             ev.RunFinished(
                 run=run, at=1, method="single", answer=mode, usage=ev.Usage(1, 2), cost=0.01, seconds=1.5,
@@ -54,6 +54,15 @@ def test_a_table_bars_and_a_verdict(store: Store, capsys: pytest.CaptureFixture[
     assert "contemplating · fake/m is ahead" in out
     assert "In 1 of 13 none was good." in out
     assert picture.read_text().startswith("<?xml")
+
+
+def test_a_models_name_is_inert(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    for n in range(12):
+        compare(store, f"p{n}", "contemplating", model="fake/\x1b]52;c;aGk=\x07")
+    assert main(["leaderboard"]) == 0
+    out = capsys.readouterr().out
+    assert "contemplating · fake/]52;c;aGk= is ahead" in out
+    assert not set(out) & {"\x1b", "\x07"}
 
 
 def test_topics_filter_and_few_picks_are_said(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
