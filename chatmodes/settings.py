@@ -5,6 +5,7 @@ file comes with whatever repository one happens to stand in, so it may not say w
 follow the address) nor name a file to load.
 """
 
+import math
 import os
 import tomllib
 from pathlib import Path
@@ -144,6 +145,27 @@ def private_folder(path: Path) -> Path:
     return path
 
 
+_AT_LEAST = {
+    "instant.max_tokens": 1,
+    "thinking.max_tokens": 1,
+    "contemplating.agents": 1,
+    "contemplating.quorum": 0,
+    "contemplating.rounds": 1,
+    "contemplating.grace": 0,
+    "contemplating.max_tokens": 1,
+    "timeouts.connect": 0,
+    "timeouts.first_token": 0,
+    "timeouts.idle": 0,
+    "timeouts.run": 0,
+    "local.context": 0,
+    "local.slots": 1,
+    "local.threads": 0,
+    "compare.cost_limit": 0,
+    "tui.notify_after": 0,
+}
+"""The bounds of numbers: beyond them a run failed long after, in words about something else."""
+_AT_MOST = {"contemplating.agents": 64}
+
 PROJECT_FILE = ".chatmodes.toml"
 _NOT_IN_A_PROJECT = ("local",)
 
@@ -201,9 +223,20 @@ def _convert(table: dict[str, Any], where: str) -> Settings:
         settings = msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where}: {error}.", "config/settings.toml shows every setting with its default.") from error
-    if not 1 <= settings.contemplating.agents <= 64:
-        raise ConfigError(f"{where}: agents is {settings.contemplating.agents}; it must be from 1 to 64.", "Try 5.")
+    for name, least in _AT_LEAST.items():
+        value, most = _number(settings, name), _AT_MOST.get(name, math.inf)
+        if not least <= value <= most:  # in this form nan is refused too
+            bound = f"at least {least}" if most == math.inf else f"from {least} to {most}"
+            hint = f"The default is {_number(Settings(), name)}."
+            raise ConfigError(f"{where}: {name} is {value}; it must be {bound}.", hint)
+    if not settings.compare.modes:
+        raise ConfigError(f"{where}: compare.modes is empty.", f"Name one or more of {', '.join(MODES)}.")
     return settings
+
+
+def _number(settings: Settings, name: str) -> float:
+    section, _, field = name.partition(".")
+    return getattr(getattr(settings, section), field)
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> None:

@@ -70,6 +70,8 @@ def _single(word: str) -> str:
 
 def _columns(args: argparse.Namespace, settings: Settings) -> Columns:
     modes = [m.strip() for m in args.modes.split(",") if m.strip()] if args.modes else list(settings.compare.modes)
+    if not modes:
+        raise ConfigError("--modes names no mode.", f"The modes are {', '.join(MODES)}.")
     for mode in modes:
         if mode not in MODES:
             raise ConfigError(f"There is no mode {mode!r}.", f"The modes are {', '.join(MODES)}.")

@@ -125,6 +125,8 @@ def test_the_partial_answer_survives_a_cut(fake: Fake) -> None:
         (["ask", "x", "-m", "quick"], "", "invalid choice"),
         (["ask", "x", "-m", "contemplating", "--agents", "0"], "", "from 1 to 64"),
         (["ask", "x", "-m", "contemplating", "--agents", "65"], "", "from 1 to 64"),
+        (["ask", "x", "--rounds", "0"], "", "contemplating.rounds is 0; it must be at least 1."),
+        (["ask", "x", "--quorum", "-1"], "", "contemplating.quorum is -1; it must be at least 0."),
         (["ask", "x", "--continue"], "", "no conversation to continue"),
         (["ask", "x", "--conversation", "nope"], "", "no conversation 'nope'"),
         (["frobnicate"], "", "invalid choice"),

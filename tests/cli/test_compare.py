@@ -93,6 +93,7 @@ def test_a_file_of_prompts_goes_on_where_it_stopped(
         (["--prompts", "none.txt", "--out", "o"], "cannot be read"),
         (["--prompts", "none.txt"], "needs --out"),
         ([" "], "prompt is empty"),
+        (["Hi", "--modes", ","], "names no mode"),
     ],
 )
 def test_wrong_usage_is_code_2(fake: Fake, args: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
