@@ -2,7 +2,7 @@
 
 Every file is checked on its own, so that an error names the file that holds it. Files are data from outside: a project
 file comes with whatever repository one happens to stand in, so it may not say where a provider lives (a key would
-follow the address) nor name a file to load.
+follow the address) nor name a file to load, nor loosen what keeps its user's text off the disk and money unspent.
 """
 
 import math
@@ -184,7 +184,10 @@ def load(flags: dict[str, Any] | None = None, *, project: Path | None = None) ->
         except OSError:
             exists = False
         if exists:
-            _merge(merged, _checked(path, from_project))
+            table = _checked(path, from_project)
+            if from_project:
+                _refuse_loosening(path, merged, table)
+            _merge(merged, table)
     _merge(merged, _environment())
     _merge(merged, flags or {})
     return _convert(merged, "the command line or the environment")
@@ -216,6 +219,17 @@ def _checked(path: Path, from_project: bool) -> dict[str, Any]:
                 f"{path} sets [{name}], which a project's file may not.", f"Move it to {home('config')}/settings.toml."
             )
     return table
+
+
+def _refuse_loosening(path: Path, users: dict[str, Any], project: dict[str, Any]) -> None:
+    """A project's file may make conversations private and costs limited, not the other way round."""
+    hint = "Take that line out of it: a project's file may only tighten this."
+    if users["store"]["private"] and project.get("store", {}).get("private") is False:
+        raise ConfigError(f"{path} sets store.private to false, but your settings say true.", hint)
+    mine = users["compare"]["cost_limit"]
+    limit = project.get("compare", {}).get("cost_limit", mine)
+    if limit > mine:
+        raise ConfigError(f"{path} sets compare.cost_limit to {limit}, above yours of {mine}.", hint)
 
 
 def _convert(table: dict[str, Any], where: str) -> Settings:

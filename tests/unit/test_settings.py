@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chatmodes.settings import ConfigError, Settings, load
+from chatmodes.settings import PROJECT_FILE, ConfigError, Settings, load
 
 
 def user_file(home: Path, text: str) -> Path:
@@ -57,3 +57,34 @@ def test_a_comparison_of_no_mode_is_refused(home: Path) -> None:
 
 def test_the_shipped_settings_are_the_defaults_and_within_their_bounds() -> None:
     assert load() == Settings()
+
+
+@pytest.mark.parametrize(
+    ("mine", "projects", "said"),
+    [
+        ("[store]\nprivate = true", "[store]\nprivate = false", "store.private to false, but your settings say true"),
+        ("", "[compare]\ncost_limit = 1000", "compare.cost_limit to 1000, above yours of 0.1"),
+        ("[compare]\ncost_limit = 2", "[compare]\ncost_limit = 2.5", "compare.cost_limit to 2.5, above yours of 2"),
+        ("", "[compare]\ncost_limit = inf", "compare.cost_limit to inf, above yours of 0.1"),
+    ],
+)
+def test_a_project_may_not_loosen(home: Path, tmp_path: Path, mine: str, projects: str, said: str) -> None:
+    user_file(home, mine)
+    (tmp_path / PROJECT_FILE).write_text(projects)
+    with pytest.raises(ConfigError) as refused:
+        load(project=tmp_path)
+    assert str(refused.value) == f"{tmp_path / PROJECT_FILE} sets {said}."
+    assert "may only tighten" in refused.value.hint
+
+
+def test_a_project_may_tighten(home: Path, tmp_path: Path) -> None:
+    user_file(home, "[compare]\ncost_limit = 5")
+    (tmp_path / PROJECT_FILE).write_text("[store]\nprivate = true\n[compare]\ncost_limit = 0.01\n")
+    settings = load(project=tmp_path)
+    assert (settings.store.private, settings.compare.cost_limit) == (True, 0.01)
+    assert load(project=home).compare.cost_limit == 5
+
+
+def test_a_project_that_says_what_holds_anyway_is_fine(tmp_path: Path) -> None:
+    (tmp_path / PROJECT_FILE).write_text("[store]\nprivate = false\n[compare]\ncost_limit = 0.1\n")
+    assert load(project=tmp_path) == Settings()
