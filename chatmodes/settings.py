@@ -177,13 +177,12 @@ def load(flags: dict[str, Any] | None = None, *, project: Path | None = None) ->
     `.chatmodes.toml`; the working directory when None. Raises `ConfigError`.
     """
     merged = read_toml(shipped("settings.toml"))
-    layers = [(home("config") / "settings.toml", False), ((project or Path.cwd()) / PROJECT_FILE, True)]
-    for path, from_project in layers:
+    for path, from_project in ((home("config") / "settings.toml", False), (project_file(project), True)):
         try:
-            exists = path.is_file()
+            exists = path is not None and path.is_file()
         except OSError:
             exists = False
-        if exists:
+        if path is not None and exists:
             table = _checked(path, from_project)
             if from_project:
                 _refuse_loosening(path, merged, table)
@@ -191,6 +190,14 @@ def load(flags: dict[str, Any] | None = None, *, project: Path | None = None) ->
     _merge(merged, _environment())
     _merge(merged, flags or {})
     return _convert(merged, "the command line or the environment")
+
+
+def project_file(folder: Path | None = None) -> Path | None:
+    """Where a project's file would be; None where the working directory has been deleted or may not be looked up."""
+    try:
+        return (folder or Path.cwd()) / PROJECT_FILE
+    except OSError:
+        return None
 
 
 def _environment() -> dict[str, Any]:

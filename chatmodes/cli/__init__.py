@@ -8,9 +8,12 @@ import argparse
 import gc
 import os
 import sys
+from contextlib import redirect_stdout
 from importlib import import_module
+from typing import TextIO, cast
 
 from chatmodes.cli.options import add_model_options, add_session_options, check_shared, unsaid
+from chatmodes.cli.streams import Output, OutputError, ReaderGoneError
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError
 
@@ -36,8 +39,9 @@ def main(argv: list[str]) -> int:
         check_shared(args)
         if args.command:
             gc.enable()
-            code: int = import_module(f"chatmodes.cli.{args.command}").run(args)
-            sys.stdout.flush()
+            with redirect_stdout(cast("TextIO", Output(sys.stdout))):
+                code: int = import_module(f"chatmodes.cli.{args.command}").run(args)
+                sys.stdout.flush()
             return code
         return _open_tui(args)
     except ConfigError as error:
@@ -45,14 +49,17 @@ def main(argv: list[str]) -> int:
         return USAGE
     except KeyboardInterrupt:
         return CANCELLED
-    except BrokenPipeError:
-        # The reader of our stdout went away, as in `chatmodes ask … | head -1`; Python would complain at exit.
+    except ReaderGoneError:
+        # As in `chatmodes ask … | head -1`; Python would complain at exit.
         sys.stdout = None
         return CANCELLED
-    except OSError as error:
-        # A full disk behind stdout, above all. What is left in the buffer must not be tried again at exit.
+    except OutputError as error:
+        # What is left in the buffer must not be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        complain(f"{error.filename or 'The output'}: {error.strerror or error}.", "What was stored before is kept.")
+        complain(f"The output: {error}.", "What was stored before is kept.")
+        return FAILED
+    except OSError as error:
+        complain(f"{error.filename or 'The system refused something'}: {error.strerror or error}.")
         return FAILED
 
 

@@ -14,7 +14,7 @@ from chatmodes.chat import Chat, Run, open_chat
 from chatmodes.cli import CANCELLED, FAILED, complain, say
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
 from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt, tell_notes, user_store
-from chatmodes.cli.streams import piped_text, writable
+from chatmodes.cli.streams import naming, piped_text, writable
 from chatmodes.cli.table import money, table
 from chatmodes.comparing.foresee import foreseen
 from chatmodes.comparing.report import Column, as_html, as_json, as_markdown, facts
@@ -125,7 +125,7 @@ async def _compare(args: argparse.Namespace, settings: Settings, columns: Column
                 compared = await _one(chat, args, columns, prompt)
                 results.append((prompt, compared))
                 if args.out:
-                    with args.out.open("a", encoding="utf-8") as out:
+                    with naming(args.out), args.out.open("a", encoding="utf-8") as out:
                         out.write(msgspec.json.encode(as_json(prompt, compared)).decode() + "\n")
                 if any(isinstance(column.view.end, ev.RunCancelled) for column in compared):
                     break

@@ -23,7 +23,7 @@ from chatmodes.providers.local import memory
 from chatmodes.providers.local.server import LocalServer
 from chatmodes.providers.local.weights import installed
 from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
-from chatmodes.settings import MODES, PROJECT_FILE, ConfigError, Settings, home, load
+from chatmodes.settings import MODES, ConfigError, Settings, home, load, project_file
 from chatmodes.store import StoreError, open_store
 
 State = Literal["ok", "note", "problem"]
@@ -61,7 +61,7 @@ def configuration() -> Configuration:
     """Every file and variable that has a say, the strongest first, and which of them is broken."""
     order = "flags, variables, the project's file, your settings, the defaults; the first that says something holds"
     findings = [Finding("configuration", "precedence", "ok", order), *_variables()]
-    project, user, mine = Path.cwd() / PROJECT_FILE, home("config") / "settings.toml", home("config") / "providers.toml"
+    project, user, mine = project_file(), home("config") / "settings.toml", home("config") / "providers.toml"
     settings, profiles = Settings(), {}
     broken = ""
     try:
@@ -70,7 +70,10 @@ def configuration() -> Configuration:
         broken = f"{error} {error.hint}"
         findings.append(Finding("configuration", "settings", "problem", str(error), error.hint))
     for name, path in (("project file", project), ("settings", user)):
-        if str(path) not in broken:
+        if path is None:
+            gone = "The working directory is gone, so no project has a say."
+            findings.append(Finding("configuration", name, "note", gone, "Change into a folder that is there."))
+        elif str(path) not in broken:
             findings.append(_file(name, path))
     try:
         profiles = load_profiles()

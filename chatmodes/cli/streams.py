@@ -2,9 +2,56 @@
 
 import os
 import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TextIO, TypeVar
 
 from chatmodes.settings import ConfigError
+
+_T = TypeVar("_T")
+
+
+class OutputError(Exception):
+    """Stdout takes no more: a full disk behind it, above all. No `OSError`, which is about some other file."""
+
+
+class ReaderGoneError(BrokenPipeError):
+    """Nobody reads our stdout any more."""
+
+
+class Output:
+    """Stdout, whose failures are told from those of every other file: none of them has a name in its `OSError`."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Raises `OutputError` and `ReaderGoneError`, as `flush` does."""
+        return self._tried(lambda: self._stream.write(text))
+
+    def flush(self) -> None:
+        self._tried(self._stream.flush)
+
+    def _tried(self, action: Callable[[], _T]) -> _T:
+        try:
+            return action()
+        except BrokenPipeError as error:
+            raise ReaderGoneError(*error.args) from error
+        except OSError as error:
+            raise OutputError(error.strerror or str(error)) from error
+
+
+@contextmanager
+def naming(file: Path) -> Generator[None]:
+    """An `OSError` inside names this file: one from writing, unlike one from opening, has no name."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(file)) from error
 
 
 def piped_text() -> str:

@@ -1,14 +1,18 @@
 """`chatmodes ask`: the contract that scripts are written against."""
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from chatmodes.cli import main
+from chatmodes.cli.streams import naming
 from tests.cli.program import chatmodes, start
 from tests.fake import Fake
 
@@ -251,6 +255,44 @@ def test_a_full_disk_behind_stdout_is_one_sentence(fake: Fake) -> None:
     assert result.returncode == 1
     assert b"No space left" in result.stderr
     assert b"Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "The system refused something: No space left on device."),
+        (OSError(errno.ENOSPC, "No space left on device", "/data/x"), "/data/x: No space left on device."),
+        (BrokenPipeError(errno.EPIPE, "Broken pipe"), "The system refused something: Broken pipe."),
+    ],
+)
+def test_another_files_failure_is_not_the_outputs(
+    error: OSError, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: object) -> int:
+        with naming(Path(error.filename)) if error.filename else nullcontext():
+            raise OSError(error.errno, error.strerror)
+
+    monkeypatch.setattr("chatmodes.cli.ask.run", fail)
+    assert main(["ask", "hi"]) == 1
+    assert capsys.readouterr().err == f"chatmodes: {said}\n"
+
+
+@pytest.mark.parametrize("command", [["ask", "hi", "--model", "say:yes"], ["doctor"]])
+def test_a_deleted_working_directory_has_no_project_and_no_more_to_say(
+    fake: Fake, tmp_path: Path, command: list[str]
+) -> None:
+    (gone := tmp_path / "gone").mkdir()
+    result = subprocess.run(
+        ["sh", "-c", 'rmdir "$PWD" && exec "$@"', "sh", sys.executable, "-m", "chatmodes", *command],
+        cwd=gone,
+        env={**os.environ, "CHATMODES_BASE_URL": fake.url},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "yes\n" in result.stdout if command[0] == "ask" else "The working directory is gone" in result.stdout
 
 
 def test_an_encoding_without_the_answers_letters_shows_others(fake: Fake) -> None:
