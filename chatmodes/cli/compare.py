@@ -84,7 +84,7 @@ def _columns(args: argparse.Namespace, settings: Settings) -> Columns:
 def _prompts_of(path: Path) -> list[str]:
     """The file's prompts: JSON lines with `input` or `prompt`, or plain lines. Raises `ConfigError` naming the line."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = _lines(path.read_bytes().decode())
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError:
@@ -102,6 +102,11 @@ def _prompts_of(path: Path) -> list[str]:
     if not prompts:
         raise ConfigError(f"{path} holds no prompt.", "Write one a line.")
     return prompts
+
+
+def _lines(text: str) -> list[str]:
+    """A file's lines. `str.splitlines` would also break at U+2028 and others, which JSON allows inside a string."""
+    return text.split("\n")
 
 
 async def _compare(args: argparse.Namespace, settings: Settings, columns: Columns, prompts: list[str]) -> int:
@@ -138,7 +143,7 @@ def _done(out: Path | None) -> set[str]:
     if out is None or not out.exists():
         return set()
     done: set[str] = set()
-    for line in out.read_text("utf-8", errors="replace").splitlines():
+    for line in _lines(out.read_bytes().decode(errors="replace")):
         try:
             entry = json.loads(line)
             if all("cancelled" not in run for run in entry["runs"]):

@@ -84,6 +84,18 @@ def test_a_file_of_prompts_goes_on_where_it_stopped(
     assert "1 of 2 prompts" in capsys.readouterr().err
 
 
+def test_a_line_ends_at_a_newline_alone(fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prompts, out = tmp_path / "prompts.txt", tmp_path / "results.jsonl"
+    odd = "one\u2028two\x85three"
+    prompts.write_bytes(f'{{"input": "{odd}"}}\r\nplain {odd}\r\n'.encode())
+    options = ("--prompts", str(prompts), "--out", str(out), "--modes", "instant", "--models", "echo")
+    assert compare(fake, *options) == 0
+    assert [json.loads(line)["prompt"] for line in out.read_bytes().splitlines()] == [odd, f"plain {odd}"]
+    assert compare(fake, *options) == 0
+    assert len(fake.chats) == 2, "nothing is paid for again"
+    assert "2 of 2 prompts" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
