@@ -42,9 +42,17 @@ class Thinking(_Section, frozen=True, kw_only=True):
     max_tokens: int = 16384
 
 
+class Member(_Section, frozen=True, kw_only=True):
+    """A model of a panel, with what its drafts are asked for where that differs from its profile."""
+
+    model: str
+    temperature: float | None = None
+    effort: str = ""
+
+
 class Contemplating(_Section, frozen=True, kw_only=True):
     agents: int = 5
-    panel: tuple[str, ...] = ()
+    panel: tuple[str | Member, ...] = ()
     reconciler: str = ""
     quorum: int = 0
     reconcile: Reconcile = "auto"

@@ -14,6 +14,7 @@ from chatmodes.modes.fencing import ROOM, fenced_notes, secret_names
 from chatmodes.modes.run import RunContext
 from chatmodes.modes.selection import ASKING, JUDGE_TOKENS, calls
 from chatmodes.providers.calls import ModelInfo, ProviderError
+from chatmodes.settings import Member
 
 QUORUM = 3
 """Drafts of one model that may settle the answer: the first three finishers beat the full vote (arXiv 2505.17813)."""
@@ -69,12 +70,13 @@ def assemble(ctx: RunContext) -> Panel:
         raise ProviderError(
             ev.Error("bad_request", f"Contemplating with {section.agents} agents is not possible.", "Take 1 to 64.")
         )
-    panel = section.panel or (ctx.model,)
-    models = [panel[i % len(panel)] for i in range(section.agents)]
+    panel = [Member(model=each) if isinstance(each, str) else each for each in section.panel or (ctx.model,)]
+    members = [panel[i % len(panel)] for i in range(section.agents)]
+    models = [member.model for member in members]
     judge = section.reconciler or ctx.model
     infos = {model: ctx.models.describe(model) for model in dict.fromkeys([*models, judge])}
     hints = prompts.lines("hints")
-    slots = tuple(_slot(at, infos[model], hints, section.cool_draft) for at, model in enumerate(models))
+    slots = tuple(_slot(at, each, infos[each.model], hints, section.cool_draft) for at, each in enumerate(members))
     stopping = _stopping(ctx, models)
     tokens, cost = bound(_calls(ctx, models, infos, infos[judge]))
     plan = ev.Plan(
@@ -89,13 +91,19 @@ def assemble(ctx: RunContext) -> Panel:
     return Panel(slots, infos, infos[judge], stopping, plan)
 
 
-def _slot(at: int, info: ModelInfo, hints: list[str], cool: bool) -> ev.Slot:
+def _slot(at: int, member: Member, info: ModelInfo, hints: list[str], cool: bool) -> ev.Slot:
     """Drafts differ by sampling, or where that is not accepted by a hint; the first goes without."""
-    temperature = info.draft_temperature if info.sampling else None
-    if cool and at == 0 and info.sampling:
+    temperature = info.draft_temperature if member.temperature is None else member.temperature
+    if cool and at == 0:
         temperature = 0.0
-    hint = hints[(at - 1) % len(hints)] if at and hints and not info.sampling else None
-    return ev.Slot(f"a{at + 1}", "draft", info.model, temperature=temperature, hint=hint)
+    return ev.Slot(
+        f"a{at + 1}",
+        "draft",
+        info.model,
+        temperature=temperature if info.sampling else None,
+        effort=member.effort if member.effort in info.efforts else None,
+        hint=hints[(at - 1) % len(hints)] if at and hints and not info.sampling else None,
+    )
 
 
 def _stopping(ctx: RunContext, models: list[str]) -> Stopping:

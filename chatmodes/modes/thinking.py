@@ -47,7 +47,7 @@ async def thinking(ctx: RunContext) -> Outcome:
     draft = await Agent(ctx, told.slots[0], request).run()
     if draft.error:
         raise ProviderError(draft.error, draft.usage)
-    return Outcome("single", degraded=draft.cut)
+    return Outcome("single", degraded=draft.cut or _unknown_effort(ctx.settings.thinking.effort, info))
 
 
 def _messages(ctx: RunContext, info: ModelInfo) -> tuple[Message, ...]:
@@ -64,6 +64,13 @@ def _messages(ctx: RunContext, info: ModelInfo) -> tuple[Message, ...]:
 def _effort(wanted: str, known: tuple[str, ...]) -> str | None:
     """The effort of the settings where the model knows it; anything else is left to its profile."""
     return wanted if wanted in known else None
+
+
+def _unknown_effort(wanted: str, info: ModelInfo) -> str | None:
+    """What to tell of an effort that the model lacks. One without any is not blamed: the setting is for all models."""
+    if not wanted or not info.efforts or wanted in info.efforts:
+        return None
+    return f"{info.model} has no effort {wanted!r} ({', '.join(info.efforts)}); its profile's was used."
 
 
 def _ask_for_answer(messages: tuple[Message, ...], reasoning: str) -> tuple[Message, ...]:

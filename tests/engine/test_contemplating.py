@@ -10,8 +10,23 @@ from chatmodes.modes import named
 from chatmodes.modes.answers import algebra
 from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import ModelInfo, TextChunk
-from chatmodes.settings import Contemplating, Settings, Timeouts
-from tests.engine.scripted import Fail, Gate, Open, Ran, Scripted, Stall, Step, broken, check, context, panel, run, say
+from chatmodes.settings import Contemplating, Member, Settings, Timeouts
+from tests.engine.scripted import (
+    MODEL,
+    Fail,
+    Gate,
+    Open,
+    Ran,
+    Scripted,
+    Stall,
+    Step,
+    broken,
+    check,
+    context,
+    panel,
+    run,
+    say,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -259,6 +274,15 @@ async def test_models_that_take_no_sampling_get_hints_instead() -> None:
     started = ran.events[0]
     assert isinstance(started, ev.RunStarted)
     assert len({slot.hint for slot in started.plan.slots}) == 5
+
+
+async def test_a_member_of_a_panel_has_its_own_temperature_and_effort() -> None:
+    infos = {"lab/deep": ModelInfo(model="lab/deep", reasons=True, efforts=("low", "high"), sampling=False)}
+    members = (Member(model=MODEL, temperature=1.1), Member(model="lab/deep", effort="high"), MODEL)
+    models = Scripted([A42], infos=infos)
+    await run("contemplating", models, panel(agents=3, panel=members))
+    asked = {c.call.model + str(c.call.temperature): c.call.effort for c in models.calls}
+    assert asked == {"lab/one1.1": None, "lab/deepNone": "high", "lab/one0.7": None}
 
 
 async def test_the_plan_bounds_tokens_and_cost() -> None:

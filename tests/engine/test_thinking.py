@@ -25,11 +25,12 @@ async def test_a_models_own_reasoning_is_asked_for_and_kept_apart() -> None:
     assert done.reasoning_seconds is not None
 
 
-async def test_an_effort_that_the_model_does_not_know_is_left_out() -> None:
+async def test_an_effort_that_the_model_does_not_know_is_left_out_and_said() -> None:
     models = in_turn(say("Forty-two.", thought="Six sevens."))
     models.infos = REASONS
-    await run("thinking", models, Settings(thinking=Thinking(effort="ultra")))
+    ran = await run("thinking", models, Settings(thinking=Thinking(effort="ultra")))
     assert models.calls[0].call.effort is None
+    assert ran.finished.degraded == "lab/one has no effort 'ultra' (low, high); its profile's was used."
 
 
 async def test_a_model_without_reasoning_is_asked_to_think_between_tags() -> None:
