@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -130,8 +131,7 @@ async def _compare(args: argparse.Namespace, settings: Settings, columns: Column
                 compared = await _one(chat, args, columns, prompt)
                 results.append((prompt, compared))
                 if args.out:
-                    with naming(args.out), args.out.open("a", encoding="utf-8") as out:
-                        out.write(msgspec.json.encode(as_json(prompt, compared)).decode() + "\n")
+                    _append(args.out, msgspec.json.encode(as_json(prompt, compared)))
                 if any(isinstance(column.view.end, ev.RunCancelled) for column in compared):
                     break
     _show(args, results)
@@ -151,6 +151,16 @@ def _done(out: Path | None) -> set[str]:
         except (ValueError, KeyError, TypeError):
             continue
     return done
+
+
+def _append(file: Path, line: bytes) -> None:
+    """Add a line, on one of its own where a crash cut the last: together the two could never be read again."""
+    with naming(file), file.open("a+b") as out:
+        if out.tell():
+            out.seek(-1, os.SEEK_END)
+            if out.read(1) != b"\n":
+                out.write(b"\n")
+        out.write(line + b"\n")
 
 
 def _agreed(chat: Chat, columns: Columns, prompts: Sequence[str], *, yes: bool) -> bool:

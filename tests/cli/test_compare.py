@@ -82,6 +82,9 @@ def test_a_file_of_prompts_goes_on_where_it_stopped(
     assert compare(fake, *options) == 0
     assert len(fake.chats) == 3
     assert "1 of 2 prompts" in capsys.readouterr().err
+    assert compare(fake, *options) == 0
+    assert len(fake.chats) == 3, "the answer after the crash can be read"
+    assert "2 of 2 prompts" in capsys.readouterr().err
 
 
 def test_a_line_ends_at_a_newline_alone(fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
