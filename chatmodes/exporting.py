@@ -4,7 +4,11 @@ Both show the path that the screen shows. The page also holds, folded, what the 
 to the same prompt, drafts and reasoning. Complete, and made to be read back in, is only the JSON export.
 """
 
+import errno
+import os
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 from chatmodes import webpage
 from chatmodes.folding import AgentView, RunView, fold
@@ -18,6 +22,28 @@ _ENDINGS: dict[MessageState, str] = {
     "failed": "This answer failed before its end.",
     "cancelled": "This answer was cancelled.",
 }
+
+
+def save(file: Path, document: str, *, overwrite: bool = False) -> None:
+    """Write a document whole or not at all; it may hold what is nobody else's business, so only its owner reads it.
+
+    Raises `FileExistsError`, unless it may be overwritten, and other `OSError`s, all of them naming the file.
+    """
+    if file.exists() and not (overwrite and file.is_file()):  # a device is no file to be replaced by one
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(file))
+    target = file.resolve()  # what a link leads to is replaced, not the link
+    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        with os.fdopen(
+            os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8"
+        ) as opened:
+            opened.write(document)
+        unfinished.replace(target)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(file)) from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
 
 
 def markdown(store: Store, conversation: Conversation) -> str:

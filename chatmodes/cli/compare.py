@@ -18,7 +18,7 @@ from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt
 from chatmodes.cli.streams import naming, piped_text, writable
 from chatmodes.cli.table import money, table
 from chatmodes.comparing.foresee import foreseen
-from chatmodes.comparing.report import Column, as_html, as_json, as_markdown, facts
+from chatmodes.comparing.report import Column, as_html, as_json, as_markdown, facts, is_page
 from chatmodes.folding import RunView, fold
 from chatmodes.sanitize import clean, escape_controls, one_line
 from chatmodes.settings import MODES, ConfigError, Settings
@@ -58,8 +58,18 @@ def run(args: argparse.Namespace) -> int:
     if args.prompts and not args.out:
         raise ConfigError("--prompts needs --out FILE.", "The results go there as they come, so that a run can go on.")
     writable(args.html, args.out)
+    if args.html:
+        _refuse_foreign(args.html)
     prompts = _prompts_of(args.prompts) if args.prompts else [_single(args.prompt)]
     return run_async(_compare, args, settings, columns, prompts)
+
+
+def _refuse_foreign(page: Path) -> None:
+    """Only a page of an earlier comparison is written over: the same command is said again to go on, or to retry."""
+    if page.exists() and not (page.is_file() and (page.stat().st_size == 0 or is_page(page))):
+        raise ConfigError(f"{page} exists and is no page of a comparison.", "Choose another name, or move it away.")
+    if not os.access(page.parent, os.W_OK):
+        raise ConfigError(f"{page.parent} may not be written in.", "Choose another place, or change its permissions.")
 
 
 def _single(word: str) -> str:
@@ -204,7 +214,9 @@ async def _follow(started: Run, column: Column) -> None:
 
 def _show(args: argparse.Namespace, results: list[tuple[str, list[Column]]]) -> None:
     if args.html and results:
-        args.html.write_text(as_html(results), encoding="utf-8")
+        from chatmodes.exporting import save
+
+        save(args.html, as_html(results), overwrite=True)
         say(f"Written to {args.html}.")
     elif args.json:
         for prompt, columns in results:

@@ -1,7 +1,6 @@
 """`chatmodes history export` and `import`: conversations into files and out of them."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -74,18 +73,12 @@ def import_files(store: Store, args: argparse.Namespace) -> int:
 
 
 def _save(file: Path, document: str, *, overwrite: bool) -> None:
-    """Write a file whole or not at all; it may hold what is nobody else's business, so only its owner reads it."""
-    if file.exists() and not overwrite:
-        raise ConfigError(f"{file} exists.", "Choose another name, or add --force to overwrite it.")
-    unfinished = file.with_name(f"{file.name}.{os.getpid()}.part")
+    from chatmodes import exporting
+
     try:
-        with os.fdopen(
-            os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8"
-        ) as opened:
-            opened.write(document)
-        unfinished.replace(file)
+        exporting.save(file, document, overwrite=overwrite)
+    except FileExistsError:
+        raise ConfigError(f"{file} exists.", "Choose another name, or add --force to overwrite it.") from None
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise StoreError(
-            f"{file} cannot be written: {error.strerror}.", "Check the folder and its free space."
-        ) from error
+        hint = "Check the folder and its free space."
+        raise StoreError(f"{file} cannot be written: {error.strerror}.", hint) from error

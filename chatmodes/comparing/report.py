@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from chatmodes import events as ev
@@ -108,10 +109,20 @@ def as_markdown(prompt: str, columns: Sequence[Column]) -> str:
     return "\n".join(lines) + "\n"
 
 
+_MARK = "<!-- made by chatmodes compare -->"
+"""What tells our pages from others. No model writes it into one: what models write is escaped."""
+
+
 def as_html(comparisons: Sequence[tuple[str, Sequence[Column]]]) -> str:
     """A self-contained page: each prompt with its answers side by side, and their differences to the first."""
     title = one_line(comparisons[0][0], 80) if len(comparisons) == 1 else f"{len(comparisons)} comparisons"
-    return webpage.page(title, "\n".join(_section(prompt, columns) for prompt, columns in comparisons))
+    return webpage.page(title, "\n".join([_MARK, *(_section(prompt, columns) for prompt, columns in comparisons)]))
+
+
+def is_page(file: Path) -> bool:
+    """Whether a file is a page that `as_html` made: one that the same command may write anew. Raises `OSError`."""
+    with file.open("rb") as opened:
+        return _MARK.encode() in opened.read(20_000)  # the styles before the body are 2,500 bytes
 
 
 def _section(prompt: str, columns: Sequence[Column]) -> str:

@@ -109,7 +109,7 @@ def _named(name: str) -> "Path":
 
 
 def _write(store: "Store", conversation: str, form: str, path: "Path") -> None:
-    """Write an export to a file of its own. Blocks: call it in a thread."""
+    """Write an export to a new file. Blocks: call it in a thread."""
     from chatmodes import exporting
     from chatmodes.store.archive import dump
     from chatmodes.store.importing import to_json
@@ -120,5 +120,4 @@ def _write(store: "Store", conversation: str, form: str, path: "Path") -> None:
         text = to_json((dump(store, conversation),)).decode()
     else:
         text = exporting.markdown(store, found) if form == "md" else exporting.page(store, found)
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text)
+    exporting.save(path, text)

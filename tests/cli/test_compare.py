@@ -70,6 +70,23 @@ def test_a_page_with_hostile_text_holds_no_element_of_it(fake: Fake, tmp_path: P
     assert "&lt;script&gt;" in html
 
 
+def test_only_a_page_of_a_comparison_is_written_over(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<!doctype html><p>my thesis</p>")
+    options = ("--modes", "instant", "--html", str(page))
+    assert compare(fake, "Hi", *options, "--models", "say:one") == 2
+    assert f"{page} exists and is no page of a comparison." in capsys.readouterr().err
+    assert "my thesis" in page.read_text()
+    assert not fake.requests
+    page.unlink()
+    assert compare(fake, "Hi", *options, "--models", "say:one") == 0
+    assert compare(fake, "Hi", *options, "--models", "say:another") == 0
+    assert "another" in page.read_text()
+    assert page.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_file_of_prompts_goes_on_where_it_stopped(
     fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -262,6 +262,7 @@ async def test_export_writes_a_file_and_never_over_one(tmp_path: Path) -> None:
         await chat.send(f"/export md {target}")
         await chat.sees("Written to")
         assert "With flour." in target.read_text()
+        assert target.stat().st_mode & 0o777 == 0o600
         await chat.send(f"/export md {target}")
         await chat.until(lambda: "another" in chat.text())
         read = partial(target.read_text)
