@@ -5,6 +5,7 @@ say; the content does.
 """
 
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,13 +30,15 @@ def read(file: Path, broken: Broken) -> Iterator[ArchivedConversation]:
         with file.open("rb") as opened:
             beginning = opened.read(16)
         if beginning == b"SQLite format 3\0":
-            yield from llm_logs.read(file)
+            yield from llm_logs.read(file, broken)
         elif beginning[:2] == b"PK":
             yield from _zipped(file, broken)
         else:
             yield from _json(file.read_bytes(), str(file), broken)
     except OSError as error:
-        raise StoreError(f"{file} cannot be read: {error.strerror}.", "Check the name and its permissions.") from error
+        raise StoreError(
+            f"{file} cannot be read: {error.strerror or error}.", "Check the name and its permissions."
+        ) from error
 
 
 def _zipped(file: Path, broken: Broken) -> Iterator[ArchivedConversation]:
@@ -52,7 +55,7 @@ def _zipped(file: Path, broken: Broken) -> Iterator[ArchivedConversation]:
                 if part.file_size > _LIMIT:
                     raise StoreError(f"{part.filename} in {file} is too large ({part.file_size:,} bytes).", KNOWN)
                 yield from _json(archive.read(part), f"{part.filename} in {file}", broken)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise StoreError(f"{file} is no .zip that can be read: {error}.", "Download it again.") from error
 
 

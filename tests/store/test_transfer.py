@@ -304,6 +304,51 @@ def test_llms_logs(store: Store, tmp_path: Path, script: str, expected: dict[str
     assert {c.name: texts(store, c.id) for c in store.conversations()} == expected
 
 
+def test_a_circle_in_llms_log_is_told_and_the_rest_read(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "logs.db"
+    with closing(sqlite3.connect(file)) as db:
+        db.executescript(LLM_TURNS)
+        db.executescript("""
+            INSERT INTO messages VALUES ('x', 'y', 'user', NULL), ('y', 'x', 'assistant', NULL);
+            INSERT INTO threads VALUES ('t0', 'Round', 'x', NULL, '2026-07-01T00:00:00');
+            INSERT INTO turns VALUES ('u0', 't0', NULL, 'x', 'm', '2026-07-01T00:00:01');
+        """)
+    assert load(file, store) == ["Conversation t0 cannot be read: its message x comes before itself."]
+    assert [c.name for c in store.conversations()] == ["Reading"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "CREATE TABLE notes (id TEXT)",
+        "CREATE TABLE responses (id TEXT, datetime_utc TEXT, form TEXT); INSERT INTO responses VALUES ('1', '2', '3')",
+        LLM_RESPONSES + "UPDATE responses SET duration_ms = 'long'",
+        LLM_TURNS + "UPDATE parts SET payload = 'no JSON'",
+    ],
+    ids=["other tables", "other columns", "other numbers", "other payloads"],
+)
+def test_another_programs_database_is_named(store: Store, tmp_path: Path, script: str) -> None:
+    file = tmp_path / "other.db"
+    with closing(sqlite3.connect(file)) as db:
+        db.executescript(script)
+    with pytest.raises(StoreError, match="is a database, but not one of llm's logs"):
+        load(file, store)
+
+
+@pytest.mark.parametrize("kept", [40, 0])
+def test_a_damaged_zip_is_named(store: Store, tmp_path: Path, kept: int) -> None:
+    file = tmp_path / "export.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("conversations.json", json.dumps([{"id": str(n)} for n in range(1000)]))
+        (part,) = archive.infolist()
+    whole = bytearray(file.read_bytes())
+    begin = part.header_offset + 30 + len(part.filename) + kept
+    whole[begin : begin + 40] = b"\xff" * 40
+    file.write_bytes(whole)
+    with pytest.raises(StoreError, match=r"no \.zip that can be read"):
+        load(file, store)
+
+
 def test_a_system_message_that_was_imported_is_shown_and_not_sent(store: Store, tmp_path: Path) -> None:
     file = tmp_path / "logs.db"
     with closing(sqlite3.connect(file)) as db:

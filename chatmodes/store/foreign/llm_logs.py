@@ -5,7 +5,7 @@ A database that has lived through both holds both, and neither is complete alone
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +17,31 @@ from chatmodes.store.foreign.building import Node, build, timestamp
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "system": "system"}
 
 
-def read(file: Path) -> Iterator[ArchivedConversation]:
-    """All conversations of a log. The file is only read. Raises `StoreError` where it is another kind of database."""
+_NOT_LLMS = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
+"""What comes of reading columns that are not there or hold something else: other programs have `responses` too."""
+
+
+def read(file: Path, broken: Callable[[str], None]) -> Iterator[ArchivedConversation]:
+    """The conversations of a log; `broken` is told of each that contradicts itself. The file is only read.
+
+    Raises `StoreError` where it is another kind of database.
+    """
+    another = StoreError(f"{file} is a database, but not one of llm's logs.", "Export from chatmodes as JSON.")
     try:
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
         connection.row_factory = sqlite3.Row
         try:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
             if not {"responses", "turns"} & tables:
-                raise StoreError(f"{file} is a database, but not one of llm's logs.", "Export from chatmodes as JSON.")
+                raise another
             if "responses" in tables:
                 yield from _responses(connection, tables)
             if "turns" in tables:
-                yield from _threads(connection)
+                yield from _threads(connection, broken)
         finally:
             connection.close()
+    except _NOT_LLMS as error:
+        raise another from error
     except sqlite3.Error as error:
         raise StoreError(f"{file} cannot be read as llm's log: {error}.", "Is it whole?") from error
 
@@ -89,15 +99,19 @@ def _attachments(db: sqlite3.Connection, response: str) -> tuple[ArchivedFile, .
     )
 
 
-def _threads(db: sqlite3.Connection) -> Iterator[ArchivedConversation]:
+def _threads(db: sqlite3.Connection, broken: Callable[[str], None]) -> Iterator[ArchivedConversation]:
     for thread in db.execute("SELECT * FROM threads ORDER BY datetime_utc").fetchall():
         nodes: dict[str, Node] = {}
         turns = db.execute(
             "SELECT * FROM turns WHERE thread_id = ? ORDER BY datetime_utc, id", (thread["id"],)
         ).fetchall()
-        for turn in turns:
-            for node in _chain(db, turn):
-                nodes.setdefault(node.key, node)
+        try:
+            for turn in turns:
+                for node in _chain(db, turn):
+                    nodes.setdefault(node.key, node)
+        except StoreError as error:
+            broken(f"Conversation {thread['id']} cannot be read: {error.message}")
+            continue
         built = build(
             "llm", thread["id"], nodes.values(), title=thread["name"] or "", created=timestamp(thread["datetime_utc"]),
             leaf=thread["tip_message_hash"],
@@ -107,10 +121,15 @@ def _threads(db: sqlite3.Connection) -> Iterator[ArchivedConversation]:
 
 
 def _chain(db: sqlite3.Connection, turn: sqlite3.Row) -> list[Node]:
-    """The messages from the beginning to the end of a turn. Messages are shared between turns and bear no time."""
-    chain: list[Node] = []
+    """The messages from the beginning to the end of a turn. Messages are shared between turns and bear no time.
+
+    Raises `StoreError` for messages that follow each other in a circle.
+    """
+    chain: dict[str, Node] = {}
     hash: str | None = turn["tip_message_hash"]
     while hash is not None:
+        if hash in chain:
+            raise StoreError(f"its message {hash} comes before itself.")
         message = db.execute("SELECT * FROM messages WHERE hash = ?", (hash,)).fetchone()
         if message is None:
             break
@@ -118,9 +137,9 @@ def _chain(db: sqlite3.Connection, turn: sqlite3.Row) -> list[Node]:
         model = (turn["model"] or "") if role == "assistant" else ""
         text = _parts(db, hash)
         at = timestamp(turn["datetime_utc"])
-        chain.append(Node(key=hash, parent=message["parent_hash"], role=role, text=text, created=at, model=model))
+        chain[hash] = Node(key=hash, parent=message["parent_hash"], role=role, text=text, created=at, model=model)
         hash = message["parent_hash"]
-    return chain[::-1]
+    return list(chain.values())[::-1]
 
 
 def _parts(db: sqlite3.Connection, hash: str) -> str:
