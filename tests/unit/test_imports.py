@@ -1,9 +1,18 @@
 """Who imports what, proved in a fresh interpreter: the static graph cannot tell a deferred import from an early one."""
 
+import ast
+import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from itertools import chain
+from pathlib import Path
 
 import pytest
+
+import chatmodes
 
 HEAVY = ("openai", "httpx2", "pydantic", "textual", "rich", "keyring", "genai_prices", "huggingface_hub", "scipy")
 
@@ -44,3 +53,28 @@ def test_version_imports_nothing_of_the_program() -> None:
     version, modules = result.stdout.splitlines()
     assert version.startswith("chatmodes ")
     assert set(modules.split()) == {"chatmodes", "chatmodes.__main__"}
+
+
+def imports(file: Path) -> Iterator[str]:
+    """The top-level packages a file imports, deferred ones too."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    """What comes only with another package goes with that one's next version."""
+    root = Path(chatmodes.__file__).parent
+    project = tomllib.loads((root.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted: list[str] = list(chain(project["dependencies"], *project["optional-dependencies"].values()))
+    declared = {re.split(r"[^A-Za-z0-9._-]", each)[0].lower().replace("_", "-") for each in wanted}
+    packages = {name for file in root.rglob("*.py") for name in imports(file)} - sys.stdlib_module_names
+    comes_with = packages_distributions()
+    undeclared = {
+        name
+        for name in packages - {"chatmodes"}
+        if not declared & {each.lower().replace("_", "-") for each in comes_with.get(name, [name])}
+    }
+    assert undeclared == set()
