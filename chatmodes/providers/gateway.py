@@ -7,7 +7,7 @@ nothing has come yet.
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -227,9 +227,7 @@ class Gateway:
                 yield piece
             if parser.failure:
                 raise parser.failure
-            with anyio.move_on_after(_DRAIN):
-                async for _ in reading:
-                    pass
+            await _drain(reading)
         finally:
             await connector.close(response)
 
@@ -298,6 +296,16 @@ async def _read(
         begun = parser.begun
         parser.broken(cut_off(target.profile, error) if begun else unreachable(error, target.profile, target.base_url))
     return None
+
+
+async def _drain(reading: AsyncIterator[bytes]) -> None:
+    """Read what is left of a body behind a complete answer. A server may close without its last chunk: nothing is lost
+    but the connection."""
+    import httpx2
+
+    with suppress(httpx2.HTTPError, OSError), anyio.move_on_after(_DRAIN):
+        async for _ in reading:
+            pass
 
 
 @contextmanager

@@ -17,6 +17,8 @@ ENDED: dict[str, tuple[str, str]] = {
     "cut-mid-chunk": ("stream_cut", HALF),
     "no-last-blank-line": ("stop", HALF),
     "no-done": ("stop", HALF),
+    "done-then-gone": ("stop", HALF),
+    "done-then-reset": ("stop", HALF),
     "hang": ("timeout", ""),
     "hang-mid-stream": ("timeout", HALF),
     "keep-alive-forever": ("timeout", ""),

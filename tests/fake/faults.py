@@ -89,6 +89,24 @@ async def _no_done(wire: Wire, name: Name) -> None:
     await wire.event(chunk({}, finish="stop"))
 
 
+@fault("done-then-gone")
+async def _done_gone(wire: Wire, name: Name) -> None:
+    """A complete answer, and a server that closes right behind it, without the body's last chunk."""
+    await begin(wire)
+    await wire.event(chunk({}, finish="stop"))
+    await wire.event("[DONE]")
+    await wire.close()
+
+
+@fault("done-then-reset")
+async def _done_reset(wire: Wire, name: Name) -> None:
+    await begin(wire)
+    await wire.event(chunk({}, finish="stop"))
+    await wire.event("[DONE]")
+    await asyncio.sleep(0.02)  # a reset throws away what the client has not read yet
+    await wire.reset()
+
+
 @fault("hang")
 async def _hang(wire: Wire, name: Name) -> None:
     await wire.hang()
