@@ -8,14 +8,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from anyio.lowlevel import checkpoint_if_cancelled
+
 from chatmodes import events as ev
 from chatmodes.messages import Message
 from chatmodes.modes.run import RunContext
 from chatmodes.modes.splitting import Piece, Splitter
+from chatmodes.modes.unexpected import described
 from chatmodes.providers.calls import (
     Call,
     Finished,
-    ModelInfo,
     ProviderError,
     ReasoningChunk,
     Retrying,
@@ -23,6 +25,7 @@ from chatmodes.providers.calls import (
     Waiting,
 )
 from chatmodes.providers.context import estimate_messages, estimate_text
+from chatmodes.settings import ConfigError
 
 ANSWERING: tuple[ev.AgentRole, ...] = ("answer", "reconcile")
 """The roles whose text is the run's answer."""
@@ -148,14 +151,25 @@ class Agent:
         ctx, slot = self.ctx, self.slot
         ctx.emit(ev.AgentStarted(run=ctx.run, at=ctx.at, agent=slot.agent, role=slot.role, model=slot.model))
         try:
-            error = await self._attempts()
-        except ProviderError as failure:
-            return self._failed(failure.error, self._with_unfinished(failure.usage))
+            return await self._to_its_end()
         except BaseException:
             # A cancellation: by itself, or on trio in a group when it hits a connection being made, which looks like
             # no cancellation to an `except`. Whatever it is, what was started must be seen to end.
             self._cancelled()
             raise
+
+    async def _to_its_end(self) -> Draft:
+        try:
+            error = await self._attempts()
+        except ProviderError as failure:
+            return self._failed(failure.error, self._with_unfinished(failure.usage))
+        except ConfigError as failure:  # a prompt file of the user's own that cannot serve
+            return self._failed(ev.Error("bad_request", str(failure), failure.hint), self._with_unfinished(None))
+        except Exception as mistake:  # noqa: BLE001 - one agent's failure, which must not cost the others their drafts
+            # A cancellation is no Exception, and neither is a group that holds one; what breaks on the way out of one
+            # still ends as cancelled.
+            await checkpoint_if_cancelled()
+            return self._failed(described(mistake), self._with_unfinished(None))
         return self._failed(error, self.progress.usage) if error else self._finished()
 
     async def _attempts(self) -> ev.Error | None:
@@ -368,7 +382,10 @@ class Agent:
         return None if more is None else done.cost + more
 
     def _price(self, usage: ev.Usage) -> float | None:
-        info: ModelInfo = self.ctx.models.describe(self.slot.model)
+        try:
+            info = self.ctx.models.describe(self.slot.model)
+        except ProviderError:  # a key that was removed meanwhile, or no memory left for a model that has died
+            return None
         if info.input_price is None or info.output_price is None:
             return None
         if usage.input_tokens is None or usage.output_tokens is None:
