@@ -2,10 +2,13 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
+import anyio
 import msgspec
 import pytest
 
@@ -25,9 +28,9 @@ async def gateway() -> AsyncIterator[Gateway]:
         yield opened
 
 
-def servers() -> set[int]:
-    """The server processes among this process's children."""
-    folder = Path(f"/proc/{os.getpid()}/task")
+def servers(parent: int | None = None) -> set[int]:
+    """The server processes among this process's children, or another's."""
+    folder = Path(f"/proc/{parent or os.getpid()}/task")
     children = {int(pid) for task in folder.iterdir() for pid in (task / "children").read_text().split()}
     return {pid for pid in children if not gone(pid) and b"serve.py" in process_file(pid, "cmdline")}
 
@@ -97,3 +100,16 @@ async def test_a_file_in_the_settings_is_the_default_model(tmp_path: Path) -> No
     local = msgspec.structs.replace(SMALL, gguf=str(tmp_path / "Mine.Q4_0.gguf"))
     async with open_gateway(Settings(local=local)) as gateway:
         assert gateway.default_model("instant") == "local/Mine.Q4_0"
+
+
+def test_ctrl_c_while_it_loads_ends_the_program_at_once() -> None:
+    ask = [sys.executable, "-m", "chatmodes", "ask", "--model", HELLO.model, "Hello"]
+    with subprocess.Popen(ask, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            anyio.run(until, lambda: bool(servers(process.pid)))
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert "Traceback" not in said

@@ -61,7 +61,8 @@ class ServerProcess:
             assert self._process.stdin
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
             self._process.stdin.flush()  # and never closed while the program lives: its end ends the server
-        threading.Thread(target=self._read_answer, daemon=True).start()
+        self._reader = threading.Thread(target=self._read_answer, daemon=True)
+        self._reader.start()
 
     @property
     def pid(self) -> int:
@@ -79,13 +80,23 @@ class ServerProcess:
         return await to_thread.run_sync(self._answered.result, abandon_on_cancel=True)
 
     def _read_answer(self) -> None:
-        """Read the one line. A thread of its own, since pipes have no asynchronous form that all systems share."""
+        """Read the one line. A thread of its own, since pipes have no asynchronous form that all systems share.
+
+        However this ends, `address` must get something: it waits in one of AnyIO's threads, which is no daemon and
+        would hold up the end of the program for ever.
+        """
+        try:
+            self._answered.set_result(self._answer())
+        except Exception as error:  # noqa: BLE001 - the edge of the thread: who waits for the answer raises it
+            self._answered.set_exception(error)
+
+    def _answer(self) -> str:
         assert self._process.stdout
         try:
             answer: dict[str, str] = json.loads(self._process.stdout.readline())
-            self._answered.set_result(answer["address"])
+            return answer["address"]
         except (ValueError, KeyError):
-            self._answered.set_exception(StartError(self._failed(), self.last_words()))
+            raise StartError(self._failed(), self.last_words()) from None
 
     def _failed(self) -> int:
         """The exit code of a process that has given up, or been killed in the middle of that."""
@@ -114,6 +125,7 @@ class ServerProcess:
         self._ended_by_us = True
         self._process.kill()
         self._process.wait()
+        self._reader.join()  # it may be reading the pipe or the log, and the process is gone that could keep it waiting
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 with suppress(BrokenPipeError):
