@@ -127,7 +127,7 @@ class Connector:
         try:
             return await sending
         except openai.APIStatusError as error:
-            complaint = hide(complaints.from_body(error.response.content), target.key)
+            complaint = complaints.from_body(error.response.content, target.key)
             wait = retry_after(error.response.headers, complaint.message)
             raise refused(profile, model, error.status_code, complaint, retry_after=wait) from None
         except openai.APITimeoutError as error:
@@ -217,13 +217,6 @@ def _on_loopback(url: str) -> bool:
 
 def _identity(target: Target) -> tuple[str, str, str | None]:
     return target.profile.id, target.base_url, target.key
-
-
-def hide(complaint: complaints.Complaint, key: str | None) -> complaints.Complaint:
-    """The complaint without the key, which some servers repeat in their refusal."""
-    if key and len(key) > 3 and key in complaint.message:
-        return msgspec.structs.replace(complaint, message=complaint.message.replace(key, "…"))
-    return complaint
 
 
 def _headers(target: Target) -> dict[str, Any]:

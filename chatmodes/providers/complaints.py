@@ -30,31 +30,50 @@ class Complaint(msgspec.Struct, frozen=True):
     """It is a web page: something other than the API answered."""
 
 
-def from_body(body: bytes | str) -> Complaint:
-    """The complaint in an error response's body."""
+def from_body(body: bytes | str, key: str | None = None) -> Complaint:
+    """The complaint in an error response's body, without the key that was sent."""
     text = (body.decode("utf-8", "replace") if isinstance(body, bytes) else body).strip()
     if not text:
         return Complaint()
     try:
-        return from_json(json.loads(text))
+        return from_json(json.loads(text), key)
     except (ValueError, RecursionError):
-        pass
+        text = hide(text, key)
     if text[:1] == "<" or "<html" in text[:500].lower():
         title = re.search(r"<title[^>]*>(.*?)</title>", text[:20_000], re.IGNORECASE | re.DOTALL)
         return Complaint(tidy(html.unescape(title[1])) if title else "a web page", page=True)
     return Complaint(tidy(text))
 
 
-def from_json(value: Any) -> Complaint:
-    """The complaint in decoded JSON: an object, a string, or a list of either."""
+def from_json(value: Any, key: str | None = None) -> Complaint:
+    """The complaint in decoded JSON, without the key that was sent: an object, a string, or a list of either."""
+    return _from(_hidden(value, key))
+
+
+def hide(text: str, key: str | None) -> str:
+    """The text without the key, which some servers repeat. Before anything is cut: half a key would not be found."""
+    return text.replace(key, "…") if key and len(key) > 3 else text
+
+
+def _hidden(value: Any, key: str | None) -> Any:
+    if isinstance(value, str):
+        return hide(value, key)
     if is_items(value):
-        return from_json(next(iter(items(value)), None))
+        return [_hidden(item, key) for item in items(value)]
+    if is_table(value):
+        return {name: _hidden(item, key) for name, item in table(value).items()}
+    return value
+
+
+def _from(value: Any) -> Complaint:
+    if is_items(value):
+        return _from(next(iter(items(value)), None))
     if not is_table(value):
         return Complaint(tidy(str(value)) if value is not None else "")
     outer = table(value)
     inner: Any = outer.get("error") or outer.get("errors")
     if is_table(inner) or is_items(inner):
-        found = from_json(inner)
+        found = _from(inner)
         return found if found.message else msgspec.structs.replace(found, message=_message(outer))
     if isinstance(inner, str):
         return Complaint(tidy(inner), _code(outer), number=_number(outer))

@@ -28,7 +28,8 @@ _decode = msgspec.json.Decoder().decode
 class DeltaParser:
     """The body of one response, piece by piece: `decode` while it comes, `flush` at its end."""
 
-    def __init__(self, profile: Profile, model: str) -> None:
+    def __init__(self, profile: Profile, model: str, key: str | None = None) -> None:
+        """`key` is what was sent along, and never shows up in `failure`."""
         self.failure: CallError | None = None
         """What went wrong; nothing more comes after it."""
         self.finish: Finish | None = None
@@ -40,7 +41,7 @@ class DeltaParser:
         self.done = False
         """[DONE] has come."""
         self.wrote = self.reasoned = False
-        self._profile, self._model = profile, model
+        self._profile, self._model, self._key = profile, model, key
         self._sse, self._think = EventDecoder(), ThinkSplitter()
         self._logprobs: list[float] = []
 
@@ -136,7 +137,7 @@ class DeltaParser:
         if reason:
             self.finish = finish_of(reason)
             if self.finish == "failed":
-                said = complaints.Complaint(f"it ended the answer with {reason!r}")
+                said = complaints.from_json(f"it ended the answer with {reason!r}", self._key)
                 self.failure = refused(self._profile, self._model, None, said, usage=self.usage)
 
     def _delta(self, delta: dict[str, Any], pieces: list[Piece]) -> None:
@@ -190,7 +191,7 @@ class DeltaParser:
         """A body that is no event stream: a completion in one piece, an error with 200, a web page."""
         pieces: list[Piece] = []
         if body.lstrip()[:1] == b"<":
-            self._fail(f"it sent a web page, {complaints.from_body(body).message!r}")
+            self._fail(f"it sent a web page, {complaints.from_body(body, self._key).message!r}")
             return pieces
         value = self._json(body)
         if not self.failure:
@@ -207,7 +208,7 @@ class DeltaParser:
             return
         stray = self._sse.stray
         if not self.events and stray:
-            self._fail(f"it sent {complaints.tidy(stray)[:80]!r}")
+            self._fail(f"it sent {complaints.tidy(complaints.hide(stray, self._key))[:80]!r}")
         elif self.finish is None and self._profile.requires_finish_reason and self.begun:
             self.failure = cut_off(self._profile)
         elif self.finish == "filtered" and not self.wrote:
@@ -234,7 +235,9 @@ class DeltaParser:
         self.failure.finish = self.finish
 
     def _refuse(self, value: Any) -> None:
-        self.failure = refused(self._profile, self._model, None, complaints.from_json(value), usage=self.usage)
+        self.failure = refused(
+            self._profile, self._model, None, complaints.from_json(value, self._key), usage=self.usage
+        )
 
     def _fail(self, what: str) -> None:
         message = f"{self._profile.name} did not answer as a chat API does: {what}."

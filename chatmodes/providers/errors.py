@@ -7,9 +7,11 @@
 import re
 from typing import Any
 
+import msgspec
+
 from chatmodes.events import Error, ErrorKind, Usage
 from chatmodes.providers.calls import ProviderError
-from chatmodes.providers.complaints import Complaint
+from chatmodes.providers.complaints import Complaint, hide
 from chatmodes.providers.profiles import Profile
 
 OVERFLOW = re.compile(
@@ -62,6 +64,12 @@ class CallError(ProviderError):
         self.base_url = ""
         self.sent: dict[str, Any] = {}
         """The request's body and its address, where it got so far."""
+
+    def hide(self, key: str | None) -> None:
+        """Take the key out of what will be shown and stored, whoever wrote it there."""
+        message, hint = hide(self.error.message, key), hide(self.error.hint, key)
+        self.error = msgspec.structs.replace(self.error, message=message, hint=hint)
+        self.args = (message,)
 
 
 def failure(

@@ -185,13 +185,14 @@ class Gateway:
             await places.take(holder)
         began = time.monotonic()
         body = body_for(call, name, profile.traits(name), self._without.get((target.base_url, name), frozenset()))
-        parser = DeltaParser(profile, name)
+        parser = DeltaParser(profile, name, target.key)
         try:
             async with aclosing(self._pieces(target, name, body, parser)) as pieces:
                 async for piece in pieces:
                     yield piece
         except CallError as error:
             error.sent, error.base_url = body, target.base_url
+            error.hide(target.key)
             if error.error.kind == "rate_limit":
                 places.throttled(began)
             raise

@@ -83,5 +83,5 @@ class EventDecoder:
             elif line.startswith(b"event:"):
                 self._name = line[6:].strip().decode("utf-8", "replace")
             elif not self.stray and not line.startswith((b"id:", b"retry:")):
-                self.stray = line[:200].decode("utf-8", "replace")
+                self.stray = line[:4096].decode("utf-8", "replace")
         return events

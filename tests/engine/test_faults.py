@@ -3,7 +3,7 @@
 import pytest
 
 from tests.engine.calls import ask, endpoint
-from tests.fake import Fake
+from tests.fake import Fake, Wire
 from tests.fake.faults import FAULTS
 
 pytestmark = pytest.mark.anyio
@@ -151,15 +151,35 @@ async def test_usage_is_known_of_a_call_that_failed_late(fake: Fake) -> None:
     assert "reasoning" in (told.error.message if told.error else "")
 
 
-async def test_a_key_in_a_servers_complaint_is_not_repeated(fake: Fake) -> None:
-    async def tell(wire: object) -> None:
-        from tests.fake import Wire
+KEY = "key-of-the-endpoint"
+LATE = "x " * 190 + "Incorrect key: " + KEY
+"""The shown part of a message ends in the middle of this key."""
 
-        assert isinstance(wire, Wire)
-        await wire.reply(401, {"error": {"message": "Incorrect key: key-of-the-endpoint"}})
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, {"error": {"message": f"Incorrect key: {KEY}"}}),
+        (401, {"error": {"message": LATE}}),
+        (401, LATE),
+        (401, {"detail": [{"loc": [KEY], "msg": LATE}]}),
+        (200, {"error": {"message": f"Incorrect key: {KEY}", "code": 401}}),
+        (200, {"error": LATE}),
+        (200, f"<html><head><title>Incorrect key: {KEY}</title></head></html>"),
+        (200, f"what is {'this ' * 13} {KEY}"),
+        (200, f"{'this' * 46} {KEY}\n\n"),
+        (200, f'data: {{"error": {{"message": "Incorrect key: {KEY}", "code": 401}}}}\n\n'),
+        (200, f'event: error\ndata: "{LATE}"\n\n'),
+        (200, f'data: {{"choices": [{{"delta": {{}}, "finish_reason": "error: {KEY}"}}]}}\n\n'),
+    ],
+)
+async def test_a_key_in_a_servers_complaint_is_not_repeated(fake: Fake, status: int, body: object) -> None:
+    async def tell(wire: Wire) -> None:
+        await wire.reply(status, body)
 
     fake.scripts["rude"] = tell
     async with endpoint(fake) as gateway:
-        told = await ask(gateway, "endpoint/rude")
+        told = await ask(gateway, "endpoint/rude", retry=False)
     assert told.error
-    assert told.error.message.endswith("Incorrect key: ….")
+    shown = told.error.message + told.error.hint
+    assert not [KEY[:length] for length in range(5, len(KEY)) if KEY[:length] in shown]
