@@ -20,7 +20,7 @@ from chatmodes.evaluating.arms import Arm, arm_named
 from chatmodes.evaluating.items import Item, load_items
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.report import HEADER, NUMBERS, as_json, draw, figures, rows
-from chatmodes.evaluating.run import evaluate, matched
+from chatmodes.evaluating.run import check, evaluate, matched
 from chatmodes.sanitize import escape_controls
 from chatmodes.settings import ConfigError, Settings
 from chatmodes.store import open_store
@@ -78,9 +78,8 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
     ):
         tell_notes(gateway.notes)
         arms = [arm_named(name.strip(), chat.settings, chat.model_for) for name in args.modes.split(",")]
-        for arm in arms:
-            gateway.describe(arm.model)
         grader = args.grader and (f"endpoint/{args.grader}" if base_url_of(args) else args.grader)
+        check(gateway, arms, grader, items[0].input)
 
         async def measure(some: list[Arm]) -> None:
             bar = _bar(len(items) * len(some), quiet=args.json and not sys.stderr.isatty())
@@ -102,7 +101,8 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
     errors = Counter(record.error for records in results.values() for record in records if record.error)
     if errors:
         complain(f"{sum(errors.values())} runs failed, most often: {errors.most_common(1)[0][0]}")
-    return FAILED if all(record.error for records in results.values() for record in records) else 0
+    # An arm without one answer has no figure to compare, whatever the others found.
+    return FAILED if any(all(record.error for record in records) for records in results.values()) else 0
 
 
 def _bar(total: int, *, quiet: bool) -> Callable[[Arm, Record], None]:

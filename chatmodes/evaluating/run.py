@@ -14,13 +14,28 @@ from chatmodes.evaluating.items import Item
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.scoring import correct, extract, rubric_score
 from chatmodes.folding import AgentView, RunView, fold
+from chatmodes.messages import user
 from chatmodes.modes.answers.extract import short_answer
+from chatmodes.modes.ceiling import ceiling
+from chatmodes.providers.calls import Models
 
 MATCHED = "maj@k"
 """The arm that votes with as many drafts as Contemplating's tokens pay for."""
 
 Progress = Callable[[Arm, Record], None]
 """Told of each record as it is made or found."""
+
+
+def check(models: Models, arms: Sequence[Arm], grader: str | None, question: str) -> None:
+    """Plan one run of every arm, so that what cannot be called is said before the first arm's answers are paid for.
+
+    Raises `ProviderError` for a model that cannot be called, be it a panel's, a reconciler or the grader, and
+    `ConfigError` for a prompt file that cannot serve.
+    """
+    for arm in arms:
+        ceiling(models, arm.settings, arm.mode, arm.model, (user(question),))
+    if grader:
+        models.describe(grader)
 
 
 async def evaluate(

@@ -20,6 +20,12 @@ def evaluate(fake: Fake, *args: str) -> int:
     return main(["eval", *args, "--base-url", fake.url])
 
 
+def configure(home: Path, text: str, name: str = "settings.toml") -> None:
+    """A configuration file of the user's."""
+    (home / "config").mkdir(exist_ok=True)
+    (home / "config" / name).write_text(text, encoding="utf-8")
+
+
 RIGHT_AND_WRONG = ('{"input": "6*7?", "target": "42"}', '{"input": "6*8?", "target": "48"}')
 
 
@@ -145,3 +151,41 @@ def test_a_model_that_cannot_be_called_is_said_before_anything_is_spent(
     file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
     assert main(["eval", file, "--model", "openai/gpt-6-luna"]) == 1
     assert "OPENAI_API_KEY" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("contemplating", "said"),
+    [
+        ('panel = ["endpoint/echo", "nosuch/model"]', "no provider 'nosuch'"),
+        ('panel = ["endpoint/echo", "openai/gpt-6-luna"]', "OPENAI_API_KEY"),
+        ('reconciler = "nosuch/x"', "no provider 'nosuch'"),
+    ],
+)
+def test_a_bad_panel_is_said_before_another_arm_is_paid_for(
+    fake: Fake, home: Path, tmp_path: Path, contemplating: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(home, f'model = "endpoint/echo"\n[contemplating]\n{contemplating}\n')
+    file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
+    assert evaluate(fake, file, "--modes", "instant,contemplating") in (1, 2)
+    assert said in capsys.readouterr().err
+    assert not fake.chats
+
+
+def test_a_grader_without_a_key_is_said_before_anything_is_spent(
+    fake: Fake, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(home, f'[mine]\nbase_url = "{fake.url}"\nkey_needed = false\n', "providers.toml")
+    file = items(tmp_path / "items.jsonl", RUBRIC)
+    assert main(["eval", file, "--modes", "instant", "--model", "mine/echo", "--grader", "openai/gpt-6-luna"]) == 1
+    assert "OPENAI_API_KEY" in capsys.readouterr().err
+    assert not fake.chats
+
+
+def test_an_arm_without_one_answer_is_a_failure_whatever_the_others_did(
+    fake: Fake, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(home, 'model = "endpoint/say:42"\n[contemplating]\npanel = ["endpoint/fault:401"]\n')
+    file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
+    assert evaluate(fake, file, "--modes", "instant,contemplating", "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [mode["errors"] for mode in told["modes"]] == [0, 2]
