@@ -5,7 +5,8 @@ guess a verdict from a reply that gives none would move the mean without anyone 
 """
 
 import json
-import re
+from collections.abc import Iterator
+from typing import Any
 
 import anyio
 
@@ -14,7 +15,8 @@ from chatmodes.chat import Chat, in_thread
 from chatmodes.evaluating.items import Item
 from chatmodes.modes.prompts import fill
 
-_OBJECT = re.compile(r"\{[^{}]*\}")
+_READER = json.JSONDecoder(strict=False)
+"""Not strict, since models break the lines of an explanation."""
 
 
 class GraderFailedError(Exception):
@@ -49,14 +51,23 @@ async def _verdict(chat: Chat, grader: str, question: str, answer: str, criterio
     prompt = fill("grade", criterion=criterion, **quoted)
     for _ in range(2):
         reply = await _reply(chat, grader, prompt)
-        for found in reversed(_OBJECT.findall(reply)):
-            try:
-                verdict = json.loads(found).get("criterion_met")
-            except ValueError:
-                continue
-            if isinstance(verdict, bool):
-                return verdict
+        verdicts = [found.get("criterion_met") for found in _objects(reply)]
+        if said := [verdict for verdict in verdicts if isinstance(verdict, bool)]:
+            return said[-1]
     return None
+
+
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """The JSON objects in a text, whatever stands around them; what is inside of one is not looked at again."""
+    at = text.find("{")
+    while at >= 0:
+        try:
+            found, end = _READER.raw_decode(text, at)
+        except (ValueError, RecursionError):  # no object begins here, or one nested deeper than any verdict is
+            end = at + 1
+        else:
+            yield found
+        at = text.find("{", end)
 
 
 async def _reply(chat: Chat, grader: str, prompt: str) -> str:

@@ -96,6 +96,24 @@ def test_rubrics_are_graded_by_the_named_model(fake: Fake, tmp_path: Path, capsy
     assert len(fake.chats) == 3
 
 
+@pytest.mark.parametrize(
+    ("reply", "met"),
+    [
+        ('{"explanation": "uses {braces} here", "criterion_met": true}', True),
+        ('{"explanation": "two\nlines", "criterion_met": true}', True),
+        ('In the form {"criterion_met": …}: {"criterion_met": false, "said": {"criterion_met": true}}', False),
+        ('{"criterion_met": true} On second thought: {"criterion_met": false}', False),
+        ('{"a": ' * 2000 + '{"criterion_met": true}', True),
+    ],
+)
+def test_a_verdict_is_read_from_the_json_in_a_reply(
+    fake: Fake, tmp_path: Path, reply: str, met: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", RUBRIC)
+    assert evaluate(fake, file, "--modes", "instant", "--model", "say:ok", "--grader", f"say:{reply}", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["answers"][0]["met"] == [met, met]
+
+
 def test_a_grader_that_answers_nonsense_leaves_the_item_ungraded(
     fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
