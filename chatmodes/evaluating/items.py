@@ -25,8 +25,12 @@ class Item(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """What names the item in the journal, wherever it stands in the file."""
-        return self.id or hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:16]
+        """What names the item in the journal, wherever it stands in the file.
+
+        Its content is in it beside its id: an item that was edited is another one, and an old answer none of its own.
+        """
+        content = hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:16]
+        return f"{self.id}-{content}" if self.id else content
 
 
 class _Line(msgspec.Struct):
@@ -37,20 +41,30 @@ class _Line(msgspec.Struct):
 
 
 def load_items(path: Path) -> tuple[list[Item], list[str]]:
-    """The usable items, and one sentence for each line that is none. Raises `ConfigError` when there is not one."""
+    """The usable items, and one sentence for each line that is none. Raises `ConfigError` when there is not one.
+
+    A line that repeats another is none: a second answer to it would be paid for and could not be told from the first.
+    """
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
     items: list[Item] = []
     problems: list[str] = []
+    lines_of: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            items.append(_item(msgspec.json.decode(line, type=_Line, strict=True)))
+            item = _item(msgspec.json.decode(line, type=_Line, strict=True))
         except (msgspec.DecodeError, ValueError) as error:
             problems.append(f"{path}, line {number}: {error}.")
+        else:
+            if (before := lines_of.setdefault(item.key, number)) == number:
+                items.append(item)
+            else:
+                said = f"It repeats line {before}, which is answered once; an id of its own makes it another item."
+                problems.append(f"{path}, line {number}: {said}")
     if not items:
         first = f" {problems[0]}" if problems else ""
         raise ConfigError(

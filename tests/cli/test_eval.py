@@ -59,6 +59,18 @@ def test_it_goes_on_after_a_crash_without_paying_twice(
     assert len(fake.chats) == 4
 
 
+def test_an_item_that_was_edited_under_its_id_is_asked_again(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def right(target: str) -> float:
+        file = items(tmp_path / "items.jsonl", f'{{"id": "q", "input": "6*7?", "target": "{target}"}}')
+        assert evaluate(fake, file, "--modes", "instant", "--model", "say:42", "--json") == 0
+        return json.loads(capsys.readouterr().out)["modes"][0]["accuracy"]
+
+    assert [right("41"), right("42")] == [0, 1]
+    assert len(fake.chats) == 2
+
+
 def test_failed_runs_are_counted_and_tried_again(
     fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -43,6 +43,29 @@ def test_broken_lines_are_named_and_the_rest_is_used(tmp_path: Path) -> None:
     assert [problem.split(":")[0].rsplit(" ", 1)[1] for problem in problems] == ["2", "4", "5", "6"]
 
 
+def test_a_line_that_repeats_another_is_named_and_answered_once(tmp_path: Path) -> None:
+    two = '{"input": "1+1?", "target": 2}'
+    other = '{"input": "1+1?", "target": 2, "id": "again"}'
+    items, problems = load_items(write(tmp_path / "items.jsonl", two, other, two, other, two))
+    assert [item.id for item in items] == ["", "again"]
+    assert [problem.partition(":")[0][-1] for problem in problems] == ["3", "4", "5"]
+    assert "repeats line 1," in problems[0]
+    assert "repeats line 2," in problems[1]
+
+
+def test_an_item_is_told_from_others_of_its_id_by_its_content(tmp_path: Path) -> None:
+    lines = (
+        '{"id": "q", "input": "1+1?", "target": 2}',
+        '{"id": "q", "input": "1+2?", "target": 3}',
+        '{"id": "q", "input": "1+1?", "target": 3}',
+        '{"id": "q", "input": "1+1?", "target": 2, "rubric": [{"criterion": "is kind", "points": 5}]}',
+    )
+    items, problems = load_items(write(tmp_path / "items.jsonl", *lines))
+    assert not problems
+    assert len({item.key for item in items}) == 4
+    assert all(item.key.startswith("q-") for item in items)
+
+
 @pytest.mark.parametrize("content", ["", "{broken"])
 def test_a_file_without_items_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(ConfigError, match="holds no item"):
