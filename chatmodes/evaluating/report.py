@@ -20,10 +20,11 @@ class Figures(msgspec.Struct, kw_only=True):
     model: str
     items: int
     accuracy: float
-    """The share that is right, or the clipped mean of the rubric scores."""
+    """The mean over all items but those ungraded: 1 for right, 0 for wrong and for a run that failed, a rubric's score
+    for an open one. Without rubrics that is the share that is right; with them it is clipped to [0, 1]."""
     low: float
     high: float
-    """The 95% interval: Wilson's for right and wrong, the bootstrap's for rubrics."""
+    """The 95% interval: Wilson's where all items have a target, the bootstrap's where any has a rubric."""
     tokens: float | None
     tokens_estimated: bool
     """Some streams were cancelled, and their tokens reckoned from their text."""
@@ -55,17 +56,27 @@ class Figures(msgspec.Struct, kw_only=True):
 def figures(results: dict[Arm, list[Record]]) -> list[Figures]:
     """The figures of each arm, paired with the first."""
     first = next(iter(results.values()), list[Record]())
-    return [_figures(arm, records, first) for arm, records in results.items()]
+    # A run that failed does not say whether its item has a rubric; another arm's record of that item may.
+    rubrics = {record.item for records in results.values() for record in records if _is_open(record)}
+    return [_figures(arm, records, first, rubrics) for arm, records in results.items()]
 
 
-def _figures(arm: Arm, records: list[Record], first: list[Record]) -> Figures:
-    graded = [record.score for record in records if record.score is not None]
-    rubric = [record for record in records if record.correct is None and not record.error]
+def points(record: Record) -> float | None:
+    """What an answer counts in the mean; None for one that could not be graded, which is left out."""
+    if record.error:
+        return 0.0
+    return record.score if record.correct is None else float(record.correct)
+
+
+def _is_open(record: Record) -> bool:
+    return record.correct is None and not record.error
+
+
+def _figures(arm: Arm, records: list[Record], first: list[Record], rubrics: set[str]) -> Figures:
     right = [bool(record.correct) for record in records]
-    if rubric:
-        accuracy, (low, high) = clipped_mean(graded), bootstrap(graded)
-    else:
-        accuracy, (low, high) = (sum(right) / len(right) if right else 0.0), wilson(sum(right), len(right))
+    graded = [counted for record in records if (counted := points(record)) is not None]
+    accuracy = clipped_mean(graded)
+    low, high = bootstrap(graded) if rubrics else wilson(sum(right), len(right))
     found = Figures(
         mode=arm.name,
         model=arm.model,
@@ -80,18 +91,19 @@ def _figures(arm: Arm, records: list[Record], first: list[Record]) -> Figures:
         p95=percentile([record.seconds for record in records], 95),
         errors=sum(bool(record.error) for record in records),
         extraction_failures=sum(r.extracted is None and r.correct is not None for r in records),
-        ungraded=sum(r.score is None for r in rubric),
+        ungraded=sum(points(record) is None for record in records),
     )
     if arm.mode == "contemplating":
         found.drafts = arm.settings.contemplating.agents
-    if records is not first and not rubric:
+    if records is not first and not rubrics:
         _pair(found, [bool(record.correct) for record in first], right)
     voted = [record for record in records if record.vote_right is not None]
     if voted:
         found.rescued = sum(bool(r.correct) and not r.vote_right for r in voted)
         found.broken = sum(not r.correct and bool(r.vote_right) for r in voted)
     if drafted := [record for record in records if record.drafts]:
-        found.oracle = sum(any(record.drafts) for record in drafted) / len(records)
+        targets = sum(record.item not in rubrics for record in records)
+        found.oracle = sum(any(record.drafts) for record in drafted) / targets
     return found
 
 

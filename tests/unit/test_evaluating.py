@@ -1,12 +1,14 @@
 """The figures of an evaluation: read, scored, paired and kept."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chatmodes.evaluating.arms import Arm
 from chatmodes.evaluating.items import Criterion, load_items
 from chatmodes.evaluating.journal import Journal, Record
+from chatmodes.evaluating.report import Figures, figures
 from chatmodes.evaluating.scoring import (
     bootstrap,
     clipped_mean,
@@ -109,6 +111,34 @@ def test_rubrics_are_scored_as_healthbench_does() -> None:
     assert clipped_mean([-0.8, 0.5]) == 0
     low, high = bootstrap([0.2, 0.4, 0.6, 0.8])
     assert 0.2 <= low < 0.5 < high <= 0.8
+
+
+def found_in(*records: Record) -> Figures:
+    """The figures of one arm."""
+    return figures({Arm("instant", "instant", "endpoint/m", Settings()): list(records)})[0]
+
+
+def made(item: str, **found: Any) -> Record:
+    """A record of that item."""
+    return Record(item=item, arm="instant", fingerprint="f", **found)
+
+
+def test_every_item_counts_in_the_mean_whatever_its_kind() -> None:
+    targets = [made("a", correct=True), made("b", correct=False), made("c", error="it failed")]
+    pure = found_in(*targets)
+    assert pure.accuracy == pytest.approx(1 / 3)
+    assert (pure.low, pure.high) == wilson(1, 3)
+    mixed = found_in(*targets, made("d", score=0.6), made("e"))
+    assert mixed.accuracy == pytest.approx(1.6 / 4)
+    assert (mixed.low, mixed.high) == bootstrap([1, 0, 0, 0.6])
+    assert (mixed.errors, mixed.ungraded) == (1, 1)
+    rubrics = found_in(made("d", score=0.6), made("e", error="it failed"), made("f", score=-0.2))
+    assert rubrics.accuracy == pytest.approx(0.4 / 3)
+
+
+def test_what_the_drafts_held_is_a_share_of_the_items_with_a_target() -> None:
+    found = found_in(made("a", correct=True, drafts=(True, False)), made("d", score=0.6))
+    assert found.oracle == 1
 
 
 def test_percentiles() -> None:
