@@ -12,10 +12,10 @@ from chatmodes.evaluating.arms import Arm, majority_of
 from chatmodes.evaluating.grading import GraderFailedError, grade
 from chatmodes.evaluating.items import Item
 from chatmodes.evaluating.journal import Journal, Record
-from chatmodes.evaluating.scoring import correct, extract, rubric_score
+from chatmodes.evaluating.judging import judged
+from chatmodes.evaluating.scoring import rubric_score
 from chatmodes.folding import AgentView, RunView, fold
 from chatmodes.messages import user
-from chatmodes.modes.answers.extract import short_answer
 from chatmodes.modes.ceiling import ceiling
 from chatmodes.providers.calls import Models
 
@@ -126,23 +126,7 @@ async def _answered(chat: Chat, arm: Arm, fingerprint: str, item: Item, grader: 
         except GraderFailedError as failure:
             return replace(record, error=f"The grader failed: {failure}")
         return replace(record, met=tuple(met or ()), score=rubric_score(item.rubric, met) if met is not None else None)
-    return _judged(record, view, item.target)
-
-
-def _judged(record: Record, view: RunView, target: str) -> Record:
-    """Right or wrong, and the same of the drafts and of their vote."""
-    answer = extract(record.answer, target)
-    drafts = [agent for agent in view.agents.values() if agent.role == "draft" and agent.state == "finished"]
-    clusters = view.agreement.clusters if view.agreement else ()
-    counted = [agent.usage.output_tokens for agent in drafts if agent.usage.output_tokens is not None]
-    return replace(
-        record,
-        extracted=answer.display if answer else None,
-        correct=correct(answer, target),
-        drafts=tuple(correct(short_answer("".join(draft.text)), target) for draft in drafts),
-        vote_right=correct(extract(clusters[0].answer, target), target) if clusters else None,
-        draft_tokens=fmean(counted) if counted else None,
-    )
+    return await judged(record, view, item.target)
 
 
 async def ask(chat: Chat, arm: Arm, prompt: str) -> RunView:

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from chatmodes import events as ev
 from chatmodes.evaluating.arms import Arm
 from chatmodes.evaluating.items import Criterion, load_items
 from chatmodes.evaluating.journal import Journal, Record
+from chatmodes.evaluating.judging import judged
 from chatmodes.evaluating.report import Figures, figures
 from chatmodes.evaluating.scoring import (
     bootstrap,
@@ -19,6 +21,7 @@ from chatmodes.evaluating.scoring import (
     rubric_score,
     wilson,
 )
+from chatmodes.folding import AgentView, RunView
 from chatmodes.settings import ConfigError, Contemplating, Settings, Thinking, Timeouts
 
 
@@ -88,6 +91,28 @@ def test_a_file_without_items_is_refused(tmp_path: Path, content: str) -> None:
 )
 def test_answers_are_found_and_compared_in_any_spelling(text: str, target: str, right: bool) -> None:
     assert correct(extract(text, target), target) is right
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_formulas_are_compared_by_algebra(anyio_backend: str) -> None:
+    """One test for all, since each event loop has a worker of its own that imports sympy."""
+    for short, target, right in (
+        ("(x+1)^2", "x^2+2x+1", True),
+        ("(x+2)^2", "x^2+2x+1", False),
+        ("sqrt(16)", "4", True),
+        ("(x+1)^2", "", False),
+    ):
+        record = await judged(made("a", answer=f"ANSWER: {short}"), drafted("a1", short), target)
+        assert (record.correct, record.drafts, record.vote_right) == (right, (right,), right)
+
+
+def drafted(agent: str, short: str) -> RunView:
+    """A finished run with one draft, which won the vote."""
+    draft = AgentView(
+        agent, "draft", "endpoint/m", 0.0, "finished", text=[f"ANSWER: {short}"], usage=ev.Usage(output_tokens=7)
+    )
+    vote = ev.Agreement(run="r", at=0.0, clusters=(ev.Cluster(short, (agent,), 1.0),), outstanding=0)
+    return RunView(agents={agent: draft}, agreement=vote)
 
 
 def test_wilson_gives_the_published_interval() -> None:
