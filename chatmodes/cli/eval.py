@@ -44,7 +44,13 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--no-matched", action="store_true", help="leave out the vote at Contemplating's token spend")
     parser.add_argument("--grader", metavar="PROVIDER/MODEL", help="the model that grades rubrics (default: the model)")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N items")
-    parser.add_argument("--concurrency", type=int, default=4, metavar="N", help="runs at once (default 4)")
+    parser.add_argument(
+        "--concurrency",
+        type=int,
+        metavar="N",
+        help="runs at once (default: up to 4, as long as no call of theirs must wait for a place at its endpoint; more "
+        "than that measures the queue. Most endpoints have 5 places: 1 run of Contemplating's 5 agents)",
+    )
     parser.add_argument("--out", metavar="FILE", type=Path, help="the journal (default: FILE.eval.jsonl)")
     parser.add_argument("--json", action="store_true", help="all figures and every answer as JSON")
     parser.add_argument("--plot", metavar="FILE", type=Path, help="a picture, PNG or SVG")
@@ -54,7 +60,7 @@ def add_parser(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Evaluate, and return the exit code."""
     settings = settings_of(args)
-    if args.concurrency < 1:
+    if args.concurrency is not None and args.concurrency < 1:
         raise ConfigError("--concurrency must be at least 1.")
     if args.limit is not None and args.limit < 1:
         raise ConfigError("--limit must be at least 1.")  # -1 would leave out the last item
@@ -68,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item], problems: list[str]) -> int:
+    from chatmodes.evaluating.pacing import fitting
     from chatmodes.providers.gateway import open_gateway
 
     journal = Journal(args.out or args.file.with_name(args.file.name + ".eval.jsonl"))
@@ -80,12 +87,16 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
         arms = [arm_named(name.strip(), chat.settings, chat.model_for) for name in args.modes.split(",")]
         grader = args.grader and (f"endpoint/{args.grader}" if base_url_of(args) else args.grader)
         check(gateway, arms, grader, items[0].input)
+        # Ahead of the first run, whose time they would count to.
+        await gateway.warm()
+        await gateway.warm_prices()
 
         async def measure(some: list[Arm]) -> None:
+            at_once = args.concurrency or fitting(gateway, chat.settings, some, items, grader)
             bar = _bar(len(items) * len(some), quiet=args.json and not sys.stderr.isatty())
             async for arm, records in evaluate(
                 chat, items, some, journal, grader=grader, endpoint=base_url_of(args) or "",
-                concurrency=args.concurrency, progress=bar,
+                concurrency=at_once, progress=bar,
             ):  # fmt: skip
                 results[arm] = records  # noqa: PERF403 - an arm that is done stays when a later one is cancelled
 

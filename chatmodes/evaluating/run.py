@@ -46,7 +46,7 @@ async def evaluate(
     *,
     grader: str | None = None,
     endpoint: str = "",
-    concurrency: int = 4,
+    concurrency: int,
     progress: Progress,
 ) -> AsyncGenerator[tuple[Arm, list[Record]]]:
     """Answer every item in every arm, one arm after the other, and yield each arm's records in the items' order.

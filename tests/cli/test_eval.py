@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chatmodes.cli import main
+from chatmodes.providers.gateway import Gateway
 from tests.fake import Fake
 
 
@@ -81,6 +82,21 @@ def test_failed_runs_are_counted_and_tried_again(
     assert "2 runs failed" in captured.err
     assert evaluate(fake, file, "--modes", "instant", "--model", "fault:401") == 1
     assert len(fake.chats) == 4
+
+
+def test_what_the_first_call_would_import_is_imported_before_the_clock_runs(
+    fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    async def warm(self: Gateway) -> None:
+        asked.append(len(fake.chats))
+
+    monkeypatch.setattr(Gateway, "warm", warm)
+    monkeypatch.setattr(Gateway, "warm_prices", warm)
+    file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
+    assert evaluate(fake, file, "--modes", "instant", "--model", "echo") == 0
+    assert asked == [0, 0]
 
 
 def test_broken_lines_are_named_and_the_rest_runs(

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from chatmodes import events as ev
-from chatmodes.evaluating.arms import Arm
-from chatmodes.evaluating.items import Criterion, load_items
+from chatmodes.evaluating.arms import Arm, arm_named
+from chatmodes.evaluating.items import Criterion, Item, load_items
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.judging import judged
+from chatmodes.evaluating.pacing import fitting
 from chatmodes.evaluating.report import Figures, figures
 from chatmodes.evaluating.scoring import (
     bootstrap,
@@ -22,6 +23,7 @@ from chatmodes.evaluating.scoring import (
     wilson,
 )
 from chatmodes.folding import AgentView, RunView
+from chatmodes.providers.gateway import open_gateway
 from chatmodes.settings import ConfigError, Contemplating, Settings, Thinking, Timeouts
 
 
@@ -113,6 +115,29 @@ def drafted(agent: str, short: str) -> RunView:
     )
     vote = ev.Agreement(run="r", at=0.0, clusters=(ev.Cluster(short, (agent,), 1.0),), outstanding=0)
     return RunView(agents={agent: draft}, agreement=vote)
+
+
+@pytest.mark.parametrize(
+    ("arms", "changed", "rubric", "at_once"),
+    [
+        ("instant,thinking", {}, 1, 4),
+        ("instant,contemplating", {}, 1, 1),
+        ("auto", {}, 1, 1),
+        ("maj@2", {}, 1, 2),
+        ("maj@9", {}, 1, 1),
+        ("contemplating", {"panel": ("endpoint/m", "openai/m"), "agents": 4}, 1, 2),
+        ("instant", {}, 3, 1),
+    ],
+)
+async def test_as_many_runs_at_once_as_there_are_places_for(
+    arms: str, changed: dict[str, Any], rubric: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-none")
+    settings = Settings(contemplating=Contemplating(**changed))
+    items = [Item("?", rubric=(Criterion("is kind", 5),) * rubric)]
+    async with open_gateway(settings, base_url="http://127.0.0.1:1/v1") as gateway:
+        some = [arm_named(name, settings, lambda _: "endpoint/m") for name in arms.split(",")]
+        assert fitting(gateway, settings, some, items, None) == at_once
 
 
 def test_wilson_gives_the_published_interval() -> None:
