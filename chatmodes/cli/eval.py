@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     if args.concurrency is not None and args.concurrency < 1:
         raise ConfigError("--concurrency must be at least 1.")
     if args.limit is not None and args.limit < 1:
-        raise ConfigError("--limit must be at least 1.")  # -1 would leave out the last item
+        raise ConfigError("--limit must be at least 1.", "Leave it out for all items.")
     if args.plot and args.plot.suffix.lower() not in (".png", ".svg"):
         raise ConfigError(f"{args.plot} is neither .png nor .svg.")
     writable(args.out, args.plot)

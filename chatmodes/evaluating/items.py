@@ -1,5 +1,6 @@
 """The items of an evaluation, from JSON lines that people wrote by hand."""
 
+import codecs
 import hashlib
 from pathlib import Path
 
@@ -46,7 +47,8 @@ def load_items(path: Path) -> tuple[list[Item], list[str]]:
     A line that repeats another is none: a second answer to it would be paid for and could not be told from the first.
     """
     try:
-        lines = path.read_bytes().splitlines()
+        # Windows' editors begin a UTF-8 file with a mark that JSON does not know.
+        lines = path.read_bytes().removeprefix(codecs.BOM_UTF8).splitlines()
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
     items: list[Item] = []

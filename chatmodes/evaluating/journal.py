@@ -46,20 +46,24 @@ class Journal:
 
     def _read(self) -> None:
         try:
-            lines = self.path.read_bytes().splitlines()
+            data = self.path.read_bytes()
         except OSError as error:
             raise ConfigError(f"{self.path} cannot be read: {error.strerror}.") from error
-        broken = 0
-        for line in lines:
-            try:
-                record = msgspec.json.decode(line, type=Record)
-            except msgspec.DecodeError:
-                broken += 1  # the last line of a session that was killed
-                continue
-            if not record.error:
-                self._known[record.fingerprint, record.item] = record
-        if broken and not self._known:
+        *lines, cut = data.split(b"\n")
+        read = [self._take(line) for line in (*lines, cut) if line.strip()]
+        # A session that was killed leaves half a line at the end, and perhaps no other.
+        if read and not any(read) and not (len(read) == 1 and _begins_a_record(cut)):
             raise ConfigError(f"{self.path} is no journal of an evaluation.", "Name another file with --out.")
+
+    def _take(self, line: bytes) -> bool:
+        """Whether a line is a record; one with an answer is known from then on."""
+        try:
+            record = msgspec.json.decode(line, type=Record)
+        except msgspec.DecodeError:
+            return False
+        if not record.error:
+            self._known[record.fingerprint, record.item] = record
+        return True
 
     def get(self, fingerprint: str, item: str) -> Record | None:
         """The answer of an earlier session; a failed one is none, so that it is tried again."""
@@ -78,3 +82,8 @@ class Journal:
         with self.path.open("rb") as file:
             file.seek(-1, 2)
             return file.read(1) == b"\n"
+
+
+def _begins_a_record(line: bytes) -> bool:
+    start = b'{"item":"'
+    return bool(line) and line.startswith(start[: len(line)])

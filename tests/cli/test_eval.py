@@ -180,7 +180,9 @@ def test_the_table_and_the_picture(fake: Fake, tmp_path: Path, capsys: pytest.Ca
         (["--modes", "quick"], "no mode 'quick'"),
         (["--modes", "maj@65"], "from 1 to 64"),
         (["--plot", "x.jpg"], "neither .png nor .svg"),
-        (["--concurrency", "0"], "at least 1"),
+        (["--concurrency", "0"], "--concurrency must be at least 1"),
+        (["--limit", "0"], "--limit must be at least 1"),
+        (["--limit", "-1"], "--limit must be at least 1"),
     ],
 )
 def test_wrong_usage_is_code_2(

@@ -50,6 +50,14 @@ def test_broken_lines_are_named_and_the_rest_is_used(tmp_path: Path) -> None:
     assert [problem.split(":")[0].rsplit(" ", 1)[1] for problem in problems] == ["2", "4", "5", "6"]
 
 
+def test_a_byte_order_mark_costs_no_item(tmp_path: Path) -> None:
+    path = tmp_path / "items.jsonl"
+    path.write_text('{"input": "1+1?", "target": 2}\n', encoding="utf-8-sig")
+    items, problems = load_items(path)
+    assert len(items) == 1
+    assert not problems
+
+
 def test_a_line_that_repeats_another_is_named_and_answered_once(tmp_path: Path) -> None:
     two = '{"input": "1+1?", "target": 2}'
     other = '{"input": "1+1?", "target": 2, "id": "again"}'
@@ -212,9 +220,25 @@ def test_the_journal_goes_on_after_a_crash(tmp_path: Path) -> None:
     assert Journal(path).get("f", "c") is not None
 
 
-def test_a_file_that_is_no_journal_is_not_written_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", [(), (Record(item="b", arm="instant", fingerprint="f", error="it failed"),)])
+@pytest.mark.parametrize("cut", [b"{", b'{"item', b'{"item":"c","arm":"inst'])
+def test_a_journal_whose_first_answer_was_cut_is_gone_on_with(
+    tmp_path: Path, before: tuple[Record, ...], cut: bytes
+) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    for record in before:
+        journal.add(record)
+    with path.open("ab") as file:
+        file.write(cut)
+    Journal(path).add(Record(item="a", arm="instant", fingerprint="f", correct=True))
+    assert Journal(path).get("f", "a") is not None
+
+
+@pytest.mark.parametrize("content", ["dear diary", '{"item": 1}\n', '{"input": "1+1?", "target": 2}', "dear diary\n{"])
+def test_a_file_that_is_no_journal_is_not_written_over(tmp_path: Path, content: str) -> None:
     with pytest.raises(ConfigError, match="no journal"):
-        Journal(write(tmp_path / "notes.txt", "dear diary"))
+        Journal(write(tmp_path / "notes.txt", content))
 
 
 def test_an_old_answer_is_none_of_an_arm_that_would_answer_otherwise(home: Path) -> None:
