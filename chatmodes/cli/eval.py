@@ -16,7 +16,7 @@ from chatmodes.cli.options import Commands, add_model_options, base_url_of, sett
 from chatmodes.cli.session import cancelled_by_signals, run_async, tell_notes
 from chatmodes.cli.streams import writable
 from chatmodes.cli.table import table
-from chatmodes.evaluating.arms import Arm, arm_named
+from chatmodes.evaluating.arms import Arm, PromptUsed, arm_named, prompts_used
 from chatmodes.evaluating.items import Item, load_items
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.report import HEADER, NUMBERS, as_json, draw, figures, rows
@@ -78,6 +78,7 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
     from chatmodes.providers.gateway import open_gateway
 
     journal = Journal(args.out or args.file.with_name(args.file.name + ".eval.jsonl"))
+    used = prompts_used()
     results: dict[Arm, list[Record]] = {}
     async with (
         open_gateway(settings, base_url=base_url_of(args)) as gateway,
@@ -105,7 +106,7 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
                 await measure(arms)
                 if not args.no_matched and (extra := matched(results)):
                     await measure([extra])
-    _show(args, len(items), problems, results)
+    _show(args, len(items), problems, used, results)
     if scope.cancelled_caught:
         say(f"Stopped; what was answered is in {journal.path}, and the same command goes on.")
         return CANCELLED
@@ -135,7 +136,13 @@ def _bar(total: int, *, quiet: bool) -> Callable[[Arm, Record], None]:
     return progress
 
 
-def _show(args: argparse.Namespace, items: int, problems: list[str], results: dict[Arm, list[Record]]) -> None:
+def _show(
+    args: argparse.Namespace,
+    items: int,
+    problems: list[str],
+    used: list[PromptUsed],
+    results: dict[Arm, list[Record]],
+) -> None:
     found = figures(results)
     if args.plot and found:
         try:
@@ -143,6 +150,6 @@ def _show(args: argparse.Namespace, items: int, problems: list[str], results: di
         except ImportError:
             complain("Pictures need the extra `eval`.", "Run `uv run --extra eval chatmodes eval …`.")
     if args.json:
-        print(escape_controls(msgspec.json.encode(as_json(items, problems, results)).decode()))
+        print(escape_controls(msgspec.json.encode(as_json(items, problems, used, results)).decode()))
     elif found:
         print(table(HEADER, rows(found), right=NUMBERS))

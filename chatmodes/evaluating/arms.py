@@ -31,15 +31,39 @@ class Arm:
         material = [
             *(part.encode() for part in (self.mode, self.model, self.settings.system, endpoint, grader)),
             *(msgspec.json.encode(getattr(self.settings, section)) for section in sections),
-            *(_prompts() if self.mode != "instant" or grader else ()),
+            *(prompt.text.encode() for prompt in (_prompts() if self.mode != "instant" or grader else ())),
         ]
         return hashlib.sha256(b"\0".join(material)).hexdigest()[:16]
 
 
-def _prompts() -> list[bytes]:
-    """The modes' prompts as they will be sent: the user's own where there are some."""
-    names = sorted(path.stem for path in shipped("prompts").glob("*.txt"))
-    return [prompts.load(name).text.encode() for name in names]
+class PromptUsed(msgspec.Struct, frozen=True):
+    """A prompt of the modes or of the grader as it will be sent: what explains a result beside the model."""
+
+    name: str
+    version: str
+    """As its file says; empty where that says none."""
+    own: bool
+    """The user's own file stands in for the shipped one."""
+    digest: str
+    """Of its text, since an own file may change under one version."""
+
+
+def prompts_used() -> list[PromptUsed]:
+    """All prompts there are. Raises `ConfigError` for one that cannot serve."""
+    return [
+        PromptUsed(
+            prompt.name,
+            prompt.version,
+            prompt.path.parent != shipped("prompts"),
+            hashlib.sha256(prompt.text.encode()).hexdigest()[:16],
+        )
+        for prompt in _prompts()
+    ]
+
+
+def _prompts() -> list[prompts.Prompt]:
+    """The user's own where there are some."""
+    return [prompts.load(path.stem) for path in sorted(shipped("prompts").glob("*.txt"))]
 
 
 def arm_named(name: str, settings: Settings, model_for: Callable[[str], str]) -> Arm:

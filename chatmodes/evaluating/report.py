@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from chatmodes.evaluating.arms import Arm
+from chatmodes.evaluating.arms import Arm, PromptUsed
 from chatmodes.evaluating.journal import Record
 from chatmodes.evaluating.scoring import bootstrap, clipped_mean, mcnemar, percentile, wilson
 
@@ -151,11 +151,14 @@ def _kept(f: Figures) -> str:
     return "; ".join(parts)
 
 
-def as_json(items: int, problems: list[str], results: dict[Arm, list[Record]]) -> dict[str, Any]:
+def as_json(
+    items: int, problems: list[str], used: list[PromptUsed], results: dict[Arm, list[Record]]
+) -> dict[str, Any]:
     """The contract's form, with every answer."""
     return {
         "items": items,
         "problems": problems,
+        "prompts": used,
         "modes": figures(results),
         "answers": [record for records in results.values() for record in records],
     }

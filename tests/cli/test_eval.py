@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chatmodes.cli import main
+from chatmodes.modes import prompts
 from chatmodes.providers.gateway import Gateway
 from tests.fake import Fake
 
@@ -46,6 +47,31 @@ def test_json_has_the_contracts_form_and_every_answer(
     assert told["modes"][1]["oracle"] == 0.5
     assert told["modes"][1]["p_value"] == 1
     assert len(told["answers"]) == 6
+
+
+def test_json_says_which_prompts_were_used(
+    fake: Fake, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "config" / "prompts").mkdir(parents=True)
+    configure(home, "# Mine\n# Version: 7\nThink.", "prompts/think.txt")
+    file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
+    assert evaluate(fake, file, "--modes", "instant", "--model", "echo", "--json") == 0
+    told = {prompt["name"]: prompt for prompt in json.loads(capsys.readouterr().out)["prompts"]}
+    assert {"draft", "grade", "think", "reconcile"} <= told.keys()
+    assert (told["think"]["version"], told["think"]["own"]) == ("7", True)
+    assert (told["draft"]["version"], told["draft"]["own"]) == (prompts.load("draft").version, False)
+    assert len({prompt["digest"] for prompt in told.values()}) == len(told)
+
+
+def test_a_prompt_that_cannot_serve_is_said_before_anything_is_spent(
+    fake: Fake, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "config" / "prompts").mkdir(parents=True)
+    configure(home, "Grade it.", "prompts/grade.txt")
+    file = items(tmp_path / "items.jsonl", RUBRIC)
+    assert evaluate(fake, file, "--modes", "instant", "--model", "echo") == 2
+    assert "grade.txt lacks" in capsys.readouterr().err
+    assert not fake.chats
 
 
 def test_it_goes_on_after_a_crash_without_paying_twice(
