@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from chatmodes.evaluating.journal import FORM
 from chatmodes.modes import prompts
 from chatmodes.settings import MODES, ConfigError, Settings, shipped
 
@@ -29,7 +30,7 @@ class Arm:
         """
         sections = ("instant", "thinking", "contemplating", "auto") if self.mode == "auto" else (self.mode,)
         material = [
-            *(part.encode() for part in (self.mode, self.model, self.settings.system, endpoint, grader)),
+            *(part.encode() for part in (FORM, self.mode, self.model, self.settings.system, endpoint, grader)),
             *(msgspec.json.encode(getattr(self.settings, section)) for section in sections),
             *(prompt.text.encode() for prompt in (_prompts() if self.mode != "instant" or grader else ())),
         ]

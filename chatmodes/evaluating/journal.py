@@ -1,10 +1,24 @@
 """What has been answered already, a JSON line each: an evaluation that died goes on without paying twice."""
 
 from pathlib import Path
+from statistics import fmean
 
 import msgspec
 
 from chatmodes.settings import ConfigError
+
+FORM = "2"
+"""Of the records; an answer kept in an older one lacks what figures are made of, and is asked for again."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """One draft of Contemplating's, read as the answer is."""
+
+    agent: str
+    answer: str | None
+    """Short; None where there is none."""
+    right: bool
+    tokens: int | None
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -26,13 +40,17 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Some calls were cancelled before the server counted: their tokens are reckoned from their text."""
     cost: float | None = None
     seconds: float = 0.0
-    drafts: tuple[bool, ...] = ()
-    """Of each draft, whether its answer was right."""
+    drafts: tuple[Draft, ...] = ()
+    """Those that ended properly, for an item with a target."""
     vote_right: bool | None = None
     """Whether the largest cluster was right; None where there was no vote."""
-    draft_tokens: float | None = None
-    """Mean of the drafts."""
     error: str = ""
+
+    @property
+    def draft_tokens(self) -> float | None:
+        """Mean of the drafts that were counted."""
+        counted = [draft.tokens for draft in self.drafts if draft.tokens is not None]
+        return fmean(counted) if counted else None
 
 
 class Journal:
@@ -59,6 +77,8 @@ class Journal:
         """Whether a line is a record; one with an answer is known from then on."""
         try:
             record = msgspec.json.decode(line, type=Record)
+        except msgspec.ValidationError:
+            return _is_older(line)
         except msgspec.DecodeError:
             return False
         if not record.error:
@@ -82,6 +102,21 @@ class Journal:
         with self.path.open("rb") as file:
             file.seek(-1, 2)
             return file.read(1) == b"\n"
+
+
+class _AnyForm(msgspec.Struct):
+    item: str
+    arm: str
+    fingerprint: str
+
+
+def _is_older(line: bytes) -> bool:
+    """Whether a line is a record of another form: of no use, and still no reason to refuse the journal."""
+    try:
+        msgspec.json.decode(line, type=_AnyForm)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 def _begins_a_record(line: bytes) -> bool:

@@ -5,34 +5,38 @@ it. An evaluation that counts `(x+1)^2` as wrong where the vote counts it with `
 """
 
 from collections.abc import Iterable
-from statistics import fmean
 
 from msgspec.structs import replace
 
-from chatmodes.evaluating.journal import Record
+from chatmodes.evaluating.journal import Draft, Record
 from chatmodes.evaluating.scoring import correct, extract
 from chatmodes.folding import RunView
 from chatmodes.modes.answers.algebra import Pair, equal_pairs, undecided
-from chatmodes.modes.answers.extract import short_answer
 from chatmodes.modes.answers.short import ShortAnswer, read
 
 
 async def judged(record: Record, view: RunView, target: str) -> Record:
     """The record of a finished run with what is right in it."""
-    drafts = [agent for agent in view.agents.values() if agent.role == "draft" and agent.state == "finished"]
+    agents = [agent for agent in view.agents.values() if agent.role == "draft" and agent.state == "finished"]
     clusters = view.agreement.clusters if view.agreement else ()
-    counted = [agent.usage.output_tokens for agent in drafts if agent.usage.output_tokens is not None]
     answer = extract(record.answer, target)
-    drafted = [short_answer("".join(draft.text)) for draft in drafts]
+    drafted = [extract("".join(agent.text), target) for agent in agents]
     voted = read(clusters[0].answer) if clusters else None
     equal = await _equal([answer, voted, *drafted], target)
     return replace(
         record,
         extracted=answer.display if answer else None,
         correct=_right(answer, target, equal),
-        drafts=tuple(_right(draft, target, equal) for draft in drafted),
+        drafts=tuple(
+            Draft(
+                agent=agent.agent,
+                answer=draft.display if draft else None,
+                right=_right(draft, target, equal),
+                tokens=agent.usage.output_tokens,
+            )
+            for agent, draft in zip(agents, drafted, strict=True)
+        ),
         vote_right=_right(voted, target, equal) if clusters else None,
-        draft_tokens=fmean(counted) if counted else None,
     )
 
 

@@ -103,7 +103,7 @@ def _figures(arm: Arm, records: list[Record], first: list[Record], rubrics: set[
         found.broken = sum(not r.correct and bool(r.vote_right) for r in voted)
     if drafted := [record for record in records if record.drafts]:
         targets = sum(record.item not in rubrics for record in records)
-        found.oracle = sum(any(record.drafts) for record in drafted) / targets
+        found.oracle = sum(any(draft.right for draft in record.drafts) for record in drafted) / targets
     return found
 
 

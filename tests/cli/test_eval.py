@@ -47,6 +47,9 @@ def test_json_has_the_contracts_form_and_every_answer(
     assert told["modes"][1]["oracle"] == 0.5
     assert told["modes"][1]["p_value"] == 1
     assert len(told["answers"]) == 6
+    drafts = told["answers"][2]["drafts"]
+    assert [(draft["answer"], draft["right"], draft["tokens"]) for draft in drafts] == [("42", True, 3)] * len(drafts)
+    assert {draft["agent"] for draft in drafts} <= {"a1", "a2", "a3", "a4", "a5"}
 
 
 def test_json_says_which_prompts_were_used(

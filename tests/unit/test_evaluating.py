@@ -8,7 +8,7 @@ import pytest
 from chatmodes import events as ev
 from chatmodes.evaluating.arms import Arm, arm_named
 from chatmodes.evaluating.items import Criterion, Item, load_items
-from chatmodes.evaluating.journal import Journal, Record
+from chatmodes.evaluating.journal import Draft, Journal, Record
 from chatmodes.evaluating.judging import judged
 from chatmodes.evaluating.pacing import fitting
 from chatmodes.evaluating.report import Figures, figures
@@ -103,6 +103,18 @@ def test_answers_are_found_and_compared_in_any_spelling(text: str, target: str, 
     assert correct(extract(text, target), target) is right
 
 
+async def test_drafts_are_kept_with_their_answers_and_tokens() -> None:
+    view = drafted("a1", "42")
+    view.agents["a2"] = AgentView("a2", "draft", "endpoint/m", 0.0, "finished", text=["It makes 6 times 8, so 48."])
+    view.agents["a3"] = AgentView("a3", "draft", "endpoint/m", 0.0, "cancelled", text=["It ma"])
+    record = await judged(made("a", answer="ANSWER: 42"), view, "42")
+    assert record.drafts == (
+        Draft(agent="a1", answer="42", right=True, tokens=7),
+        Draft(agent="a2", answer="48", right=False, tokens=None),
+    )
+    assert record.draft_tokens == 7
+
+
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_formulas_are_compared_by_algebra(anyio_backend: str) -> None:
     """One test for all, since each event loop has a worker of its own that imports sympy."""
@@ -113,7 +125,8 @@ async def test_formulas_are_compared_by_algebra(anyio_backend: str) -> None:
         ("(x+1)^2", "", False),
     ):
         record = await judged(made("a", answer=f"ANSWER: {short}"), drafted("a1", short), target)
-        assert (record.correct, record.drafts, record.vote_right) == (right, (right,), right)
+        assert (record.correct, record.vote_right) == (right, right)
+        assert record.drafts == (Draft(agent="a1", answer=short, right=right, tokens=7),)
 
 
 def drafted(agent: str, short: str) -> RunView:
@@ -195,7 +208,9 @@ def test_every_item_counts_in_the_mean_whatever_its_kind() -> None:
 
 
 def test_what_the_drafts_held_is_a_share_of_the_items_with_a_target() -> None:
-    found = found_in(made("a", correct=True, drafts=(True, False)), made("d", score=0.6))
+    found = found_in(
+        made("a", correct=True, drafts=(Draft(agent="a1", answer="2", right=True, tokens=7),)), made("d", score=0.6)
+    )
     assert found.oracle == 1
 
 
@@ -233,6 +248,12 @@ def test_a_journal_whose_first_answer_was_cut_is_gone_on_with(
         file.write(cut)
     Journal(path).add(Record(item="a", arm="instant", fingerprint="f", correct=True))
     assert Journal(path).get("f", "a") is not None
+
+
+def test_records_of_an_older_form_are_no_reason_to_refuse_a_journal(tmp_path: Path) -> None:
+    old = '{"item":"a","arm":"contemplating","fingerprint":"f","correct":true,"drafts":[true,false],"draft_tokens":3}'
+    journal = Journal(write(tmp_path / "journal.jsonl", old))
+    assert journal.get("f", "a") is None
 
 
 @pytest.mark.parametrize("content", ["dear diary", '{"item": 1}\n', '{"input": "1+1?", "target": 2}', "dear diary\n{"])
