@@ -55,7 +55,7 @@ _ASKS_NUMBER = re.compile(
     r"|\bwhat (?:is|are|was|were|will be|would be)\b.*\b(?:total|sum|average|number|cost|price|percentage)\b",
     re.I | re.S,
 )
-_NUMBER = re.compile(r"[-−]?(?:[$€£]\s?)?\d[\d,]*(?:\.\d+)?(?:/\d+)?")
+_NUMBER = re.compile(r"(?:(?<![\w)])[-−])?(?:[$€£]\s?)?\d[\d,]*(?:\.\d+)?(?:/\d+)?")
 
 
 def answer_to(question: str, text: str) -> ShortAnswer | None:

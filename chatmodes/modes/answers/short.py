@@ -59,6 +59,7 @@ _OPTION = re.compile(
 )
 _OPTION_WITH_TEXT = re.compile(r"(?:(?:option|choice)\s*)?\(?(?P<letter>[A-Ja-j])(?:\)|[.:](?= )|\)[.:]) *(?P<text>.+)")
 _ASSIGNED = re.compile(r"^[A-Za-z]\w{0,2}(?:\([a-z]\))?\s*=\s*(?=[^=])")
+_BRACKETED = re.compile(r"^\(\s*([^(),;]*)\)$")
 _ARTICLE = re.compile(r"^(?:the|an?|der|die|das|ein|eine|le|la|les|un|une|el|los|las|una|il|lo)\s+|^l'", re.I)
 _ALGEBRA = re.compile(
     r"sqrt|\bpi\b|\^|[()]\s*[/*]|[/*]\s*[(]|(?<![^\W\d])\d+[a-z](?![a-z])|\b(?:log|ln|sin|cos|tan|exp)\b"
@@ -68,6 +69,7 @@ _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b.{0,20}")
 _RANGE = re.compile(r"(?:from )?(?P<low>[^\s-].*?)(?:-| ?to | bis )\s*(?P<high>[^\s-].*)", re.I)
 _NAMED = re.compile(r"^\s*([A-Za-z]\w{0,2})\s*=")
 _SAID = re.compile(r"^(?:the|it|this|that)\b[^,;]*?\b(?:is|are|was|were)\s+(?P<what>.{1,60})$", re.I)
+_ONE_NUMBER = re.compile(r"(?:(?<![\w)])-)?[$€£¥₹]?\d[\d.,]*(?:\s?%|/\d+)?")
 LONGEST = 80
 """Characters; what is longer is an explanation, and explanations are not voted on."""
 MOST_WORDS = 10
@@ -98,7 +100,7 @@ def _typed(text: str) -> ShortAnswer | None:
         return dated
     if _ORDINAL.fullmatch(bare):
         return ShortAnswer("text", phrase_key(bare), bare)
-    value = _ASSIGNED.sub("", bare)
+    value = _BRACKETED.sub(r"\1", _ASSIGNED.sub("", bare))
     if read_quantity := quantity(value):
         return _number(read_quantity)
     if len(bare) <= LONGEST and (listed := _list(bare)):
@@ -177,7 +179,7 @@ def _loose(text: str) -> ShortAnswer | None:
             return _number(value)
         formula = _ASSIGNED.sub("", text)
         return ShortAnswer("algebra", re.sub(r"\s+", "", formula), formula)
-    numbers = re.findall(r"[-−]?[$€£¥₹]?\d[\d.,]*(?:\s?%|/\d+)?", text)
+    numbers = _ONE_NUMBER.findall(text)
     if len(numbers) == 1 and len(text) <= 3 * LONGEST and " " in text:
         number = numbers[0].rstrip(".,")
         tail = text[text.index(number) :]
@@ -193,13 +195,16 @@ def _loose(text: str) -> ShortAnswer | None:
 
 
 def phrase_key(text: str) -> str:
-    """A phrase without case, accents, articles and punctuation."""
+    """A phrase without case, accents, articles and punctuation; signs of mathematics and of money are none."""
     text = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
-    text = re.sub(r"[^\w+#%&/ -]", " ", _ARTICLE.sub("", text.strip()))
+    text = _MINUS.sub("\u2212", _ARTICLE.sub("", text.strip()))
+    text = "".join(c if c.isalnum() or c in "_+#%&/-" or unicodedata.category(c) in ("Sm", "Sc") else " " for c in text)
     text = re.sub(r"[\s_-]+", " ", text).strip()
     return f"#{ORDINALS[text]}" if text in ORDINALS else re.sub(r"^(\d+)(?:st|nd|rd|th)$", r"#\1", text)
 
 
+_MINUS = re.compile(r"(?<![^\W_])-(?=[\d.(]|infinity)|(?<=\b[a-z])-(?![^\W_])|(?<=\b[a-z][a-z])-(?![^\W_])")
+"""Hyphens that carry meaning: of a negative number, and behind a grade, a blood group or an ion."""
 _COUNTED = ("day", "week", "month", "year", "pint", "cup")
 
 

@@ -65,6 +65,12 @@ _WRAPPERS = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|mbox|opera
 _FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{([^{}]*)\}|(\d))\s*(?:\{([^{}]*)\}|(\d))")
 _ROOT = re.compile(r"\\sqrt\s*(?:\{([^{}]*)\}|(\w))")
 _SIMPLE = re.compile(r"-?[\d.,]+")
+_BULLET = re.compile(
+    r"^(?:[#•]+\s+|>+\s+(?![\d(.$€£¥₹\\=])|-{2,}\s+"
+    r"|-\s+(?=\*\*|__|\(?[A-J](?:[).:]|$)|(?!sqrt|pi\b|infinity|inf\b)[^\W\d_]{2,}))+"
+)
+"""A sign before a number or a formula is never one: "- 5" is -5, and "> 5" is more than 5."""
+_UNARY = re.compile(r"(^|[=(\[{,:;<>])(\s*[-+])\s+(?=[\w(.$€£¥₹])")
 LIMIT = 400
 """Characters looked at: a short answer is far below it, and no pattern here sees more of a hostile text."""
 
@@ -72,16 +78,16 @@ LIMIT = 400
 def tidy(text: str) -> str:
     """The answer as one line of plain text: no Markdown, no LaTeX, ASCII digits, single spaces."""
     text = text[:LIMIT].strip()
-    text = _VULGAR.sub(lambda m: " " + unicodedata.normalize("NFKC", m[0]).replace("\u2044", "/") + " ", text)
+    text = _VULGAR.sub(lambda m: _apart(m, unicodedata.normalize("NFKC", m[0]).replace("\u2044", "/") + " "), text)
     text = _SUPERSCRIPT_RUN.sub(lambda m: "^" + m[0].translate(_SUPERSCRIPTS), text)
     text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
     text = "".join(_ascii_digit(c) for c in text)
+    text = _BULLET.sub("", text.strip())  # while a minus before "\\frac" or "\\text" is still seen to be one
     if "\\" in text or "$" in text:
         text = _plain_latex(text)
     text = re.sub(r"\*\*|__|`+|~~", "", text)
     text = re.sub(r"(?<![\w)])\*(?=\w)|(?<=\w)\*(?![\w(\s])", "", text)
-    text = re.sub(r"^[#>\-•]+\s+", "", text.strip())
-    text = re.sub(r"\s+", " ", text).strip()
+    text = _UNARY.sub(r"\1\2", re.sub(r"\s+", " ", text).strip())
     return text.strip("\"'“”«» ").removesuffix(".").rstrip()
 
 
@@ -99,7 +105,7 @@ def _plain_latex(text: str) -> str:
     text = text.replace("\u0001", "$")
     for _ in range(4):  # nested groups come off from the inside; four levels are more than an answer has
         before = text
-        text = _WRAPPERS.sub(r" \1", text)
+        text = _WRAPPERS.sub(lambda m: _apart(m, m[1]), text)
         text = _FRACTION.sub(_over, text)
         text = _ROOT.sub(lambda m: f"sqrt({m[1] or m[2]})", text)
         if text == before:
@@ -113,5 +119,10 @@ def _plain_latex(text: str) -> str:
 def _over(match: re.Match[str]) -> str:
     top, bottom = (match[1] or match[2] or "").strip(), (match[3] or match[4] or "").strip()
     if _SIMPLE.fullmatch(top) and _SIMPLE.fullmatch(bottom):
-        return f" {top}/{bottom} "
+        return _apart(match, f"{top}/{bottom} ")
     return f"({top})/({bottom})"
+
+
+def _apart(match: re.Match[str], text: str) -> str:
+    """`text` apart from what stands before it (1½ is no 11/2), unless that is a sign."""
+    return text if match.string[: match.start()].endswith(("-", "\u2212", "+")) else f" {text}"
