@@ -33,13 +33,16 @@ def available() -> bool:
 
 
 def undecided(answers: Iterable[ShortAnswer]) -> list[Pair]:
-    """The pairs that only algebra can tell apart, by their `display`."""
+    """The pairs that only algebra can tell apart, by their `display`.
+
+    An equation is compared with equations only: math-verify takes the 5 of `3x - y = 5` for its value.
+    """
     kinds = ("algebra", "number", "list")
     candidates = {a.display: a for a in answers if a.kind in kinds and len(a.display) <= 80}
     pairs = [
         (a.display, b.display)
         for a, b in combinations(candidates.values(), 2)
-        if "algebra" in (a.kind, b.kind) and not same(a, b)
+        if "algebra" in (a.kind, b.kind) and ("=" in a.display) == ("=" in b.display) and not same(a, b)
     ]
     return pairs[:MOST_PAIRS]
 

@@ -23,6 +23,11 @@ class Quantity(NamedTuple):
     decimals: int | None = None
     """Digits behind the decimal sign as written; None where the number was exact (a fraction, words)."""
 
+    @property
+    def key(self) -> str:
+        """The same for every spelling of the same quantity."""
+        return f"{self.value * self.unit.factor} {self.unit.dimension}" if self.unit else str(self.value)
+
 
 _HEDGE = re.compile(
     r"^(?:~|about|approximately|approx\.?|around|roughly|nearly|exactly|circa|ca\.?|a total of|total of|only|just"

@@ -9,10 +9,11 @@ import msgspec
 
 from chatmodes.modes.answers.dates import clock_key, date_keys
 from chatmodes.modes.answers.numbers import Quantity, quantity
+from chatmodes.modes.answers.relations import Bounds, bounds, changes_meaning, compared
 from chatmodes.modes.answers.tidy import tidy
 from chatmodes.modes.answers.words import ORDINALS
 
-Kind = Literal["number", "option", "yesno", "date", "list", "algebra", "text"]
+Kind = Literal["number", "option", "yesno", "date", "list", "relation", "algebra", "text"]
 
 
 class ShortAnswer(msgspec.Struct, frozen=True):
@@ -58,8 +59,8 @@ _OPTION = re.compile(
     r"(?:(?:option|choice|answer|alternative|antwort|réponse)\s*)?\(?(?P<letter>[A-J])(?:\)|\.|:)?", re.I
 )
 _OPTION_WITH_TEXT = re.compile(r"(?:(?:option|choice)\s*)?\(?(?P<letter>[A-Ja-j])(?:\)|[.:](?= )|\)[.:]) *(?P<text>.+)")
-_ASSIGNED = re.compile(r"^[A-Za-z]\w{0,2}(?:\([a-z]\))?\s*=\s*(?=[^=])")
-_BRACKETED = re.compile(r"^\(\s*([^(),;]*)\)$")
+_ASSIGNED = re.compile(r"^(?:[A-Za-z](?:_\w|\d)?'?(?:\([a-z]\))?|[A-Z]{2,3})\s*=\s*(?=[^=])")
+_BRACKETED = re.compile(r"^(?:\(\s*([^()\[\]{},;]*)\)|\[\s*([^()\[\]{},;]*)\]|\{\s*([^()\[\]{},;]*)\})$")
 _ARTICLE = re.compile(r"^(?:the|an?|der|die|das|ein|eine|le|la|les|un|une|el|los|las|una|il|lo)\s+|^l'", re.I)
 _ALGEBRA = re.compile(
     r"sqrt|\bpi\b|\^|[()]\s*[/*]|[/*]\s*[(]|(?<![^\W\d])\d+[a-z](?![a-z])|\b(?:log|ln|sin|cos|tan|exp)\b"
@@ -67,6 +68,7 @@ _ALGEBRA = re.compile(
 )
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b.{0,20}")
 _RANGE = re.compile(r"(?:from )?(?P<low>[^\s-].*?)(?:-| ?to | bis )\s*(?P<high>[^\s-].*)", re.I)
+_AMONG = re.compile(r"^[A-Za-z]\s*∈\s*(?=\{)")
 _NAMED = re.compile(r"^\s*([A-Za-z]\w{0,2})\s*=")
 _SAID = re.compile(r"^(?:the|it|this|that)\b[^,;]*?\b(?:is|are|was|were)\s+(?P<what>.{1,60})$", re.I)
 _ONE_NUMBER = re.compile(r"(?:(?<![\w)])-)?[$€£¥₹]?\d[\d.,]*(?:\s?%|/\d+)?")
@@ -100,10 +102,12 @@ def _typed(text: str) -> ShortAnswer | None:
         return dated
     if _ORDINAL.fullmatch(bare):
         return ShortAnswer("text", phrase_key(bare), bare)
-    value = _BRACKETED.sub(r"\1", _ASSIGNED.sub("", bare))
+    value = _BRACKETED.sub(r"\1\2\3", _ASSIGNED.sub("", bare))
     if read_quantity := quantity(value):
         return _number(read_quantity)
-    if len(bare) <= LONGEST and (listed := _list(bare)):
+    if allowed := bounds(text):
+        return _bounded(allowed, text)
+    if len(bare) <= LONGEST and (listed := _list(_AMONG.sub("", bare))):
         return listed
     if found := re.match(r"^([^\W\d_]+)\s*[,.;:—(-]", bare):  # "Yes, because …"
         verdict = _YES_NO.get(found[1].lower())
@@ -132,6 +136,15 @@ def _range(text: str) -> ShortAnswer | None:
     return ShortAnswer(
         "list", f"<{parts[0].key}, {parts[1].key}>", f"{parts[0].display} to {parts[1].display}", parts=parts
     )
+
+
+def _bounded(allowed: tuple[Bounds, ...], text: str) -> ShortAnswer:
+    only = allowed[0]
+    if len(allowed) == 1 and only.low and only.high and only.low_open and only.high_open and only.name == "x":
+        parts = (_number(only.low), _number(only.high))  # `1 < x < 2` is `(1, 2)`, which is a list
+        shown = f"({parts[0].display}, {parts[1].display})"
+        return ShortAnswer("list", f"({parts[0].key}, {parts[1].key})", shown, parts=parts)
+    return ShortAnswer("relation", " ∪ ".join(each.key for each in allowed), text)
 
 
 def _list(text: str) -> ShortAnswer | None:
@@ -173,14 +186,13 @@ def _item(text: str) -> ShortAnswer | None:
 
 def _loose(text: str) -> ShortAnswer | None:
     """A formula, a sentence around one number, or a phrase."""
-    if len(text) <= LONGEST and _ALGEBRA.search(text) and not re.search(r"[^\W\d_]{8,}", text):
-        tail = text.rpartition("=")[2].strip()
-        if tail != text and "," not in text and (value := quantity(tail)):  # "3 * 5 = 15"
-            return _number(value)
-        formula = _ASSIGNED.sub("", text)
-        return ShortAnswer("algebra", re.sub(r"\s+", "", formula), formula)
+    if len(text) <= LONGEST and not re.search(r"[^\W\d_]{8,}", text):
+        if relation := compared(text):
+            return ShortAnswer("relation", relation, text)
+        if ("=" in text or _ALGEBRA.search(text)) and (formula := _formula(text)):
+            return formula
     numbers = _ONE_NUMBER.findall(text)
-    if len(numbers) == 1 and len(text) <= 3 * LONGEST and " " in text:
+    if len(numbers) == 1 and len(text) <= 3 * LONGEST and " " in text and not changes_meaning(text):
         number = numbers[0].rstrip(".,")
         tail = text[text.index(number) :]
         value = quantity(" ".join(tail.split()[:2]).rstrip(".,;!")) or quantity(number)
@@ -192,6 +204,30 @@ def _loose(text: str) -> ShortAnswer | None:
     said = _SAID.match(text)
     parts = (ShortAnswer("text", phrase_key(said["what"]), said["what"]),) if said else ()
     return ShortAnswer("text", key, text, parts=parts) if key else None
+
+
+def _formula(text: str) -> ShortAnswer | None:
+    """A result behind "=", or the formula itself."""
+    *left, tail = re.split(r"\s*(?<![<>!=])=\s*", text)
+    if left and "," not in text and all(_has_no_variable(side) for side in left) and (value := quantity(tail)):
+        return _number(value)  # "3 * 5 = 15"
+    formula = _ASSIGNED.sub("", text)
+    if not _ALGEBRA.search(text) and not _VARIABLE.search(text):
+        return None
+    return ShortAnswer("algebra", re.sub(r"\s+", "", formula), formula)
+
+
+_VARIABLE = re.compile(r"(?<![^\W\d_])(?<!')[^\W\d_](?![^\W\d_])|(?<![^\W\d_])[abcpqrxyzmn]{2,3}(?![^\W\d_])|[|∠!]")
+_NO_VARIABLE = re.compile(r"(?<=[\d)])\s*x\s*(?=[\d($.])|\b[Aa]\s+(?=[a-z]{3})|\bI\s+(?=[a-z]{3})")
+"""Single letters in arithmetic and prose that are none: "3 x 5 = 15", "a total of 3 * 5 = 15"."""
+_LEFT_NAME = re.compile(
+    r"(?:[^=]*\b(?:is|are|that|so|get|have|then|thus|for|of)\s+)?[A-Za-z](?:_\w|\d)?'?(?:\([\w, |]{1,8}\))?|[A-Z]{2,3}"
+)
+
+
+def _has_no_variable(side: str) -> bool:
+    """Whether a side of an equation is a bare name or arithmetic: of `3x - y = 5` the 5 is not the answer."""
+    return bool(_LEFT_NAME.fullmatch(side.strip())) or not _VARIABLE.search(_NO_VARIABLE.sub(" ", side))
 
 
 def phrase_key(text: str) -> str:
@@ -218,8 +254,7 @@ def _number(value: Quantity) -> ShortAnswer:
         else:
             plural = "s" if unit.symbol in _COUNTED and value.value != 1 else ""
             shown = f"{shown}{'' if unit.symbol in '%°¢' else ' '}{unit.symbol}{plural}"
-        return ShortAnswer("number", f"{value.value * unit.factor} {unit.dimension}", shown, quantity=value)
-    return ShortAnswer("number", str(value.value), shown, quantity=value)
+    return ShortAnswer("number", value.key, shown, quantity=value)
 
 
 def plain(value: Fraction) -> str:

@@ -31,6 +31,12 @@ _SIGNS = str.maketrans(
         "\u201c": '"',
         "\u201d": '"',
         "\u2248": "~",
+        "\u2264": "<=",
+        "\u2265": ">=",
+        "\u2a7d": "<=",
+        "\u2a7e": ">=",
+        "\u2260": "!=",
+        "\u00b1": "+-",
         "\u03c0": " pi ",
         "\u221e": "infinity",
         "\u200b": None,
@@ -50,8 +56,22 @@ _LATEX_WORDS = {
     "approx": "~",
     "le": "<=",
     "leq": "<=",
+    "leqslant": "<=",
+    "lt": "<",
     "ge": ">=",
     "geq": ">=",
+    "geqslant": ">=",
+    "gt": ">",
+    "ne": "!=",
+    "neq": "!=",
+    "in": " ∈ ",
+    "cup": " ∪ ",
+    "cap": " ∩ ",
+    "mid": "|",
+    "to": " → ",
+    "rightarrow": " → ",
+    "lor": " or ",
+    "land": " and ",
     "pm": "+-",
     "quad": " ",
     "qquad": " ",
@@ -100,7 +120,7 @@ def _ascii_digit(char: str) -> str:
 def _plain_latex(text: str) -> str:
     text = text.replace(r"\$", "\u0001").replace(r"\%", "%").replace("{,}", ",")
     text = re.sub(r"\\[()\[\]]|\$\$", " ", text)
-    text = re.sub(r"\\([{}])", r"\1", text) if text.lstrip(" $").startswith("\\{") else text
+    text = re.sub(r"\\([{}])", r"\1", text)
     text = re.sub(r"\$([^$]*)\$", r"\1", text)
     text = text.replace("\u0001", "$")
     for _ in range(4):  # nested groups come off from the inside; four levels are more than an answer has
