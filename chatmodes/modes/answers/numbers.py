@@ -8,8 +8,8 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from chatmodes.modes.answers.units import SIGNS, Unit, unit_of
-from chatmodes.modes.answers.words import MAGNITUDES, from_cjk, from_words
+from chatmodes.modes.answers.units import CODES, SIGNS, Unit, per, unit_of
+from chatmodes.modes.answers.words import MAGNITUDES, from_cjk, from_words, spells_number
 
 DIGITS = 60
 """Digits and powers of ten read at most; beyond it a "number" is an attack or noise, and exact powers would cost."""
@@ -22,11 +22,16 @@ class Quantity(NamedTuple):
     unit: Unit | None = None
     decimals: int | None = None
     """Digits behind the decimal sign as written; None where the number was exact (a fraction, words)."""
+    noun: str = ""
+    """The words behind the number that are no unit of it, or its "per h"."""
+    senses: tuple[str, ...] = ()
+    """Words around it that have an opposite (see `senses.py`)."""
 
     @property
     def key(self) -> str:
         """The same for every spelling of the same quantity."""
-        return f"{self.value * self.unit.factor} {self.unit.dimension}" if self.unit else str(self.value)
+        value = f"{self.value * self.unit.factor} {self.unit.dimension}" if self.unit else str(self.value)
+        return " ".join((value, *self.senses, *([self.noun] if self.noun.startswith("per ") else [])))
 
 
 _HEDGE = re.compile(
@@ -40,7 +45,7 @@ _EXPONENT = re.compile(r"\s*(?:[eE](?P<e>[-+]?\d{1,4})\b|(?:\*|x)\s*10\s*(?:\^|\
 _POWER = re.compile(r"\s*(?:\^|\*\*)\s*\(?(?P<p>-?\d{1,3})\)?(?![\d.])")
 _OVER = re.compile(r"\s*/\s*(?P<den>\d{1,30}(?:\.\d+)?)(?![\d.,/])")
 _MIXED = re.compile(r"(?P<whole>\d{1,15})\s+(?:and\s+)?(?P<num>\d{1,6})\s*/\s*(?P<den>\d{1,6})(?![\d/])")
-_CURRENCY = re.compile(rf"^(?P<sign>[-+]?)\s*(?P<cur>(?:US|A|C|CA|AU|NZ)?[{SIGNS}]|USD|EUR|GBP|JPY|INR|US\$)\s*", re.I)
+_CURRENCY = re.compile(rf"^(?P<sign>[-+]?)\s*(?P<cur>{CODES}|(?:US)?[{SIGNS}])\s*(?=[-+\d.,])", re.I)
 _WORD = r"[^\W\d_][^\W\d_'’-]*[^\W\d_]?(?:['’-][^\W\d_]+)*[.]?"
 _NOUN = re.compile(rf"{_WORD}(?: {_WORD}){{0,5}}")
 _COMPOUND = re.compile(r"(?:,| and|) (?=\d)")
@@ -108,21 +113,37 @@ def _compound(text: str) -> Quantity | None:
 
 def _single(text: str) -> Quantity | None:
     money: Unit | None = None
-    sign = ""
     if found := _CURRENCY.match(text):
-        money, sign = unit_of(found["cur"].upper().removeprefix("US")[-3:].lower()), found["sign"]
-        if money is None:
-            money = unit_of(found["cur"][-1])
-        text = sign + text[found.end() :]
+        money = unit_of(found["cur"]) or unit_of(found["cur"][-1])
+        text = found["sign"] + text[found.end() :]
+    if _DECADE.match(text):
+        return None
     read = _numeral(text) or _spelled(text)
     if read is None:
         return None
     value, decimals, rest = read
-    value, rest, scaled = _scaled(value, rest)
+    value, rest, scaled = _scaled(value, rest, bool(money))
     if rest and not _may_follow(rest):
         return None
     unit = unit_of(rest) if rest else None
-    return Quantity(value, money or unit, None if scaled and decimals == 0 else decimals)
+    if money and unit and not unit.dimension.startswith("money:"):
+        unit = None
+    noun = per(rest) or ("" if unit else _noun(rest))
+    return Quantity(value, unit or money, None if scaled and decimals == 0 else decimals, noun)
+
+
+_DECADE = re.compile(r"\d{2,3}0'?s\b(?!\s*[*/])")
+"""The 1990s are no 1990 seconds."""
+_NO_NOUN = frozenset(
+    "in of for per left each total altogether more less fewer times every remaining on at from by is are was were to"
+    " with that who which overall extra additional another away ago long tall wide high deep old today together again"
+    " apiece combined a an the as if up down after before".split()
+)
+
+
+def _noun(rest: str) -> str:
+    words = rest.strip(" ,.;!()").split()
+    return "" if not words or words[0].lower() in _NO_NOUN else " ".join(words)
 
 
 def _numeral(text: str) -> tuple[Fraction, int | None, str] | None:
@@ -170,12 +191,19 @@ def _spelled(text: str) -> tuple[Fraction, int | None, str] | None:
     if read is None:
         return None
     value, used = read
+    if spells_number(tokens[used:]):  # "nineteen oh five", "one two three"
+        return None
     rest = re.split(r"[\s-]+", text.strip("- "))[used:]
     return value, None, " ".join(rest)
 
 
-def _scaled(value: Fraction, rest: str) -> tuple[Fraction, str, bool]:
+_LETTERS = {"M": 10**6, "B": 10**9, "T": 10**12, "K": 1000}
+
+
+def _scaled(value: Fraction, rest: str, is_money: bool) -> tuple[Fraction, str, bool]:
     """Apply "million", "dozen" and the like behind a numeral."""
+    if (found := re.match(r"(\s?)([MBTK])\b(?!\$)", rest)) and (is_money or not found[1]):  # $1.5M, 8B, but 300 K
+        return value * _LETTERS[found[2]], rest[found.end() :].strip(), True
     scaled = False
     while True:
         words = rest.split(maxsplit=1)
@@ -183,7 +211,7 @@ def _scaled(value: Fraction, rest: str) -> tuple[Fraction, str, bool]:
         if name not in MAGNITUDES and name[:1] in ("万", "萬", "億", "亿"):
             words = [name[0], rest.lstrip()[1:]]
             name = name[0]
-        if name not in MAGNITUDES:
+        if name not in MAGNITUDES or words[0] == "K":
             return value, rest.strip(), scaled
         value, rest, scaled = value * MAGNITUDES[name], words[1] if len(words) > 1 else "", True
 
@@ -192,6 +220,8 @@ def _may_follow(rest: str) -> bool:
     """A unit or a noun may stand behind a number; an operator, a variable or another number may not."""
     if unit_of(rest):
         return not any(c.isdigit() or c in "=+*" for c in rest.replace("^2", "").replace("^3", ""))
+    if per(rest):
+        return True
     bare = re.sub(r"\([^)\d]*\)", "", rest.strip(" ,.;!")).strip()
     if len(bare) == 1 and bare.isalpha() and bare.isascii():
         return False

@@ -56,9 +56,16 @@ _BEHIND = (
 )
 _SAID_BEFORE = [(op, re.compile(rf"{_WHO}(?:{words})\s+(?P<value>.+)", re.I)) for op, words in _BEFORE]
 _SAID_BEHIND = [(op, re.compile(rf"{_WHO}(?P<value>\S.*?)\s+(?:{words})", re.I)) for op, words in _BEHIND]
+_VERSION = re.compile(
+    r"\b(?:version|release|v|chapter|section|figure|table|python|java|php|node|django|go|rust|kernel|linux|ubuntu|macos"
+    r"|ios|android|kubernetes) ?\d+\.\d*0\b",
+    re.I,
+)
+"""Of a version the last zero counts: Python 3.10 is not 3.1."""
 _NEXT_NUMBER = r"\s+(?:or equal to\s+)?[-$€£¥₹]*\d"
 _CHANGES = re.compile(
-    r"[<>≤≥≠±∞∪∈√^\[\]{}]|!=|\+-|\d!|\binf(?:inity|inite)?\b|\bnot?\b|n't\b|\bup to\b"
+    r"[<>≤≥≠±∞∪∈√^\[\]{}]|!=|\+-|\d0'?s\b|\d\s?(?![AI]\b)[^\W\d_]\b(?!['.-]\w)"
+    r"|\binf(?:inity|inite)?\b|\bnot?\b|n't\b|\bup to\b"
     r"|\b(?:never|without|except|neither|nor|unless|impossible|cannot)\b"
     r"|\bat (?:the )?(?:least|most)\b|\b(?:or|and) (?:more|less|fewer|greater|above|below|up|higher|lower)\b"
     rf"|\b(?:over|under|above|below|beyond|exceed\w*|than){_NEXT_NUMBER}",
@@ -68,7 +75,7 @@ _CHANGES = re.compile(
 
 def changes_meaning(text: str) -> bool:
     """Whether something beside the one number in `text` makes it another answer than that number."""
-    return bool(_CHANGES.search(text))
+    return bool(_CHANGES.search(text) or _VERSION.search(text))
 
 
 def bounds(text: str) -> tuple[Bounds, ...]:

@@ -10,7 +10,9 @@ import msgspec
 from chatmodes.modes.answers.dates import clock_key, date_keys
 from chatmodes.modes.answers.numbers import Quantity, quantity
 from chatmodes.modes.answers.relations import Bounds, bounds, changes_meaning, compared
+from chatmodes.modes.answers.senses import opposed, senses
 from chatmodes.modes.answers.tidy import tidy
+from chatmodes.modes.answers.units import SIGNS, may_be
 from chatmodes.modes.answers.words import ORDINALS
 
 Kind = Literal["number", "option", "yesno", "date", "list", "relation", "algebra", "text"]
@@ -66,12 +68,13 @@ _ALGEBRA = re.compile(
     r"sqrt|\bpi\b|\^|[()]\s*[/*]|[/*]\s*[(]|(?<![^\W\d])\d+[a-z](?![a-z])|\b(?:log|ln|sin|cos|tan|exp)\b"
     r"|(?:\b[a-z]|\d|\))\s*[+*/^-]\s*(?:[a-z]\b|\d|\()|[<>]=?"
 )
+_FACTORIAL = re.compile(r"(?=.*\d!)[\d\s()+*/^.!-]+")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b.{0,20}")
 _RANGE = re.compile(r"(?:from )?(?P<low>[^\s-].*?)(?:-| ?to | bis )\s*(?P<high>[^\s-].*)", re.I)
 _AMONG = re.compile(r"^[A-Za-z]\s*∈\s*(?=\{)")
 _NAMED = re.compile(r"^\s*([A-Za-z]\w{0,2})\s*=")
 _SAID = re.compile(r"^(?:the|it|this|that)\b[^,;]*?\b(?:is|are|was|were)\s+(?P<what>.{1,60})$", re.I)
-_ONE_NUMBER = re.compile(r"(?:(?<![\w)])-)?[$€£¥₹]?\d[\d.,]*(?:\s?%|/\d+)?")
+_ONE_NUMBER = re.compile(rf"(?:(?<![\w)])-)?[{SIGNS}]?\d[\d.,]*(?:\s?%|/\d+)?")
 LONGEST = 80
 """Characters; what is longer is an explanation, and explanations are not voted on."""
 MOST_WORDS = 10
@@ -89,6 +92,8 @@ def _typed(text: str) -> ShortAnswer | None:
     """What `text` as a whole is, when it is anything but a phrase."""
     bare = text.lstrip(" !,;").rstrip(" .!,;")
     word = bare.lower()
+    if _FACTORIAL.fullmatch(text):
+        return None
     if word in _YES_NO:
         return ShortAnswer("yesno", _YES_NO[word], _YES_NO[word])
     if found := _OPTION.fullmatch(bare):
@@ -104,7 +109,7 @@ def _typed(text: str) -> ShortAnswer | None:
         return ShortAnswer("text", phrase_key(bare), bare)
     value = _BRACKETED.sub(r"\1\2\3", _ASSIGNED.sub("", bare))
     if read_quantity := quantity(value):
-        return _number(read_quantity)
+        return _number(read_quantity._replace(senses=senses(bare)))
     if allowed := bounds(text):
         return _bounded(allowed, text)
     if len(bare) <= LONGEST and (listed := _list(_AMONG.sub("", bare))):
@@ -189,7 +194,7 @@ def _loose(text: str) -> ShortAnswer | None:
     if len(text) <= LONGEST and not re.search(r"[^\W\d_]{8,}", text):
         if relation := compared(text):
             return ShortAnswer("relation", relation, text)
-        if ("=" in text or _ALGEBRA.search(text)) and (formula := _formula(text)):
+        if ("=" in text or _ALGEBRA.search(text) or _FACTORIAL.fullmatch(text)) and (formula := _formula(text)):
             return formula
     numbers = _ONE_NUMBER.findall(text)
     if len(numbers) == 1 and len(text) <= 3 * LONGEST and " " in text and not changes_meaning(text):
@@ -197,7 +202,7 @@ def _loose(text: str) -> ShortAnswer | None:
         tail = text[text.index(number) :]
         value = quantity(" ".join(tail.split()[:2]).rstrip(".,;!")) or quantity(number)
         if value:
-            return _number(value)
+            return _number(value._replace(senses=senses(text)))
     if len(text) > LONGEST or len(text.split()) > MOST_WORDS:
         return None
     key = phrase_key(text)
@@ -210,14 +215,14 @@ def _formula(text: str) -> ShortAnswer | None:
     """A result behind "=", or the formula itself."""
     *left, tail = re.split(r"\s*(?<![<>!=])=\s*", text)
     if left and "," not in text and all(_has_no_variable(side) for side in left) and (value := quantity(tail)):
-        return _number(value)  # "3 * 5 = 15"
+        return _number(value._replace(senses=senses(text)))  # "3 * 5 = 15"
     formula = _ASSIGNED.sub("", text)
-    if not _ALGEBRA.search(text) and not _VARIABLE.search(text):
+    if not (_ALGEBRA.search(text) or _VARIABLE.search(text) or "!" in text):
         return None
     return ShortAnswer("algebra", re.sub(r"\s+", "", formula), formula)
 
 
-_VARIABLE = re.compile(r"(?<![^\W\d_])(?<!')[^\W\d_](?![^\W\d_])|(?<![^\W\d_])[abcpqrxyzmn]{2,3}(?![^\W\d_])|[|∠!]")
+_VARIABLE = re.compile(r"(?<![^\W\d_])(?<!')[^\W\d_](?![^\W\d_])|(?<![^\W\d_])[abcpqrxyzmn]{2,3}(?![^\W\d_])|[|]")
 _NO_VARIABLE = re.compile(r"(?<=[\d)])\s*x\s*(?=[\d($.])|\b[Aa]\s+(?=[a-z]{3})|\bI\s+(?=[a-z]{3})")
 """Single letters in arithmetic and prose that are none: "3 x 5 = 15", "a total of 3 * 5 = 15"."""
 _LEFT_NAME = re.compile(
@@ -232,7 +237,8 @@ def _has_no_variable(side: str) -> bool:
 
 def phrase_key(text: str) -> str:
     """A phrase without case, accents, articles and punctuation; signs of mathematics and of money are none."""
-    text = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+    folded = text if _SYMBOL.fullmatch(text) else text.casefold()
+    text = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
     text = _MINUS.sub("\u2212", _ARTICLE.sub("", text.strip()))
     text = "".join(c if c.isalnum() or c in "_+#%&/-" or unicodedata.category(c) in ("Sm", "Sc") else " " for c in text)
     text = re.sub(r"[\s_-]+", " ", text).strip()
@@ -241,6 +247,8 @@ def phrase_key(text: str) -> str:
 
 _MINUS = re.compile(r"(?<![^\W_])-(?=[\d.(]|infinity)|(?<=\b[a-z])-(?![^\W_])|(?<=\b[a-z][a-z])-(?![^\W_])")
 """Hyphens that carry meaning: of a negative number, and behind a grade, a blood group or an ion."""
+_SYMBOL = re.compile(r"(?![Oo][Kk])[A-Z][A-Za-z]", re.A)
+"""CO is carbon monoxide, and Co cobalt."""
 _COUNTED = ("day", "week", "month", "year", "pint", "cup")
 
 
@@ -254,6 +262,7 @@ def _number(value: Quantity) -> ShortAnswer:
         else:
             plural = "s" if unit.symbol in _COUNTED and value.value != 1 else ""
             shown = f"{shown}{'' if unit.symbol in '%°¢' else ' '}{unit.symbol}{plural}"
+    shown = " ".join((shown, *value.senses))
     return ShortAnswer("number", value.key, shown, quantity=value)
 
 
@@ -293,6 +302,8 @@ def _same_option(a: ShortAnswer, b: ShortAnswer) -> bool:
 
 
 def _same_quantity(a: Quantity, b: Quantity) -> bool:
+    if opposed(a.senses, b.senses) or _other_noun(a, b) or _other_noun(b, a):
+        return False
     if a.unit and b.unit:
         if a.unit.dimension != b.unit.dimension:
             return False
@@ -306,6 +317,13 @@ def _same_quantity(a: Quantity, b: Quantity) -> bool:
         a_value, b_value = (q.value * unit.factor if q.unit else q.value for q in (a, b))
         return a_value == b_value
     return False
+
+
+def _other_noun(a: Quantity, b: Quantity) -> bool:
+    """Whether what stands behind `a` cannot be what stands behind `b`: plain nouns may be, a noun is no unit."""
+    if a.noun.startswith("per "):
+        return b.noun.startswith("per ") and a.noun != b.noun
+    return bool(a.noun and not a.unit and b.unit and not may_be(a.noun, b.unit))
 
 
 def _close(a: Quantity, b: Quantity, same_unit: bool) -> bool:

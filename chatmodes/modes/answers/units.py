@@ -1,9 +1,11 @@
 """Units of measurement, as far as answers to questions use them.
 
 A unit is a dimension and a factor to that dimension's base, so that 90 minutes are 1.5 hours. Words that are no unit
-("apples", "students", and "pounds", which are money or mass) are nouns behind a number and carry no meaning here.
+("apples", "students", and "pounds", which are money or mass) are nouns behind a number and carry no meaning here. So a
+unit that is missing here lets 5 GB vote with 5 MB: rare ones are worth their line.
 """
 
+import re
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -26,6 +28,11 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
         ("0.3048", "ft foot feet"),
         ("0.9144", "yd yard"),
         ("1609.344", "mi mile"),
+        ("1852", "nmi nautical_mile"),
+        ("149597870700", "au astronomical_unit"),
+        ("9460730472580800", "ly light_year light-year"),
+        ("1e-6", "µm μm um micrometer micrometre micron"),
+        ("1e-9", "nm nanometer nanometre"),
     ],
     "mass": [
         ("0.001", "mg milligram"),
@@ -34,16 +41,24 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
         ("1000000", "t tonne"),
         ("453.59237", "lb lbs"),
         ("28.349523125", "oz ounce"),
+        ("1e-6", "µg μg ug mcg microgram"),
     ],
     "time": [
         ("0.001", "ms millisecond"),
+        ("1e-6", "µs μs us microsecond"),
+        ("1e-9", "ns nanosecond"),
         ("1", "s sec second sekunde"),
         ("60", "min minute"),
         ("3600", "h hr hrs hour stunde heure hora"),
         ("86400", "day tag jour día"),
         ("604800", "week wk"),
     ],
-    "months": [("1", "month"), ("12", "year yr")],
+    "months": [
+        ("1", "month monat mois mes"),
+        ("12", "year yr jahr año"),
+        ("120", "decade"),
+        ("1200", "century centuries"),
+    ],
     "volume": [
         ("0.001", "ml milliliter millilitre"),
         ("1", "l liter litre"),
@@ -53,6 +68,14 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
         ("0.946352946", "qt quart"),
         ("0.473176473", "pint"),
         ("0.2365882365", "cup"),
+        ("0.0295735295625", "fl_oz fluid_ounce"),
+        ("0.01478676478125", "tbsp tablespoon"),
+        ("0.00492892159375", "tsp teaspoon"),
+        ("0.01", "cl centiliter centilitre"),
+        ("0.1", "dl deciliter decilitre"),
+        ("28.316846592", "ft^3 cubic_foot cubic_feet"),
+        ("0.016387064", "in^3 cubic_inch cubic_inches"),
+        ("158.987294928", "bbl"),
     ],
     "area": [
         ("0.0001", "cm^2 square_centimeter square_centimetre"),
@@ -61,61 +84,191 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
         ("0.09290304", "ft^2 square_foot square_feet"),
         ("0.00064516", "in^2 square_inch square_inches"),
         ("10000", "ha hectare"),
+        ("4046.8564224", "acre"),
+        ("0.000001", "mm^2 square_millimeter square_millimetre"),
+        ("0.83612736", "yd^2 square_yard"),
+        ("2589988.110336", "mi^2 square_mile"),
     ],
-    "speed": [
-        ("1", "m/s meter_per_second metre_per_second"),
-        ("5/18", "km/h kph kmh kilometer_per_hour kilometre_per_hour"),
-        ("0.44704", "mph mile_per_hour"),
+    "length/time": [("5/18", "km/h kph kmh"), ("0.44704", "mph"), ("1852/3600", "knot kn")],
+    "length/volume": [("1609.344/3.785411784", "mpg")],
+    "acceleration": [("1", "m/s^2"), ("1000", "km/s^2"), ("0.01", "cm/s^2")],
+    "turns": [("1", "rpm")],
+    "frequency": [("1", "Hz hertz"), ("1e3", "kHz kilohertz"), ("1e6", "MHz megahertz"), ("1e9", "GHz gigahertz")],
+    "data": [
+        ("1", "bit"),
+        ("8", "B byte"),
+        ("8e3", "kB KB kb kilobyte"),
+        ("8e6", "MB mb megabyte"),
+        ("8e9", "GB gb gigabyte"),
+        ("8e12", "TB tb terabyte"),
+        ("8e15", "PB petabyte"),
+        ("8192", "KiB"),
+        ("8388608", "MiB"),
+        ("8589934592", "GiB"),
+        ("1e3", "kbit kilobit"),
+        ("1e6", "Mbit Mb megabit"),
+        ("1e9", "Gbit Gb gigabit"),
     ],
-    "celsius": [("1", "°C degree_celsius celsius")],
-    "fahrenheit": [("1", "°F degree_fahrenheit fahrenheit")],
+    "data/time": [("1", "bps"), ("1e3", "kbps"), ("1e6", "Mbps"), ("1e9", "Gbps"), ("8e6", "MBps")],
+    "power": [
+        ("1", "W watt"),
+        ("1e-3", "mW milliwatt"),
+        ("1e3", "kW kilowatt"),
+        ("1e6", "MW megawatt"),
+        ("1e9", "GW gigawatt"),
+        ("745.69987158", "hp horsepower"),
+    ],
+    "energy": [
+        ("1", "J joule"),
+        ("1e-3", "mJ millijoule"),
+        ("1e3", "kJ kilojoule"),
+        ("1e6", "MJ megajoule"),
+        ("1e9", "GJ gigajoule"),
+        ("4.184", "cal calorie"),
+        ("4184", "kcal kilocalorie"),
+        ("3600", "Wh watt-hour"),
+        ("3.6e6", "kWh kilowatt-hour kilowatt_hour"),
+        ("3.6e9", "MWh megawatt-hour"),
+        ("1055.05585262", "btu"),
+        ("1.602176634e-19", "eV electronvolt"),
+        ("1.602176634e-16", "keV"),
+        ("1.602176634e-13", "MeV"),
+        ("1.602176634e-10", "GeV"),
+    ],
+    "force": [("1", "N newton"), ("1e-3", "mN"), ("1e3", "kN kilonewton"), ("1e6", "MN")],
+    "voltage": [("1", "V volt"), ("1e-3", "mV millivolt"), ("1e3", "kV kilovolt"), ("1e6", "MV megavolt")],
+    "current": [("1", "A amp ampere"), ("1e-3", "mA milliamp"), ("1e-6", "µA μA"), ("1e3", "kA")],
+    "resistance": [("1", "Ω ohm"), ("1e3", "kΩ"), ("1e6", "MΩ")],
+    "pressure": [
+        ("1", "Pa pascal"),
+        ("100", "hPa mbar"),
+        ("1e3", "kPa kilopascal"),
+        ("1e6", "MPa megapascal"),
+        ("1e9", "GPa"),
+        ("101325", "atm"),
+        ("6894.757293168", "psi"),
+        ("133.322387415", "mmHg torr"),
+    ],
+    "amount": [("1", "mol mole"), ("1e-3", "mmol millimole"), ("1e3", "kmol")],
+    "concentration": [("1", "M molar"), ("1e-3", "mM millimolar")],
+    "charge": [("1", "coulomb")],
+    "capacitance": [("1", "farad"), ("1e-6", "µF μF uF"), ("1e-9", "nF"), ("1e-12", "pF")],
+    "magnetism": [("1", "T tesla")],
+    "level": [("1", "dB decibel")],
+    "celsius": [
+        ("1", "°C degree_celsius degrees_celsius celsius degree_c degrees_c degree_centigrade degrees_centigrade C")
+    ],
+    "fahrenheit": [("1", "°F degree_fahrenheit degrees_fahrenheit fahrenheit degree_f degrees_f F")],
     "kelvin": [("1", "K kelvin")],
-    "angle": [("1", "° degree deg")],
+    "angle": [("1", "° degree deg"), ("57.29577951308232", "rad radian")],
     "money:USD": [("1", "$ usd us$ dollar"), ("0.01", "¢ cent")],
     "money:EUR": [("1", "€ eur euro")],
     "money:GBP": [("1", "£ gbp"), ("0.01", "p pence")],
     "money:JPY": [("1", "¥ jpy yen 円")],
     "money:INR": [("1", "₹ inr rupee")],
+    "money:CAD": [("1", "C$ ca$ cad canadian_dollar")],
+    "money:AUD": [("1", "A$ au$ aud australian_dollar")],
+    "money:NZD": [("1", "NZ$ nzd")],
+    "money:HKD": [("1", "HK$ hkd")],
+    "money:SGD": [("1", "S$ sgd")],
+    "money:CNY": [("1", "CN¥ cny rmb yuan renminbi")],
+    "money:RUB": [("1", "₽ rub ruble rouble рублей рубля рубль руб")],
+    "money:peso": [("1", "₱ mxn php peso")],
+    "money:KRW": [("1", "₩ krw")],
+    "money:CHF": [("1", "CHF swiss_franc franc franken")],
+    "money:BRL": [("1", "R$ brl reais")],
+    "money:TRY": [("1", "₺ lira")],
+    "money:PLN": [("1", "zł pln zloty")],
+    "money:UAH": [("1", "₴ uah hryvnia")],
+    "money:crown": [("1", "kr sek nok dkk krona kronor kroner krone")],
+    "money:ILS": [("1", "₪ shekel")],
+    "money:ZAR": [("1", "ZAR rand")],
+    "money:BTC": [("1", "₿ btc bitcoin")],
     "percent": [("0.01", "% percent prozent pct")],
 }
 _PER_CENT = {"per cent": "percent", "pour cent": "percent", "por ciento": "percent", "per hundred": "percent"}
 
 
-def _index() -> dict[str, Unit]:
-    units: dict[str, Unit] = {}
+def _is_code(name: str, unit: Unit) -> bool:
+    return unit.dimension.startswith("money:") and (len(name) == 3 or name.endswith("$")) and len(name) > 1
+
+
+def _index() -> tuple[dict[str, Unit], dict[str, Unit]]:
+    """Units by symbol as written, and by lower-case name; a symbol that case makes another unit is no name."""
+    symbols: dict[str, Unit] = {}
+    names: dict[str, Unit] = {}
     for dimension, rows in _TABLE.items():
-        for factor, names in rows:
-            symbol, *_ = names.split()
-            unit = Unit(dimension, Fraction(factor), symbol)
-            for name in names.split():
-                plain = name.replace("_", " ")
-                units.setdefault(plain.lower() if len(plain) > 1 else plain, unit)
-                if len(plain) >= 3:
-                    head, per, tail = plain.partition(" per ")
-                    units.setdefault(f"{head}s{per}{tail}", unit)
-    return units
+        for factor, words in rows:
+            symbol, *_ = words.split()
+            top, _, bottom = factor.partition("/")
+            unit = Unit(dimension, Fraction(top) / Fraction(bottom or 1), symbol)
+            for word in words.split():
+                plain = word.replace("_", " ")
+                symbols.setdefault(plain, unit)
+                if len(plain) >= 3 and plain.isascii():
+                    names.setdefault(f"{plain.lower()}s", unit)
+    folded: dict[str, set[Unit]] = {}
+    for plain, unit in symbols.items():
+        if len(plain) > 1:
+            folded.setdefault(plain.lower(), set()).add(unit)
+    names.update({name: min(units) for name, units in folded.items() if len(units) == 1})
+    return symbols, names
 
 
-UNITS = _index()
-SIGNS = "$€£¥₹"
+_SYMBOLS, _NAMES = _index()
+SIGNS = "$€£¥₹₽₩₺₴₪₱₿"
+CODES = "|".join(
+    sorted({"US\\$", *(re.escape(s.upper()) for s, u in _SYMBOLS.items() if _is_code(s, u))}, reverse=True)
+)
+"""Currencies that stand before an amount: USD 5, C$5."""
+_PER = re.compile(r"\s*(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b)\s*", re.I)
+_POUNDS = {"pound": ("£", "lb"), "pounds": ("£", "lb"), "ton": ("t",), "tons": ("t",)}
+"""Words that are one unit to some and another to others: they go with either."""
 
 
 def unit_of(words: str) -> Unit | None:
     """The unit that `words` begin with, longest name first ("square meters of carpet"); None for plain nouns."""
     words = words.strip(" .,;")
-    if words in UNITS:
-        return UNITS[words]
-    lowered = words.lower()
+    if found := _known(words):
+        return found
     for phrase, name in _PER_CENT.items():
-        if lowered.startswith(phrase):
-            return UNITS[name]
-    tokens = lowered.split()
-    if tokens[:1] == ["us"]:  # "US dollars"
+        if words.lower().startswith(phrase):
+            return _NAMES[name]
+    if rated := _rate(words):
+        return rated
+    tokens = words.split()
+    if tokens[:1] in (["us"], ["US"], ["U.S."]):  # "US dollars"
         tokens = tokens[1:]
     for size in range(min(4, len(tokens)), 0, -1):
         name = " ".join(tokens[:size]).strip(".,;")
-        if len(name) == 1 and size < len(tokens) and name.isalpha():
-            continue  # "5 m long" is a length, "5 s of them" is not: single letters count only alone
-        if name in UNITS:
-            return UNITS[name]
+        if size < len(tokens) and (name.lower() in ("in", "us") or (len(name) == 1 and name.isalpha())):
+            continue  # "5 m long" is a length, "5 s of them" and "5 in total" are not: such short ones count only alone
+        if found := _known(name):
+            return found
     return None
+
+
+def _known(name: str) -> Unit | None:
+    return _SYMBOLS.get(name) or _NAMES.get(name.lower())
+
+
+def _rate(words: str) -> Unit | None:
+    """ "km/s" and "kilometers per second", of any two units."""
+    found = re.match(r"(?P<top>[^/]{1,30}?)\s*(?:/|\bper\b)\s*(?P<bottom>[^\s/,;]{1,20}(?: centimeter)?)", words)
+    top, bottom = (_known(found["top"]), _known(found["bottom"])) if found else (None, None)
+    if not top or not bottom or top.dimension == "percent" or top.dimension.startswith("money:"):
+        return None
+    return Unit(f"{top.dimension}/{bottom.dimension}", top.factor / bottom.factor, f"{top.symbol}/{bottom.symbol}")
+
+
+def per(words: str) -> str:
+    """What an amount is for: "per hour", "/h", "an hour" and "each hour" all are "per h"; empty for others."""
+    found = _PER.match(words)
+    unit = unit_of(words[found.end() :].split(" ")[0]) if found else None
+    return f"per {unit.symbol}" if unit else ""
+
+
+def may_be(noun: str, unit: Unit) -> bool:
+    """Whether a word that is no unit of its own can mean this one."""
+    first, *_ = noun.lower().split() or [""]
+    return unit.symbol in _POUNDS.get(first.strip(".,;"), ())

@@ -79,6 +79,8 @@ def _whole(tokens: list[str], at: int) -> tuple[int, int]:
     for index in range(at, len(tokens)):
         word = tokens[index]
         if word in _UNITS:
+            if group % 100 and not (group % 100 >= 20 and group % 10 == 0 and 0 < _UNITS[word] < 10):
+                return _year(tokens, at, index, group, total) or (total + group, index)
             group += _UNITS[word]
         elif word in MAGNITUDES and used > at and len(word) > 2:
             if MAGNITUDES[word] == 100:
@@ -93,6 +95,19 @@ def _whole(tokens: list[str], at: int) -> tuple[int, int]:
             break
         used = index + 1
     return total + group, used
+
+
+def _year(tokens: list[str], at: int, middle: int, first: int, total: int) -> tuple[int, int] | None:
+    """ "nineteen eighty-four" is 1984, where adding up would make it 103."""
+    if total or not 10 <= first < 100 or _UNITS[tokens[middle]] < 10 or middle - at > 2:
+        return None
+    second, used = _whole(tokens, middle)
+    return (100 * first + second, used) if second < 100 else None
+
+
+def spells_number(tokens: list[str]) -> bool:
+    """Whether a numeral stands at the front of what is left, which makes of two numbers none."""
+    return bool(tokens) and (tokens[0] in _UNITS or (tokens[0] == "oh" and spells_number(tokens[1:2])))
 
 
 _CJK_DIGITS = {**{c: i for i, c in enumerate("〇一二三四五六七八九")}, "零": 0, "两": 2, "兩": 2}
