@@ -1,5 +1,6 @@
 """From a prompt to its answer on the screen: sending, queueing, drawing frames, stopping."""
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from chatmodes.tui.session import Queued
 from chatmodes.tui.widgets.agents_words import drafts
 
 if TYPE_CHECKING:
+    from chatmodes.store.records import StoredMessage
     from chatmodes.tui.screens.chat import ChatScreen
 
 FRAME = 0.1
@@ -29,6 +31,9 @@ class Answering:
         self._engine = screen.engine
         self._next_frame = 0.0
         self._unsaved = False
+        self._starting = asyncio.Lock()
+        """Held from the look whether a conversation is free until its run can be seen: a second prompt that looked in
+        between would begin a conversation of its own, or a branch that hides the first."""
 
     # Sending
 
@@ -39,25 +44,23 @@ class Answering:
             self._screen.tell(f"{self._engine.problem} {self._engine.hint}", "error")
             return
         self._session.queue.append(queued)
-        if self._engine.state != "ready" or self._busy(queued):
+        if self._engine.state != "ready" or queued.conversation in self._session.busy:
             self._screen.show_waiting()
         else:
             await self.pump()
-
-    def _busy(self, queued: Queued) -> bool:
-        return any(live.conversation == queued.conversation for live in self._session.live.values())
 
     async def pump(self) -> None:
         """Start every waiting prompt whose turn has come."""
         if self._engine.state != "ready":
             return
-        for queued in list(self._session.queue):
-            if queued.conversation is None and queued.conversation != self._session.conversation:
+        session = self._session
+        async with self._starting:
+            for queued in list(session.queue):
                 # Typed before its conversation was made: it goes where the one before it went.
-                queued.conversation = self._session.conversation
-            if queued in self._session.queue and not self._busy(queued):
-                self._session.queue.remove(queued)
-                await self._start(queued)
+                queued.conversation = queued.conversation or session.conversation
+                if queued in session.queue and queued.conversation not in session.busy:
+                    session.queue.remove(queued)
+                    await self._start(queued)
         self._screen.show_waiting()
 
     async def _start(self, queued: Queued) -> None:
@@ -79,7 +82,7 @@ class Answering:
             return
         if session.conversation in (None, queued.conversation) or queued.conversation is None:
             session.conversation = stored.conversation
-        await self.answer(prompt, stored.conversation, queued.mode, queued.model)
+        await self._answer(prompt, stored.conversation, queued.mode, queued.model)
 
     async def _leaf(self, queued: Queued) -> str | None:
         if queued.conversation is None:
@@ -89,8 +92,15 @@ class Answering:
         found = await self._screen.read(self._engine.store.conversation, queued.conversation)
         return found.leaf if found else None
 
-    async def answer(self, prompt: str, conversation: str, mode: str | None, model: str | None) -> None:
-        """Ask for an answer to a stored prompt; another one where it has answers."""
+    async def again(self, prompt: "StoredMessage", mode: str | None, model: str | None) -> None:
+        """Ask for another answer to a stored prompt, where nothing is under way."""
+        async with self._starting:
+            if prompt.conversation in self._session.busy:
+                self._screen.tell("An answer is under way. Esc stops it.")
+            else:
+                await self._answer(prompt.id, prompt.conversation, mode, model)
+
+    async def _answer(self, prompt: str, conversation: str, mode: str | None, model: str | None) -> None:
         from chatmodes.providers.calls import ProviderError
         from chatmodes.store import StoreError
 

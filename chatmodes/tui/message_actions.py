@@ -77,12 +77,9 @@ class MessageActions:
         if prompt is None:
             self._screen.tell("There is nothing to answer again yet.")
             return
-        if any(live.conversation == prompt.conversation for live in self._session.live.values()):
-            self._screen.tell("An answer is under way. Esc stops it.")
-            return
         mode = how if how in MODES else None
         model = how if how and mode is None else None
-        await self._screen.answering.answer(prompt.id, prompt.conversation, mode, model)
+        await self._screen.answering.again(prompt, mode, model)
 
     def _next_mode(self) -> str:
         """The mode after the one that wrote the chosen answer, which is the one Auto chose where it did."""

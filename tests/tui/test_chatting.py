@@ -9,6 +9,7 @@ import pytest
 from chatmodes.events import Error
 from chatmodes.providers.calls import ProviderError
 from chatmodes.store import StoreError
+from chatmodes.tui.widgets.composer import Composer
 from tests.tui.chatting import MODEL, chatting
 from tests.tui.scripted import Scripted, says
 
@@ -95,6 +96,41 @@ async def test_prompts_queue_while_a_run_is_under_way_and_go_out_in_order() -> N
         await second.end()
         await chat.idle()
         await chat.gone("waiting")
+
+
+@pytest.mark.parametrize("before", [[], ["earlier"]], ids=["in a new conversation", "in an open one"])
+async def test_two_prompts_sent_at_once_follow_each_other(before: list[str]) -> None:
+    async with chatting(flags={"store": {"titles": False}}) as chat:
+        for text in before:
+            await chat.send(text)
+            line = await chat.models.line()
+            await line.say("answered")
+            await line.end()
+            await chat.idle()
+        for text in ("first", "second"):
+            chat.screen.on_composer_submitted(Composer.Submitted(text))
+        line = await chat.models.line()
+        await chat.sees("You · waiting", "1 queued")
+        await line.say("answer to the first")
+        await line.end()
+        second = await chat.models.line()
+        assert [message.text for message in second.call.messages][-3:] == ["first", "answer to the first", "second"]
+        await second.end()
+        await chat.idle()
+        assert len(chat.screen.engine.store.conversations()) == 1
+
+
+async def test_a_second_key_press_asks_for_no_second_answer_at_once() -> None:
+    async with chatting(flags={"store": {"titles": False}}) as chat:
+        await chat.send("why?")
+        await (await chat.models.line()).end()
+        await chat.idle()
+        for _ in range(2):
+            chat.screen.action_message("regenerate")
+        await chat.sees("An answer is under way. Esc stops it.")
+        await (await chat.models.line()).end()
+        await chat.idle()
+        assert len(chat.models.calls) == 2
 
 
 async def test_escape_gives_waiting_prompts_back_to_the_composer() -> None:
