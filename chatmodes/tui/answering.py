@@ -40,7 +40,7 @@ class Answering:
     async def send(self, queued: Queued) -> None:
         """Send a prompt, or let it wait for its turn where it can be seen."""
         if self._engine.state == "failed":
-            self._screen.composer_text = queued.text
+            self._screen.composer.give_back(queued.text)
             self._screen.tell(f"{self._engine.problem} {self._engine.hint}", "error")
             return
         self._session.queue.append(queued)
@@ -72,7 +72,7 @@ class Answering:
             prompt = await engine.chat.add_prompt(queued.text, conversation=queued.conversation, parent=parent)
         except StoreError as error:
             if not await self._screen.conversing.leave_disk(error):
-                self._screen.composer_text = queued.text
+                self._screen.composer.give_back(queued.text)
                 return
             queued.conversation, queued.sibling = session.conversation, False
             await self._start(queued)
@@ -210,13 +210,15 @@ class Answering:
 
         What came stays in the transcript, and prompts that were not sent go back into the composer.
         """
-        session = self._session
-        waiting = [queued.text for queued in session.queue]
-        session.queue.clear()
-        for live in session.live.values():
+        for live in self._session.live.values():
             live.stop(STOPPED)
+        return self.take_back() or bool(self._session.live)
+
+    def take_back(self) -> bool:
+        """Put the prompts that wait back into the composer; False where there were none."""
+        waiting = [queued.text for queued in self._session.queue]
+        self._session.queue.clear()
         if waiting:
-            kept = [text for text in (self._screen.composer_text, *waiting) if text.strip()]
-            self._screen.composer_text = "\n\n".join(kept)
+            self._screen.composer.give_back(*waiting)
             self._screen.show_waiting()
-        return bool(waiting or session.live)
+        return bool(waiting)

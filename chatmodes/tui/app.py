@@ -12,6 +12,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from chatmodes.sanitize import clean
 from chatmodes.tui import keymap, themes
 from chatmodes.tui.engine import Engine
 from chatmodes.tui.notify import Notifier
@@ -148,9 +149,11 @@ class ChatApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave. What is under way is cancelled and stored by the engine, after the screen is given back."""
-        await self.chat.leave()
+        from rich.text import Text
+
+        unkept = await self.chat.leave()
         self._notifier.restore()
-        self.exit()
+        self.exit(message=Text(clean(unkept)) if unkept else None)
 
     def action_help_quit(self) -> None:
         """Ctrl+C copies a selection; without one it says how to leave."""

@@ -71,6 +71,7 @@ class Conversing:
 
     async def keep_draft(self) -> None:
         """Keep what stands in the composer with its conversation."""
+        self._screen.messages.put_aside()
         if self._engine.state == "ready":
             await self._screen.read(
                 self._store.save_draft, self._session.conversation or "", self._screen.composer_text

@@ -24,6 +24,8 @@ class MessageActions:
         self._session = screen.session
         self.editing: StoredMessage | None = None
         """The prompt that the composer's text is to replace."""
+        self._before = ""
+        """What stood in the composer before the edit."""
 
     def chosen(self, role: str | None = None) -> StoredMessage | None:
         """The message under the cursor, otherwise the last one; of a role, the nearest at or above it."""
@@ -60,17 +62,36 @@ class MessageActions:
         if message is None:
             self._screen.tell("There is no prompt to edit yet.")
             return
+        before = self._screen.composer.replace(message.message.text)
+        if self.editing is None:
+            self._before = before
         self.editing = message
-        self._screen.composer_text = message.message.text
         self._screen.focus_composer()
         self._screen.tell("Enter sends the edited prompt as another branch; Esc gives it up.")
 
     def edited(self, text: str) -> Queued | None:
         """The edited prompt as a sibling of the one it replaces; None where none is being edited."""
         message, self.editing = self.editing, None
-        if message is None or message.conversation != self._session.conversation:
+        if message is None:
+            return None
+        self._screen.composer.give_back(self._before)
+        if message.conversation != self._session.conversation:
             return None
         return Queued(text, None, None, message.conversation, message.parent, sibling=True)
+
+    def give_up(self) -> None:
+        """Leave the prompt as it is; what was being typed before comes back."""
+        self.editing = None
+        self._screen.composer.replace(self._before)
+
+    def put_aside(self) -> None:
+        """Before the composer gets another conversation's draft: a begun edit goes below what was typed before it."""
+        if self.editing is None:
+            return
+        begun, edit = self.editing, self._screen.composer_text
+        self.give_up()
+        if edit != begun.message.text:
+            self._screen.composer.give_back(edit)
 
     async def _regenerate(self, how: str) -> None:
         prompt = self.chosen("user")

@@ -16,6 +16,10 @@ from tests.tui.scripted import Scripted, says
 pytestmark = pytest.mark.anyio
 
 
+def full(*_: object, **__: object) -> str:
+    raise StoreError("The disk is full.", "Free some space.")
+
+
 async def test_a_typed_prompt_streams_its_answer_into_the_transcript() -> None:
     async with chatting() as chat:
         await chat.send("hello")
@@ -144,6 +148,23 @@ async def test_escape_gives_waiting_prompts_back_to_the_composer() -> None:
         assert chat.screen.composer_text == "second\n\nthird"
 
 
+async def test_a_waiting_prompt_that_fails_goes_below_what_is_being_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with chatting(flags={"store": {"private": True, "titles": False}}) as chat:
+        await chat.send("first")
+        line = await chat.models.line()
+        await chat.send("second")
+        await chat.sees("1 queued")
+        await chat.type("half a thought")
+        monkeypatch.setattr(chat.screen.engine.store, "add_message", full)
+        await line.end()
+        await chat.sees("The disk is full.")
+        await chat.until(lambda: chat.screen.composer_text == "half a thought\n\nsecond")
+        await chat.pilot.press("!")
+        assert chat.screen.composer_text == "half a thought!\n\nsecond"
+        await chat.pilot.press("ctrl+z", "ctrl+z")
+        assert chat.screen.composer_text == "half a thought"
+
+
 async def test_a_failure_says_cause_and_next_step_and_one_key_sends_again() -> None:
     wrong = ProviderError(Error("auth", "The key was refused.", "Store another with /key.", 401, "openai"))
     models = Scripted({MODEL: [[wrong], says("fine now")]})
@@ -180,10 +201,6 @@ async def test_a_disk_that_takes_nothing_more_is_a_notice_and_the_chat_goes_on(m
     async with chatting(models) as chat:
         await chat.send("first")
         await chat.idle()
-
-        def full(*_: object, **__: object) -> str:
-            raise StoreError("The disk is full.", "Free some space.")
-
         monkeypatch.setattr(chat.screen.engine.store, "add_message", full)
         await chat.send("second")
         await chat.sees("The disk is full.", "goes on in memory", "two", "one", "private")
@@ -212,6 +229,29 @@ async def test_events_of_another_run_are_dropped() -> None:
         await chat.pilot.pause(0.3)
         assert live.view.answer_text == shown
         live.stop("done")
+
+
+async def test_quitting_keeps_the_prompts_that_wait() -> None:
+    async with chatting() as chat:
+        await chat.send("a long one")
+        await chat.models.line()
+        await chat.send("and then this")
+        await chat.sees("1 queued")
+        await chat.pilot.press("ctrl+q")
+    async with chatting(resume=True) as chat:
+        await chat.until(lambda: chat.screen.composer_text == "and then this")
+
+
+async def test_a_draft_that_cannot_be_kept_is_said_after_the_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with chatting() as chat:
+        await chat.type("not yet [bold]sent")
+        monkeypatch.setattr(chat.screen.engine.store, "save_draft", full)
+        await chat.pilot.press("ctrl+q")
+    said = capsys.readouterr().err
+    assert "The disk is full. Free some space." in said
+    assert "not yet [bold]sent" in said
 
 
 async def test_quitting_stores_what_is_under_way(home: Path) -> None:

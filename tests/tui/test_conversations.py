@@ -157,6 +157,36 @@ async def test_escape_gives_an_edit_up() -> None:
         assert chat.screen.messages.editing is None
 
 
+@pytest.mark.parametrize("how", ["given up", "sent"])
+async def test_what_was_being_typed_comes_back_after_an_edit(how: str) -> None:
+    models = Scripted({MODEL: [says("blue"), says("green")]})
+    async with chatting(models, flags={"store": {"titles": False}}) as chat:
+        await chat.send("Colour of the sky?")
+        await chat.idle()
+        chat.screen.composer.insert("a log\n" * 30)
+        await chat.pilot.press("alt+e")
+        await chat.until(lambda: chat.screen.composer_text == "Colour of the sky?")
+        await chat.pilot.press("alt+e", "escape" if how == "given up" else "enter")
+        await chat.until(lambda: chat.screen.composer_text == "a log\n" * 30)
+        await chat.sees("[pasted 31 lines]")
+        assert chat.screen.messages.editing is None
+
+
+async def test_an_edit_that_was_begun_is_kept_with_its_conversation_below_what_was_typed_before() -> None:
+    models = Scripted({MODEL: [says("blue")]})
+    async with chatting(models, flags={"store": {"titles": False}}) as chat:
+        await chat.send("Colour of the sky?")
+        await chat.idle()
+        await chat.type("half a thought")
+        await chat.pilot.press("alt+e")
+        await chat.until(lambda: chat.screen.composer_text == "Colour of the sky?")
+        await chat.pilot.press("!", "ctrl+n")
+        await chat.until(lambda: chat.screen.composer_text == "")
+        assert chat.screen.messages.editing is None
+        await chat.pilot.press("ctrl+b", "home", "down", "enter")
+        await chat.until(lambda: chat.screen.composer_text == "half a thought\n\nColour of the sky?!")
+
+
 async def test_another_answer_in_another_mode_is_a_sibling() -> None:
     models = Scripted({MODEL: [says("quick one"), says("slow one", reasoning="hm")]})
     async with chatting(models, flags={"store": {"titles": False}}) as chat:

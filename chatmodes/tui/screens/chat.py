@@ -147,15 +147,21 @@ class ChatScreen(Screen[None]):
             if draft and not self.composer_text and not self.session.queue:
                 self.composer_text = draft
 
-    async def leave(self) -> None:
-        """Before the program ends: keep what stands in the composer."""
+    async def leave(self) -> str:
+        """Before the program ends: keep what stands in the composer, prompts that wait too.
+
+        Returns what to say after the end where that failed, with the text itself: nothing else has it then.
+        """
         from chatmodes.store import StoreError
 
         if self.furnished and self.engine.state == "ready":
+            self.answering.take_back()
             try:
                 await self.conversing.keep_draft()
             except StoreError as error:
-                self.engine.notice = f"{error.message} {error.hint}"
+                if self.composer_text.strip():
+                    return f"{error.message} {error.hint} What was not sent:\n\n{self.composer_text}"
+        return ""
 
     def _tick(self) -> None:
         self.answering.frame()
@@ -300,7 +306,7 @@ class ChatScreen(Screen[None]):
             return
         found = named(command[0])
         if found is None:
-            self.composer_text = text
+            self.composer.give_back(text)
             self.tell(f"There is no command /{command[0]}. /help lists them.", "warning")
             return
         self.do(found.run(self, command[1]))
@@ -324,8 +330,7 @@ class ChatScreen(Screen[None]):
         elif self.find_bar.display:
             self.find_bar.close()
         elif self.messages.editing is not None:
-            self.messages.editing = None
-            self.composer_text = ""
+            self.messages.give_up()
             self.answering.show_status()
         else:
             self.transcript.move_cursor(None)

@@ -18,14 +18,14 @@ async def open_comparison(screen: "ChatScreen", prompt: str, *, blind: bool = Fa
     again = f"/{'blind' if blind else 'compare'} {prompt}"
     session = screen.session
     if not await _ready(screen):
-        screen.composer_text = again
+        screen.composer.give_back(again)
         return
     chat = screen.engine.chat
     leaf = session.leaf
     before = await screen.read(chat.store.context, leaf) if leaf else []
     columns, bound, wanted = await _foreseen(screen, prompt, before)
     if not wanted:
-        screen.composer_text = again
+        screen.composer.give_back(again)
         return
     message = await chat.add_prompt(prompt, conversation=session.conversation, parent=leaf)
     await _compare(screen, message, columns, bound, blind=blind, leaf=None)

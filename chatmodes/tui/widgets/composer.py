@@ -5,8 +5,8 @@ How the app uses it:
 - `Composer(commands=[(name, help), …], arguments={"/model": callable}, history=callable, root=folder)`; `commands`
   may also be set later. `history` gives earlier prompts, the oldest first.
 - `Composer.Submitted(text, mentions)`: Enter on something that is not blank. The text is whole, pastes included, and
-  is kept in the undo history; should sending fail, `load(text)` brings it back. `mentions` are the `@paths` that were
-  typed rather than pasted: attach them with `completion_mentions.expand_mentions(text, root, mentions)` in a thread.
+  is kept in the undo history; should sending fail, `give_back(text)` brings it back. `mentions` are the `@paths` that
+  were typed rather than pasted: attach them with `completion_mentions.expand_mentions(text, root, mentions)` in a thread.
 - `Composer.Changed` after every change. Drafts are kept as `composer.draft` and put back by `composer.load(draft)`,
   which keeps large pastes folded. `text` is the whole text, `insert` and `quote` put something in at the cursor.
 - `Composer.Notice(text, severity)`: a sentence for the status line, as when $EDITOR failed.
@@ -139,6 +139,20 @@ class Composer(Widget):
         """Show a draft or a text in place of what is there, whose undo history goes."""
         kept = Draft(draft) if isinstance(draft, str) else draft
         self.editor.load_draft(kept.text, kept.folds)
+
+    def replace(self, text: str) -> str:
+        """Put a text in place of what is there; undo takes that back. Returns what was there, for another `replace`."""
+        before = self.editor.text
+        self.editor.replace_all(text)
+        return before
+
+    def give_back(self, *prompts: str) -> None:
+        """Put prompts that were not sent below what is being typed, where the cursor stays; undo takes them out."""
+        kept = "\n\n".join(prompt for prompt in prompts if prompt.strip())
+        if not self.text.strip():
+            self.editor.replace_all(kept)
+        elif kept:
+            self.editor.add_below(kept)
 
     def insert(self, text: str) -> None:
         """Put text in at the cursor, a large one folded."""

@@ -102,6 +102,14 @@ class Editor(TextArea):
         self.edit(Edit(clean(text), (0, 0), self.document.end, False))
         self.move_cursor(self.document.end)
 
+    def add_below(self, text: str) -> None:
+        """Add a paragraph at the end as one edit; the cursor stays where it is."""
+        selection = self.selection
+        self.history.checkpoint()
+        self.insert(f"\n\n{clean(text)}", self.document.end)
+        self.history.checkpoint()
+        self.selection = selection
+
     def paste_text(self, text: str) -> None:
         """Insert what was pasted: a large paste as a chip."""
         text = _plain_newlines(text)
