@@ -64,23 +64,27 @@ class Answering:
         self._screen.show_waiting()
 
     async def _start(self, queued: Queued) -> None:
+        """Store a prompt and ask for its answer. A store that fails is said, and the prompt goes back."""
         from chatmodes.store import StoreError
 
-        engine, session = self._engine, self._session
-        parent = queued.parent if queued.sibling else await self._leaf(queued)
+        engine, session, screen = self._engine, self._session, self._screen
         try:
+            parent = queued.parent if queued.sibling else await self._leaf(queued)
             prompt = await engine.chat.add_prompt(queued.text, conversation=queued.conversation, parent=parent)
+            stored = await screen.read(engine.store.message, prompt)
         except StoreError as error:
-            if not await self._screen.conversing.leave_disk(error):
-                self._screen.composer.give_back(queued.text)
+            # Another conversation's prompt is not moved to the end of the open one.
+            if queued.conversation != session.conversation:
+                screen.tell(f"{error.message} {error.hint}", "error")
+            elif await screen.conversing.leave_disk(error):
+                queued.conversation, queued.sibling = session.conversation, False
+                await self._start(queued)
                 return
-            queued.conversation, queued.sibling = session.conversation, False
-            await self._start(queued)
+            screen.composer.give_back(queued.text)
             return
-        stored = await self._screen.read(engine.store.message, prompt)
         if stored is None:
             return
-        if session.conversation in (None, queued.conversation) or queued.conversation is None:
+        if session.conversation == queued.conversation:
             session.conversation = stored.conversation
         await self._answer(prompt, stored.conversation, queued.mode, queued.model)
 
@@ -179,7 +183,7 @@ class Answering:
 
     def _ended(self, live: LiveRun) -> None:
         # Called from the engine's task: widgets are touched from the screen's own.
-        self._screen.call_later(self._finish, live)
+        self._screen.call_later(lambda: self._screen.do(self._finish(live), group="finish"))
 
     async def _finish(self, live: LiveRun) -> None:
         from chatmodes.store import StoreError

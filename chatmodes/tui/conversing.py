@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
 from chatmodes.sanitize import one_line
+from chatmodes.settings import ConfigError
 from chatmodes.tui.live import LiveRun
 
 if TYPE_CHECKING:
@@ -43,30 +44,33 @@ class Conversing:
             self._screen.tell(f"There is no conversation {conversation}. /history lists them.", "error")
             return
         await self.keep_draft()
-        session = self._session
+        # All is read before anything is shown: with half of it the next prompt would follow another conversation's end.
         leaf = found.leaf
         if message is not None:
             leaf = await self._screen.read(self._store.leaf_below, message)
             await self._screen.read(self._store.set_leaf, found.id, leaf)
-        session.conversation = found.id
+        path = await self._screen.read(self._store.path, leaf) if leaf else []
+        draft = await self._screen.read(self._store.draft, found.id)
+        session = self._session
+        session.conversation, session.path = found.id, path
         session.views.clear()
-        session.path = await self._screen.read(self._store.path, leaf) if leaf else []
         self._show()
         if message is not None and message in self._screen.transcript.document:
             self._screen.transcript.move_cursor(message)
-        self._screen.composer_text = await self._screen.read(self._store.draft, found.id)
+        self._screen.composer_text = draft
         self.refresh_list()
         await self._replay()
 
     async def new(self) -> None:
         """An empty conversation, made when its first prompt is sent."""
         await self.keep_draft()
+        ready = self._engine.state == "ready"
+        draft = await self._screen.read(self._store.draft, "") if ready else self._screen.composer_text
         session = self._session
         session.conversation, session.path = None, []
         session.views.clear()
         self._show()
-        if self._engine.state == "ready":
-            self._screen.composer_text = await self._screen.read(self._store.draft, "")
+        self._screen.composer_text = draft
         self.refresh_list()
 
     async def keep_draft(self) -> None:
@@ -89,16 +93,21 @@ class Conversing:
             screen.frames_wanted()
 
     async def reload(self) -> None:
-        """Read the open path again and show it."""
-        session = self._session
-        if session.conversation is None:
+        """Read the open path again and show it. Where the store fails, what is shown stays: a run may go on with it."""
+        from chatmodes.store import StoreError
+
+        session, opened = self._session, self._session.conversation
+        if opened is None:
             return
-        found = await self._screen.read(self._store.conversation, session.conversation)
-        if found is None or found.leaf is None:
-            session.path = []
-        else:
-            session.path = await self._screen.read(self._store.path, found.leaf)
-        self._show()
+        try:
+            found = await self._screen.read(self._store.conversation, opened)
+            path = await self._screen.read(self._store.path, found.leaf) if found and found.leaf else []
+        except StoreError as error:
+            self._screen.tell(f"{error.message} {error.hint}", "error")
+            return
+        if session.conversation == opened:
+            session.path = path
+            self._show()
 
     async def _replay(self) -> None:
         """Read what stands behind the answers, the newest first: reasoning and drafts, folded."""
@@ -236,12 +245,17 @@ class Conversing:
         self._engine.tasks.start_soon(self._name, self._engine.chat, live)
 
     async def _name(self, chat: Chat, live: LiveRun) -> None:
+        from chatmodes.modes.unexpected import described
         from chatmodes.store import StoreError
 
+        named = False  # the prompt's first words serve as well
         try:
             named = await chat.name_conversation(live.conversation, live.run.model)
-        except StoreError:
-            return  # the prompt's first words serve as well
+        except (StoreError, ConfigError):
+            pass
+        except Exception as error:  # noqa: BLE001 - in the engine's task group it would end every run and the screen
+            hint = described(error).hint
+            self._screen.call_later(self._screen.tell, f"This conversation could not be named. {hint}", "warning")
         if named:
             self._screen.call_later(self.refresh_list)
 

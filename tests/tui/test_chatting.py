@@ -1,6 +1,7 @@
 """Prompts typed, answers streamed, runs stopped: what one does all day."""
 
 from functools import partial
+from itertools import chain, repeat
 from pathlib import Path
 
 import anyio
@@ -8,7 +9,7 @@ import pytest
 
 from chatmodes.events import Error
 from chatmodes.providers.calls import ProviderError
-from chatmodes.store import StoreError
+from chatmodes.store import Store, StoreError
 from chatmodes.tui.widgets.composer import Composer
 from tests.tui.chatting import MODEL, chatting
 from tests.tui.scripted import Scripted, says
@@ -204,6 +205,53 @@ async def test_a_disk_that_takes_nothing_more_is_a_notice_and_the_chat_goes_on(m
         monkeypatch.setattr(chat.screen.engine.store, "add_message", full)
         await chat.send("second")
         await chat.sees("The disk is full.", "goes on in memory", "two", "one", "private")
+
+
+async def test_a_path_that_cannot_be_read_is_a_notice_and_the_next_prompt_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with chatting(flags={"store": {"titles": False}}) as chat:
+        await chat.send("first")
+        line = await chat.models.line()
+        await chat.send("second")
+        await chat.sees("1 queued")
+        await chat.type("half a thought")
+        # The first reading is the call's own, for what the model gets.
+        readings = chain([chat.screen.engine.store.path], repeat(full))
+        monkeypatch.setattr(chat.screen.engine.store, "path", lambda leaf: next(readings)(leaf))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+        await line.end()
+        second = await chat.models.line()
+        await second.say("still answered")
+        await chat.sees("The disk is full.", "still answered")
+        assert chat.screen.composer_text == "half a thought"
+        await second.end()
+        await chat.idle()
+
+
+async def test_a_waiting_prompt_of_another_conversation_comes_back_when_the_store_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with chatting(flags={"store": {"titles": False}}) as chat:
+        await chat.send("first")
+        line = await chat.models.line()
+        await chat.send("second")
+        await chat.sees("1 queued")
+        await chat.pilot.press("ctrl+n")
+        await chat.sees("1 more under way")
+        monkeypatch.setattr(chat.screen.engine.store, "conversation", full)
+        await line.end()
+        await chat.sees("The disk is full.")
+        await chat.until(lambda: chat.screen.composer_text == "second")
+        assert chat.screen.session.conversation is None
+
+
+async def test_continuing_with_a_store_that_fails_is_a_notice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Store, "latest", full)
+    models = Scripted({MODEL: [says("still here")]})
+    async with chatting(models, resume=True) as chat:
+        await chat.sees("The disk is full.")
+        await chat.send("hello?")
+        await chat.sees("still here")
 
 
 async def test_an_unreadable_database_is_a_notice_and_one_can_chat(home: Path) -> None:

@@ -11,12 +11,16 @@ from chatmodes.messages import assistant, user
 from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.settings import home as home_of
 from chatmodes.settings import private_folder
-from chatmodes.store import open_store
+from chatmodes.store import StoreError, open_store
 from chatmodes.tui import conversing
 from tests.tui.chatting import MODEL, Chatting, chatting
 from tests.tui.scripted import Scripted, says
 
 pytestmark = pytest.mark.anyio
+
+
+def failing(*_: object, **__: object) -> None:
+    raise StoreError("The disk is full.", "Free some space.")
 
 
 def kept(*conversations: tuple[str, str, str]) -> list[str]:
@@ -127,6 +131,39 @@ async def test_a_conversation_keeps_its_first_words_as_name(why: str) -> None:
         await chat.idle()
         await chat.sees("▸ How do I make pancakes?")
         assert len(models.calls) == (2 if why == "a call that fails" else 1)
+
+
+async def test_a_mistake_while_naming_is_a_notice_and_the_chat_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> bool:
+        raise RuntimeError("nobody foresaw this")
+
+    models = Scripted({MODEL: [says("one"), says("two")]})
+    async with chatting(models) as chat:
+        monkeypatch.setattr(chat.screen.engine.chat, "name_conversation", broken)
+        await chat.send("first")
+        await chat.sees("This conversation could not be named.", "crash.log")
+        await chat.send("second")
+        await chat.sees("two")
+
+
+async def test_a_conversation_that_cannot_be_read_leaves_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(("Pancakes", "How?", "With flour."), ("Bicycles", "c", "Two wheels."))
+    async with chatting(resume=True) as chat:
+        await chat.sees("Two wheels.", "Pancakes")
+        opened = chat.screen.session.conversation
+        await chat.type("half a thought")
+        monkeypatch.setattr(chat.screen.engine.store, "path", failing)
+        await chat.pilot.press("ctrl+b", "end", "enter")
+        await chat.sees("The disk is full.", "Two wheels.")
+        assert chat.screen.session.conversation == opened
+        assert chat.screen.composer_text == "half a thought"
+
+
+async def test_search_over_a_store_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with chatting() as chat:
+        monkeypatch.setattr(chat.screen.engine.store, "conversations", failing)
+        await chat.send("/history ")
+        await chat.sees("Search all conversations", "The disk is full. Free some space.")
 
 
 async def test_an_edited_prompt_is_a_branch_and_one_steps_between_them() -> None:

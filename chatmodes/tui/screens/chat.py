@@ -125,7 +125,7 @@ class ChatScreen(Screen[None]):
             return
         if self.engine.notice:
             self.tell(self.engine.notice, "warning")
-        await self._open_first()
+        await self.guarded(self._open_first())
         self.show_composer_title()
         self.conversing.refresh_list()
         await self.answering.pump()
@@ -184,9 +184,10 @@ class ChatScreen(Screen[None]):
 
     def do(self, work: Coroutine[Any, Any, object], *, group: str = "do") -> None:
         """Start something that may wait; a store that fails becomes a notice."""
-        self.run_worker(self._guarded(work), group=group)
+        self.run_worker(self.guarded(work), group=group)
 
-    async def _guarded(self, work: Coroutine[Any, Any, object]) -> None:
+    async def guarded(self, work: Coroutine[Any, Any, object]) -> None:
+        """Wait for something; a store that fails becomes a notice."""
         from chatmodes.store import StoreError
 
         try:

@@ -45,13 +45,13 @@ class HistorySearch(PickScreen):
         from chatmodes.chat import in_thread
         from chatmodes.store import StoreError
 
-        if not query.strip():
-            recent = await in_thread(self._store.conversations, archived=None, limit=HITS)
-            rows = [Row(f"{one.id}:{one.leaf or ''}", one_line(one.name, 80), day(one.updated)) for one in recent]
-            self.show(rows, "The latest conversations. Type to search in what was said.")
-            return
-        await anyio.sleep(PAUSE)
         try:
+            if not query.strip():
+                recent = await in_thread(self._store.conversations, archived=None, limit=HITS)
+                rows = [Row(f"{one.id}:{one.leaf or ''}", one_line(one.name, 80), day(one.updated)) for one in recent]
+                self.show(rows, "The latest conversations. Type to search in what was said.")
+                return
+            await anyio.sleep(PAUSE)
             hits = await in_thread(self._store.search, query, limit=HITS)
         except StoreError as error:
             self.show([], f"{error.message} {error.hint}")

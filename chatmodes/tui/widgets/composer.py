@@ -6,7 +6,8 @@ How the app uses it:
   may also be set later. `history` gives earlier prompts, the oldest first.
 - `Composer.Submitted(text, mentions)`: Enter on something that is not blank. The text is whole, pastes included, and
   is kept in the undo history; should sending fail, `give_back(text)` brings it back. `mentions` are the `@paths` that
-  were typed rather than pasted: attach them with `completion_mentions.expand_mentions(text, root, mentions)` in a thread.
+  were typed rather than pasted: attach them with `completion_mentions.expand_mentions(text, root, mentions)`, in a
+  thread.
 - `Composer.Changed` after every change. Drafts are kept as `composer.draft` and put back by `composer.load(draft)`,
   which keeps large pastes folded. `text` is the whole text, `insert` and `quote` put something in at the cursor.
 - `Composer.Notice(text, severity)`: a sentence for the status line, as when $EDITOR failed.
