@@ -9,6 +9,7 @@ from chatmodes.folding import RunView, fold
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError
 from chatmodes.tui.live import LiveRun
+from chatmodes.tui.widgets.composer import Draft
 
 if TYPE_CHECKING:
     from chatmodes.chat import Chat
@@ -30,6 +31,8 @@ class Conversing:
         self._screen = screen
         self._session = screen.session
         self._engine = screen.engine
+        self._drafts: dict[str, Draft] = {}
+        """Drafts of this session by conversation: the store keeps their texts, not what is folded or typed in them."""
 
     @property
     def _store(self) -> Store:
@@ -50,14 +53,14 @@ class Conversing:
             leaf = await self._screen.read(self._store.leaf_below, message)
             await self._screen.read(self._store.set_leaf, found.id, leaf)
         path = await self._screen.read(self._store.path, leaf) if leaf else []
-        draft = await self._screen.read(self._store.draft, found.id)
+        draft = await self._draft(found.id)
         session = self._session
         session.conversation, session.path = found.id, path
         session.views.clear()
         self._show()
         if message is not None and message in self._screen.transcript.document:
             self._screen.transcript.move_cursor(message)
-        self._screen.composer_text = draft
+        self._screen.composer.load(draft)
         self.refresh_list()
         await self._replay()
 
@@ -65,21 +68,26 @@ class Conversing:
         """An empty conversation, made when its first prompt is sent."""
         await self.keep_draft()
         ready = self._engine.state == "ready"
-        draft = await self._screen.read(self._store.draft, "") if ready else self._screen.composer_text
+        draft = await self._draft("") if ready else self._screen.composer.draft
         session = self._session
         session.conversation, session.path = None, []
         session.views.clear()
         self._show()
-        self._screen.composer_text = draft
+        self._screen.composer.load(draft)
         self.refresh_list()
 
     async def keep_draft(self) -> None:
         """Keep what stands in the composer with its conversation."""
         self._screen.messages.put_aside()
         if self._engine.state == "ready":
-            await self._screen.read(
-                self._store.save_draft, self._session.conversation or "", self._screen.composer_text
-            )
+            conversation, draft = self._session.conversation or "", self._screen.composer.draft
+            self._drafts[conversation] = draft
+            await self._screen.read(self._store.save_draft, conversation, draft.text)
+
+    async def _draft(self, conversation: str) -> Draft:
+        """What stood in the composer with a conversation."""
+        text, known = await self._screen.read(self._store.draft, conversation), self._drafts.get(conversation)
+        return known if known and known.text == text else Draft(text)
 
     def _show(self) -> None:
         session, screen = self._session, self._screen

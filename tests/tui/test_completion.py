@@ -192,4 +192,68 @@ class TestMentions:
             await until(lambda: len(sent(app)) == 1)
             message = app.of(Composer.Submitted)[0]
             assert message.mentions == ("src/app.py",)
-            assert expand_mentions(message.text, folder, message.mentions).attached == ("src/app.py",)
+            found = expand_mentions(message.text, folder, message.mentions)
+            assert found.attached == ("src/app.py",)
+            assert len(found.refused) == 1
+            assert found.refused[0].startswith("Not attached: notes.md; ")
+
+    @pytest.mark.parametrize("how", ["draft", "history", "burst", "burst at the @", "ctrl+v", "undo of sent"])
+    async def test_nor_can_what_was_pasted_once_or_comes_too_fast(self, folder: Path, how: str) -> None:
+        text = "@notes.md" if how == "burst at the @" else "look at @notes.md"
+        composer = Composer(root=folder, history=[text])
+        async with bench(composer) as (app, pilot):
+            match how:
+                case "draft":
+                    await paste(pilot, composer, text)
+                    draft = composer.draft
+                    composer.load("")
+                    composer.load(draft)
+                case "history":
+                    await pilot.press("up")
+                case "burst" | "burst at the @":
+                    burst(composer.editor, text)
+                case "ctrl+v":
+                    app._clipboard = text  # pyright: ignore[reportPrivateUsage] - the public way asks the terminal
+                    await pilot.press("ctrl+v")
+                case _:
+                    await paste(pilot, composer, text)
+                    await pilot.press("enter")
+                    await until(lambda: len(sent(app)) == 1)
+                    await pilot.press("ctrl+z")
+            await until(lambda: composer.text == text)
+            composer.editor.action_newline()
+            await pilot.press("enter")
+            await until(lambda: sent(app)[-1:] == [f"{text}\n"])
+            assert app.of(Composer.Submitted)[-1].mentions == ()
+
+    @pytest.mark.parametrize("how", ["typed", "completed", "draft", "undo of sent", "path pasted behind the @"])
+    async def test_what_was_typed_stays_a_mention(self, folder: Path, how: str) -> None:
+        composer = Composer(root=folder)
+        async with bench(composer) as (app, pilot):
+            match how:
+                case "completed":
+                    await paste(pilot, composer, "look at @notes")
+                    await pilot.press(".")
+                    await until(lambda: composer.popup.is_open)
+                    await pilot.press("tab")
+                case "path pasted behind the @":
+                    await pilot.press("@")
+                    await paste(pilot, composer, "notes.md @src/app.py ")
+                case _:
+                    await pilot.press(*"see @notex", "backspace", *"s.md ")
+            if how == "draft":
+                draft = composer.draft
+                composer.load("")
+                composer.load(draft)
+            if how == "undo of sent":
+                await pilot.press("enter")
+                await until(lambda: len(sent(app)) == 1)
+                await pilot.press("ctrl+z")
+            await until(lambda: "@notes.md" in composer.text)
+            await pilot.press("enter")
+            await until(lambda: len(sent(app)) == (2 if how == "undo of sent" else 1))
+            assert app.of(Composer.Submitted)[-1].mentions == ("notes.md",)
+
+    def test_a_file_that_is_quoted_in_full_already_is_not_complained_of(self, folder: Path) -> None:
+        once = expand_mentions("see @notes.md", folder).text
+        assert expand_mentions(once, folder, ()) == completion_mentions.Expanded(once)

@@ -52,6 +52,23 @@ async def test_the_list_opens_a_conversation_and_keeps_what_was_typed_in_the_oth
         await chat.until(lambda: chat.screen.composer_text == "half a thought")
 
 
+async def test_a_draft_comes_back_folded_and_a_file_pasted_in_it_is_not_sent(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("open sesame")
+    pasted = f"see @{secret}"
+    async with chatting() as chat:
+        chat.screen.composer.insert("a log\n" * 30)
+        chat.screen.composer.insert(pasted)
+        await chat.pilot.press("ctrl+n")
+        await chat.until(lambda: chat.screen.composer_text == "a log\n" * 30 + pasted)
+        await chat.sees("[pasted 31 lines]see")
+        await chat.pilot.press("enter")
+        line = await chat.models.line()
+        assert "open sesame" not in line.call.messages[-1].text
+        await chat.sees("Not attached:")
+        await line.end()
+
+
 async def test_the_list_is_searched_by_name() -> None:
     kept(("Pancakes", "a", "b"), ("Bicycles", "c", "d"))
     async with chatting() as chat:

@@ -262,7 +262,7 @@ class ChatScreen(Screen[None]):
 
     async def send(self, text: str, mode: str | None = None, mentions: tuple[str, ...] = ()) -> None:
         """Send a prompt from the open conversation's end, or as the edit of one; mentioned files are attached."""
-        if mentions:
+        if "@" in text:
             text = await self.finding.attach(text, mentions)
         from chatmodes.tui.commanding import queued
 

@@ -2,11 +2,13 @@
 
 Only what is a readable, regular text file of bearable size goes out; everything else is refused in a sentence, so
 that nobody believes that a model has read what it never got. A mention that names no file stays as it was typed:
-`@alice` is a name. What came in with a paste is not attached: a pasted text must not be able to send a file.
+`@alice` is a name. Only what was typed or completed by hand is attached: a pasted text must not be able to send a file,
+nor when it comes back as a draft or an earlier prompt. So what is remembered is the marks that are somebody's own; text
+of any other origin has none.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,8 @@ MOST_BYTES = 256 * 1024
 """Of one file."""
 MOST_BYTES_TOGETHER = 1024 * 1024
 _MENTION = re.compile(r'(?<!\S)@(?:"([^"\n]+)"|([^\s"]+))')
+_MARK = re.compile(r'(?<!\S)@(?:"[^"\n]*"?|[^\s"]*)')
+"""A mention as it stands in the text, also while it is being typed."""
 _TRAILING = ".,;:!?)]}'\""
 
 
@@ -30,14 +34,32 @@ class Expanded:
     """A sentence for each file that is not."""
 
 
-def mentions_in(text: str) -> tuple[str, ...]:
-    """The paths mentioned, each once, in order. Whether they are files is another question."""
-    return tuple(dict.fromkeys(match[1] or match[2] for match in _MENTION.finditer(text)))
+def mentions_in(text: str, marks: Collection[str] | None = None) -> tuple[str, ...]:
+    """The paths mentioned, or those of `marks` alone, each once, in order. They need not be files."""
+    found = (match for match in _MENTION.finditer(text) if marks is None or match[0] in marks)
+    return tuple(dict.fromkeys(match[1] or match[2] for match in found))
+
+
+def marks_in(text: str) -> frozenset[str]:
+    """The mentions as they stand in the text."""
+    return frozenset(_MARK.findall(text))
+
+
+def mark_from(line: str, start: int) -> str:
+    """The mark whose @ stands at `start`; empty where there is none."""
+    return next((match[0] for match in _MARK.finditer(line) if match.start() == start), "")
+
+
+def mark_before(line: str, column: int) -> tuple[int, str]:
+    """Where the mark that `column` is in or at the end of begins, and the mark; -1 and nothing where there is none."""
+    found = ((m.start(), m[0]) for m in _MARK.finditer(line) if m.start() < column <= m.end())
+    return next(found, (-1, ""))
 
 
 def expand_mentions(text: str, root: Path | None = None, mentions: Iterable[str] | None = None) -> Expanded:
     """Attach the files that `text` mentions, or those of `mentions` alone. Reads files: call it in a thread."""
     base = root or Path.cwd()
+    mentions = None if mentions is None else tuple(mentions)
     parts: list[str] = []
     attached: list[str] = []
     refused: list[str] = []
@@ -54,7 +76,21 @@ def expand_mentions(text: str, root: Path | None = None, mentions: Iterable[str]
         room -= len(content.encode())
         attached.append(name)
         parts.append(_block(name, content))
+    if mentions is not None:
+        refused += _not_by_hand(base, text, attached)
     return Expanded("\n\n".join([text, *parts]), tuple(attached), tuple(refused))
+
+
+def _not_by_hand(base: Path, text: str, attached: Collection[str]) -> list[str]:
+    """A sentence on the files that are mentioned and not attached; not on those that the text has in full already."""
+    found = filter(None, (_resolve(base, mention) for mention in mentions_in(text)))
+    names = [clean(name) for name, path in found if path.is_file() and name not in attached]
+    names = [name for name in dict.fromkeys(names) if f"\n{name}:\n```" not in text]
+    if not names:
+        return []
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    how = "an @path is where it was typed or chosen by hand, in a prompt without a command."
+    return [f"Not attached: {shown}; {how}"]
 
 
 class Refusal(str):

@@ -9,7 +9,8 @@ How the app uses it:
   were typed rather than pasted: attach them with `completion_mentions.expand_mentions(text, root, mentions)`, in a
   thread.
 - `Composer.Changed` after every change. Drafts are kept as `composer.draft` and put back by `composer.load(draft)`,
-  which keeps large pastes folded. `text` is the whole text, `insert` and `quote` put something in at the cursor.
+  which keeps large pastes folded and mentions those of who typed them. `text` is the whole text, `insert` and `quote`
+  put something in at the cursor.
 - `Composer.Notice(text, severity)`: a sentence for the status line, as when $EDITOR failed.
 - Reactives `mode`, `model`, `queue_count`, `private` feed the badge line. Typing always works: the composer is never
   disabled.
@@ -34,7 +35,7 @@ from textual.widgets import TextArea
 from chatmodes.tui.widgets import completion
 from chatmodes.tui.widgets.completion import Arguments, Candidate, Query
 from chatmodes.tui.widgets.completion_files import PathIndex
-from chatmodes.tui.widgets.completion_mentions import mentions_in
+from chatmodes.tui.widgets.completion_mentions import marks_in, mentions_in
 from chatmodes.tui.widgets.completion_popup import CompletionPopup
 from chatmodes.tui.widgets.composer_badge import BadgeLine
 from chatmodes.tui.widgets.composer_editor import Editor
@@ -46,10 +47,11 @@ PLACEHOLDER = "Ask anything. / for commands, @ for files"
 
 @dataclass(frozen=True)
 class Draft:
-    """An unsent prompt: the whole text and where in it the folded pastes are."""
+    """An unsent prompt: the whole text, where in it the folded pastes are, and which mentions were typed."""
 
     text: str = ""
     folds: tuple[tuple[int, int], ...] = ()
+    by_hand: frozenset[str] = frozenset()
 
 
 class Composer(Widget):
@@ -134,12 +136,12 @@ class Composer(Widget):
     @property
     def draft(self) -> Draft:
         """What `load` takes to come back to where one was."""
-        return Draft(self.text, self.editor.folds.spans(self.editor.text))
+        return Draft(self.text, self.editor.folds.spans(self.editor.text), self.editor.by_hand)
 
     def load(self, draft: Draft | str) -> None:
         """Show a draft or a text in place of what is there, whose undo history goes."""
         kept = Draft(draft) if isinstance(draft, str) else draft
-        self.editor.load_draft(kept.text, kept.folds)
+        self.editor.load_draft(kept.text, kept.folds, kept.by_hand)
 
     def replace(self, text: str) -> str:
         """Put a text in place of what is there; undo takes that back. Returns what was there, for another `replace`."""
@@ -173,11 +175,10 @@ class Composer(Widget):
         text = self.text
         if not text.strip():
             return
-        by_hand = tuple(m for m in mentions_in(self.editor.text) if m not in self.editor.pasted_mentions)
+        by_hand = mentions_in(self.editor.text, self.editor.by_hand)
         self.popup.close()
         self.editor.prompts.stop()
-        self.editor.replace_all("")
-        self.editor.pasted_mentions.clear()
+        self.editor.clear_sent()
         self.post_message(self.Submitted(text, by_hand))
 
     # Completion
@@ -264,7 +265,7 @@ class Composer(Widget):
         insert = candidate.insert
         if line[column : column + 1] == " ":
             insert = insert.removesuffix(" ")
-        self.editor.replace(insert, (row, query.start), (row, column), maintain_selection_offset=False)
+        self.editor.complete(insert, (row, query.start), (row, column))
 
     # $EDITOR
 
@@ -290,5 +291,6 @@ class Composer(Widget):
             self.post_message(self.Notice(failure, "error"))
         elif edited != text:
             self.editor.replace_all(edited)
+            self.editor.by_hand |= marks_in(edited) - marks_in(text)
         self.app.refresh(layout=True)
         self.focus()

@@ -16,7 +16,7 @@ from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
 from chatmodes.sanitize import clean
 from chatmodes.tui.widgets import composer_folds as folds
-from chatmodes.tui.widgets.completion_mentions import mentions_in
+from chatmodes.tui.widgets.completion_mentions import mark_before, mark_from
 from chatmodes.tui.widgets.completion_popup import CompletionPopup
 from chatmodes.tui.widgets.composer_history import PromptHistory, Source
 from chatmodes.tui.widgets.composer_keys import QUIET, Burst
@@ -66,7 +66,10 @@ class Editor(TextArea):
         self.match_cursor_bracket = False
         self.folds = folds.Folds()
         self.prompts = PromptHistory(history)
-        self.pasted_mentions: set[str] = set()
+        self.by_hand: frozenset[str] = frozenset()
+        """The `@paths` that were typed or completed, as they stand in the text. What else the text holds came with a
+        paste, a draft or an earlier prompt. One that is deleted stays in: undo may bring it back."""
+        self._sent: tuple[str, frozenset[str]] = ("", frozenset())
         self._popup = popup
         self._burst = Burst()
 
@@ -87,12 +90,12 @@ class Editor(TextArea):
         """The selection, pastes in full."""
         return self.folds.unfold(super().selected_text)
 
-    def load_draft(self, text: str, spans: tuple[tuple[int, int], ...]) -> None:
+    def load_draft(self, text: str, spans: tuple[tuple[int, int], ...], by_hand: frozenset[str]) -> None:
         """Replace everything, the edit history too; the cursor goes to the end."""
         self._burst.take()
         self.prompts.stop()
         self.folds.clear()
-        self.pasted_mentions.clear()
+        self.by_hand, self._sent = by_hand, ("", frozenset())
         self.load_text(clean(self.folds.refold(_plain_newlines(text), spans)))
         self.move_cursor(self.document.end)
 
@@ -101,6 +104,22 @@ class Editor(TextArea):
         self.history.checkpoint()
         self.edit(Edit(clean(text), (0, 0), self.document.end, False))
         self.move_cursor(self.document.end)
+
+    def clear_sent(self) -> None:
+        """Empty it, the text being sent. Undo brings the text back and whose its mentions were."""
+        self._sent, self.by_hand = (self.text, self.by_hand), frozenset()
+        self.replace_all("")
+
+    def undo(self) -> None:
+        super().undo()
+        text, by_hand = self._sent
+        if self.text == text:
+            self.by_hand |= by_hand
+
+    def complete(self, text: str, start: Location, end: Location) -> None:
+        """Put in what was chosen from the popup; a mention is then as good as typed."""
+        self.replace(text, start, end, maintain_selection_offset=False)
+        self.by_hand |= {mark_from(self.document[start[0]], start[1])}
 
     def add_below(self, text: str) -> None:
         """Add a paragraph at the end as one edit; the cursor stays where it is."""
@@ -113,7 +132,6 @@ class Editor(TextArea):
     def paste_text(self, text: str) -> None:
         """Insert what was pasted: a large paste as a chip."""
         text = _plain_newlines(text)
-        self.pasted_mentions.update(mentions_in(text))
         self.history.checkpoint()
         shown = self.folds.fold(text) if folds.is_large(text) else clean(text)
         if result := self._replace_via_keyboard(shown, *self.selection):
@@ -132,7 +150,15 @@ class Editor(TextArea):
         if not self._stepping:
             self.prompts.stop()
         edit.from_location, edit.to_location = self._widened(edit.top, edit.bottom)
-        return super().edit(edit)
+        row, column = edit.top
+        start, mark = mark_before(self.document[row], column)
+        result = super().edit(edit)
+        # Whoever typed the @ mentions what stands behind it. A paste of one character is nobody's attack.
+        if mark and mark in self.by_hand:
+            self.by_hand |= {mark_from(self.document[row], start)}
+        elif edit.text == "@":
+            self.by_hand |= {mark_from(self.document[row], column)}
+        return result
 
     _stepping = False
 
@@ -239,6 +265,8 @@ class Editor(TextArea):
         """Put in what was collected; then send, complete or neither, by the key it ended with."""
         if not self._burst:
             return
+        if self._burst.lead == "@":  # taken for typing, and the first key of what came too fast
+            self.by_hand -= {"@"}
         back, text, ending = self._burst.take()
         row, column = self.cursor_location
         if back and column >= back:
@@ -275,6 +303,10 @@ class Editor(TextArea):
     def action_external_editor(self) -> None:
         """Go on in $EDITOR."""
         self.post_message(self.EditorWanted())
+
+    def action_paste(self) -> None:
+        """Paste what was copied in here, as the terminal's paste would."""
+        self.paste_text(self.app.clipboard)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()

@@ -42,6 +42,11 @@ class Burst:
     def __bool__(self) -> bool:
         return bool(self._keys)
 
+    @property
+    def lead(self) -> str:
+        """The key before the burst's first, where it belongs to it."""
+        return self._lead
+
     def belongs(self, time: float) -> bool:
         """Whether a key of this time came too fast after the last one to have been typed."""
         return time - self._last < GAP
