@@ -51,6 +51,12 @@ class Backend:
         shelves = self.catalog.offline()
         return [(info.model, shelf.name) for shelf in shelves if shelf.usable for info in shelf.models]
 
+    async def warm_prices(self) -> None:
+        """Load the price list, 0.5 s in a thread: what a model costs is known from then on."""
+        from chatmodes.providers.prices import warm
+
+        await anyio.to_thread.run_sync(warm)
+
     async def look_around(self) -> "list[Found]":
         """Look again what can answer: keys, servers, model files; 0.3 s at the most."""
         from chatmodes.providers.discover import discover

@@ -120,7 +120,11 @@ async def chatting(
 
 
 class Fixed(Backend):
-    """A backend that finds what the test says."""
+    """A backend that finds what the test says, and knows its prices when it says so."""
+
+    async def warm_prices(self) -> None:
+        assert isinstance(self.models, Scripted)
+        await self.models.warm_prices()
 
     async def look_around(self) -> list[Found]:
         return self.found

@@ -58,6 +58,8 @@ class Scripted:
         default_factory=dict[str, list[list[Chunk | ProviderError]]]
     )
     infos: dict[str, ModelInfo] = field(default_factory=dict[str, ModelInfo])
+    prices: dict[str, ModelInfo] = field(default_factory=dict[str, ModelInfo])
+    """What is known of models once the price list is loaded."""
     calls: list[Call] = field(default_factory=list[Call])
 
     def __post_init__(self) -> None:
@@ -71,6 +73,9 @@ class Scripted:
 
     def describe(self, model: str) -> ModelInfo:
         return self.infos.get(model) or ModelInfo(model=model)
+
+    async def warm_prices(self) -> None:
+        self.infos.update(self.prices)
 
     @asynccontextmanager
     async def stream(self, call: Call) -> AsyncGenerator[AsyncIterator[Chunk]]:

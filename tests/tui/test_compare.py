@@ -313,9 +313,14 @@ async def test_an_earlier_prompt_is_compared_by_a_key_and_left_as_it_was() -> No
         await chat.sees("the first answer", "1/3")
 
 
+async def test_a_cost_that_is_not_known_is_said_to_be_unknown() -> None:
+    async with compared() as chat:
+        await chat.sees("scrolling together · cost unknown")
+
+
 async def test_a_costly_comparison_asks_first_and_keeps_the_prompt_on_no() -> None:
     dear = ModelInfo(model=MODEL, input_price=1.0, output_price=100.0)
-    models = Scripted({MODEL: [says("dear")]}, infos={MODEL: dear})
+    models = Scripted({MODEL: [says("dear")]}, prices={MODEL: dear})
     async with chatting(models, size=(120, 30), flags=TWO) as chat:
         await chat.send("/compare Worth it?")
         await chat.sees("Send this to the models?", "It may cost up to $5.73", "limit is $0.10")

@@ -63,6 +63,7 @@ async def _foreseen(
     from chatmodes.comparing.foresee import foreseen
     from chatmodes.settings import ConfigError
 
+    await screen.engine.backend.warm_prices()
     settings = screen.session.settings.compare
     columns: list[tuple[str, str | None]] = [(mode, screen.session.model or None) for mode in settings.modes]
     try:

@@ -39,8 +39,7 @@ class PromptLine(Widget):
         """The prompt at the left; what is at the right goes first when it gets narrow."""
         parts = ["blind"] * self._contest.hidden
         parts.append("scrolling together" if self.together else "scrolling freely")
-        if self._bound is not None:
-            parts.append(f"at most {figures.cost(self._bound)}")
+        parts.append("cost unknown" if self._bound is None else f"at most {figures.cost(self._bound)}")
         width = self.size.width
         told = " · ".join(parts)
         if len(told) > width // 2:
