@@ -29,7 +29,7 @@ class Finding:
         picked = await self._screen.app.push_screen_wait(HistorySearch(engine.store, query))
         if picked is not None:
             conversation, _, message = picked.partition(":")
-            await self._screen.conversing.open(conversation, message=message)
+            await self._screen.conversing.open(conversation, message=message or None)
 
     def copy(self, text: str) -> None:
         """To the clipboard by every way there is; says "copied" only where something took it."""

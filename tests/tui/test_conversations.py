@@ -338,6 +338,17 @@ async def test_search_of_all_conversations_goes_to_the_message() -> None:
         await chat.until(lambda: chat.screen.transcript.cursor is not None)
 
 
+async def test_the_list_of_all_opens_a_conversation_that_was_emptied() -> None:
+    with open_store(private_folder(home_of("data")) / "chatmodes.db") as store:
+        emptied = store.new_conversation("Emptied")
+    async with chatting() as chat:
+        await chat.send("/history ")
+        await chat.sees("Search all conversations", "Emptied")
+        await chat.pilot.press("enter")
+        await chat.until(lambda: chat.screen.session.conversation == emptied)
+        assert "There is no message" not in chat.text()
+
+
 async def test_export_writes_a_file_and_never_over_one(tmp_path: Path) -> None:
     kept(("Pancakes", "How?", "With flour."))
     async with chatting(resume=True) as chat:
