@@ -175,6 +175,8 @@ class Answering:
             return "Starting; your prompt is sent in a moment" if self._session.queue else "Starting"
         if self._screen.messages.editing is not None:
             return "Editing: Enter sends another branch, Esc gives it up"
+        if not self._screen.transcript.following:
+            return f"↓ more · {self._screen.app.key_of('end')}"
         if elsewhere:
             return f"{elsewhere} more under way"
         return "" if running else "Ctrl+P commands · F1 help"

@@ -96,6 +96,12 @@ class ChatApp(App[None]):
         """The keys that a binding has at this moment."""
         return self._own_keys.get(binding.id or "", binding.key)
 
+    def key_of(self, id: str) -> str:
+        """The first key of an action, as one says it."""
+        binding = next(one for owned in self.bindings_by_owner() for one in owned if one.id == id)
+        key = self.keymap_of(binding).partition(",")[0]
+        return "+".join(part.capitalize() for part in key.split("+"))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every command that needs no typed argument, and Textual's own for themes."""
         from chatmodes.tui.commanding import COMMANDS

@@ -62,6 +62,26 @@ async def test_reasoning_shows_while_it_streams_and_folds_to_one_line_with_time_
         await chat.sees("first this, then that")
 
 
+@pytest.mark.parametrize(("keys", "key", "shown"), [({}, "ctrl+end", "Ctrl+End"), ({"end": "f9"}, "f9", "F9")])
+async def test_one_who_scrolled_up_is_told_that_there_is_more_below_and_the_key(
+    keys: dict[str, str], key: str, shown: str
+) -> None:
+    async with chatting(size=(80, 24), flags={"keys": keys}) as chat:
+        await chat.send("count")
+        line = await chat.models.line()
+        await line.say("\n\n".join(f"number {n}" for n in range(60)))
+        await chat.sees("number 59")
+        assert "↓ more" not in chat.text()
+        chat.screen.transcript.focus()
+        await chat.pilot.press("pageup")
+        await chat.sees(f"↓ more · {shown}", "Esc stops")
+        await line.say("\n\nand the last")
+        await chat.pilot.press(key)
+        await chat.gone("↓ more")
+        await chat.sees("and the last")
+        await line.end()
+
+
 async def test_escape_stops_at_once_and_keeps_what_came() -> None:
     async with chatting() as chat:
         await chat.send("count")

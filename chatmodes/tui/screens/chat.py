@@ -391,6 +391,10 @@ class ChatScreen(Screen[None]):
         """A sentence of the composer's."""
         self.tell(event.text, "notice" if event.severity == "information" else event.severity)
 
+    def on_follow_changed(self) -> None:
+        """The reader left the transcript's end, below which a stream goes on, or is back."""
+        self.answering.show_status()
+
     def on_copy_requested(self, event: "told.CopyRequested") -> None:
         """A code block's copy mark."""
         self.finding.copy(event.text)
