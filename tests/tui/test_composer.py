@@ -20,9 +20,22 @@ def sent(app: Bench) -> list[str]:
 def burst(editor: Editor, keys: str) -> None:
     """Keys that arrive in one read, as a program or a terminal without bracketed paste sends them."""
     names = {"\r": "enter", "\n": "ctrl+j", "\t": "tab", " ": "space"}
-    batch = [events.Key(names.get(key, key), key) for key in keys]
-    for event in batch:
-        editor.post_message(event)
+    post(editor, [events.Key(names.get(key, key), key) for key in keys])
+
+
+def post(editor: Editor, keys: list[events.Key]) -> None:
+    """Keys that are all there before the first is handled, as after a lag: by the way of all keys, through the app."""
+    for key in keys:
+        editor.app.post_message(key)
+
+
+def typed(text: str, *, apart: float = 0.0) -> list[events.Key]:
+    """The keys of a text, which may have been typed so many seconds apart. `⌫` and `←` are the keys of that sign."""
+    names = {"\r": "enter", "\n": "ctrl+j", "\t": "tab", " ": "space", "⌫": "backspace", "←": "left", "⎌": "ctrl+z"}
+    keys = [events.Key(names.get(key, key), None if key in "⌫←⎌" else key) for key in text]
+    for number, key in enumerate(keys):
+        key.time += number * apart
+    return keys
 
 
 async def paste(pilot: Pilot[None], composer: Composer, text: str) -> None:
@@ -101,6 +114,65 @@ class TestKeysThatComeTooFast:
             await until(lambda: composer.text == "abc")
             await pilot.press("d")
             assert composer.text == "abcd"
+
+
+class TestKeysInOneRead:
+    """What lag over SSH does: an editing key and the letters behind it arrive together."""
+
+    @pytest.mark.parametrize(
+        ("keys", "text"),
+        [
+            ("word⌫XYZ", "worXYZ"),
+            ("word⌫⌫⌫XYZ", "wXYZ"),
+            ("word←XYZ", "worXYZd"),
+            ("word\nXYZ", "word\nXYZ"),
+            ("word←\nXYZ", "wor\nXYZd"),
+            ("w⌫X\rY\rZ", "X\nY\nZ"),
+        ],
+    )
+    @pytest.mark.parametrize("first", [True, False])
+    async def test_every_key_acts_on_what_was_typed_before_it(self, keys: str, text: str, first: bool) -> None:
+        composer = Composer()
+        async with bench(composer) as (_app, pilot):
+            if first:  # the word was there before, and only the rest comes at once
+                word = keys[: keys.index(next(key for key in keys if not key.isalpha()))]
+                await pilot.press(*word)
+                await pilot.pause(0.05)
+                keys = keys.removeprefix(word)
+            post(composer.editor, typed(keys))
+            await until(lambda: composer.text == text, f"{composer.text!r} to become {text!r}")
+
+    async def test_enter_sends_what_was_typed_before_it_and_leaves_the_rest(self) -> None:
+        composer = Composer()
+        async with bench(composer) as (app, _pilot):
+            post(composer.editor, typed("one\r←two"))
+            await until(lambda: sent(app) == ["one"] and composer.text == "two")
+
+    async def test_undo_right_behind_enter_brings_back_what_was_sent(self) -> None:
+        composer = Composer()
+        async with bench(composer) as (app, _pilot):
+            post(composer.editor, typed("one\r⎌!"))
+            await until(lambda: sent(app) == ["one"] and composer.text == "one!")
+
+    async def test_text_typed_behind_enter_while_the_screen_was_busy_is_the_next_prompts(self) -> None:
+        composer = Composer()
+        async with bench(composer) as (app, _pilot):
+            post(composer.editor, typed("one\rtwo\r", apart=0.2))
+            await until(lambda: sent(app) == ["one", "two"] and composer.text == "")
+
+    async def test_a_rebound_key_acts_in_its_turn_too(self) -> None:
+        composer = Composer()
+        async with bench(composer) as (app, _pilot):
+            app.set_keymap({"composer.newline": "enter", "composer.send": "ctrl+s"})
+            post(composer.editor, [*typed("one\rtwo"), events.Key("ctrl+s", None), *typed("three")])
+            await until(lambda: sent(app) == ["one\ntwo"] and composer.text == "three")
+
+    async def test_enter_completes_what_it_would_have_completed_with_time_to_look(self) -> None:
+        composer = Composer(commands=[("new", "A new conversation"), ("model", "Choose the model")])
+        async with bench(composer) as (app, _pilot):
+            post(composer.editor, typed("/nx⌫\r"))
+            await until(lambda: composer.text == "/new ")
+            assert sent(app) == []
 
 
 class TestPastes:

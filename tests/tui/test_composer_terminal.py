@@ -95,6 +95,14 @@ def test_control_j_makes_a_line_also_when_all_comes_at_once(terminal: Terminal) 
     terminal.wait(lambda: terminal.told("sent") == ["one\ntwo"])
 
 
+@pytest.mark.parametrize(("key", "text"), [("\x7f", "worXYZ"), ("\x1b[D", "worXYZd"), ("\n", "word\nXYZ")])
+def test_letters_in_one_read_with_an_editing_key_stay_behind_it(terminal: Terminal, key: str, text: str) -> None:
+    terminal.type("word")
+    terminal.wait(lambda: terminal.told("text")[-1:] == ["word"])
+    terminal("send-keys", "-l", f"{key}XYZ")
+    terminal.wait(lambda: terminal.told("text")[-1:] == [text])
+
+
 def test_a_bracketed_paste_is_one_thing(terminal: Terminal) -> None:
     text = "\n".join(f"line {number}" for number in range(300))
     terminal.paste(text, bracketed=True)

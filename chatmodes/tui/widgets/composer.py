@@ -109,8 +109,10 @@ class Composer(Widget):
         self.arguments: Arguments = arguments or {}
         self.paths = PathIndex(root or Path.cwd())
         self.popup = CompletionPopup()
-        self.editor = Editor(self.popup, history, placeholder=placeholder, blink=blink)
+        self.editor = Editor(self.popup, history, self, placeholder=placeholder, blink=blink)
         self._dismissed: Query | None = None
+        self._offered: Query | None = None
+        """What the popup's candidates complete."""
 
     def compose(self) -> ComposeResult:
         yield self.popup
@@ -166,9 +168,9 @@ class Composer(Widget):
         quoted = "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
         self.editor.paste_text(f"{'' if self.editor.cursor_at_start_of_line else chr(10)}{quoted}\n\n")
 
-    @on(Editor.Sent)
-    def _send(self, event: Editor.Sent) -> None:
-        event.stop()
+    def send(self) -> None:
+        """Take what the popup offers, otherwise send what is not blank."""
+        self._look()  # the keys may have come faster than the news of their change
         if self._enter_completes():
             self._accept()
             return
@@ -186,7 +188,7 @@ class Composer(Widget):
     def _enter_completes(self) -> bool:
         """Whether Enter takes a candidate: not where one is typed in full already and no other was chosen."""
         query, current = self._query(), self.popup.current
-        if query is None or current is None:
+        if query is None or current is None or query != self._offered:
             return False
         if self.popup.moved:
             return True
@@ -205,6 +207,10 @@ class Composer(Widget):
     def _changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self.post_message(self.Changed())
+        self._look()
+
+    def _look(self) -> None:
+        """Offer what completes the text at the cursor, if anything does."""
         if self.editor.prompts.stepping:
             self.popup.close()
             return
@@ -236,14 +242,14 @@ class Composer(Widget):
         row, column = self.editor.cursor_location
         before = self.editor.get_column_width(row, column) - self.editor.get_column_width(row, query.start)
         cursor = self.editor.cursor_screen_offset
+        self._offered = query
         self.popup.show(candidates, Offset(max(0, cursor.x - before), cursor.y))
 
-    @on(Editor.Completing)
-    def _completing(self, event: Editor.Completing) -> None:
-        event.stop()
-        if event.accept and self.popup.is_open:
+    def complete(self, accept: bool) -> None:
+        """Take the popup's candidate, go on to the next widget where there is none, or do away with the list."""
+        if accept and self.popup.is_open:
             self._accept()
-        elif event.accept:
+        elif accept:
             self.screen.focus_next()
         else:
             self._dismissed = self._query()
@@ -258,7 +264,7 @@ class Composer(Widget):
     def _accept(self) -> None:
         query, candidate = self._query(), self.popup.current
         self.popup.close()
-        if query is None or candidate is None:
+        if query is None or candidate is None or query != self._offered:
             return
         row, column = self.editor.cursor_location
         line = self.editor.document[row]

@@ -1,10 +1,11 @@
 """The composer's text area: keys judged as typing or pasting, pastes as chips, earlier prompts at the edges.
 
-It knows nothing of sending, completing or models: it tells the composer, which decides.
+It knows nothing of sending, completing or models: it asks the composer, which decides. It asks by a call and not by a
+message, because a message would wait behind the keys that are already here, and what was typed after Enter would be
+sent too.
 """
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from rich.text import Text
 from textual import events
@@ -23,6 +24,18 @@ from chatmodes.tui.widgets.composer_keys import QUIET, Burst
 
 _HUGE = 20_000
 """Characters above which a prompt from the history comes as a chip: wrapping it would hold up the next key."""
+
+
+class Decider(Protocol):
+    """Who decides what the editor's keys come to."""
+
+    def send(self) -> None:
+        """Enter: send the text, or take what the popup offers."""
+        ...
+
+    def complete(self, accept: bool) -> None:
+        """Tab or Escape: take the popup's candidate or go on to the next widget, or do away with the list."""
+        ...
 
 
 class Editor(TextArea):
@@ -48,19 +61,12 @@ class Editor(TextArea):
         Binding("ctrl+o", "expand_paste", "Unfold a paste", id="composer.unfold"),
     ]
 
-    class Sent(Message):
-        """The reader wants the text sent."""
-
     class EditorWanted(Message):
         """The reader wants to go on in $EDITOR."""
 
-    @dataclass
-    class Completing(Message):
-        """Tab, Enter or Escape while the popup is open: take the current candidate, or do away with the list."""
-
-        accept: bool
-
-    def __init__(self, popup: CompletionPopup, history: Source, *, placeholder: str, blink: bool) -> None:
+    def __init__(
+        self, popup: CompletionPopup, history: Source, decider: Decider, *, placeholder: str, blink: bool
+    ) -> None:
         super().__init__(compact=True, highlight_cursor_line=False, placeholder=placeholder)
         self.cursor_blink = blink
         self.match_cursor_bracket = False
@@ -71,6 +77,7 @@ class Editor(TextArea):
         paste, a draft or an earlier prompt. One that is deleted stays in: undo may bring it back."""
         self._sent: tuple[str, frozenset[str]] = ("", frozenset())
         self._popup = popup
+        self._decider = decider
         self._burst = Burst()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -231,8 +238,10 @@ class Editor(TextArea):
         if self._popup.is_open and event.key in ("tab", "escape") and not self._burst:
             event.stop()
             event.prevent_default()
-            self.post_message(self.Completing(accept=event.key == "tab"))
+            self._decider.complete(accept=event.key == "tab")
             return
+        if self._burst.over(event.time):
+            self.finish_burst()
         fast = bool(self._burst) or self._burst.belongs(event.time)
         taken = {"enter": "\r", "ctrl+j": "\n" if fast else None, "tab": "\t" if fast else None}.get(event.key)
         if taken is None and fast and event.is_printable:
@@ -246,8 +255,22 @@ class Editor(TextArea):
             return
         self.finish_burst()
         if event.is_printable and event.character:
+            # Not prevented, so the base class's handler comes next and inserts it.
             self._burst.typed(event.character, event.time)
-        # Not prevented, so the base class's handler comes next and inserts it.
+        elif await self._ran_binding(event.key):
+            event.stop()
+            event.prevent_default()
+
+    async def _ran_binding(self, key: str) -> bool:
+        """Do what a key is bound to here, rebinding included; False where it is bound to nothing here.
+
+        Textual would do it from the app's queue, to which the key bubbles: the keys behind it in one read would be here
+        by then, and `word`, Backspace, `XYZ` would come to `wordYZ`.
+        """
+        active = self.screen.active_bindings.get(key)
+        if active is None or active.node is not self:
+            return False
+        return await self.app.run_action(active.binding.action, self)
 
     def _look_if_quiet(self) -> None:
         # Keys that were read before now may still be on their way through the app's queue: ask behind them, whether it
@@ -263,9 +286,7 @@ class Editor(TextArea):
 
     def finish_burst(self, *, sending: bool = True) -> None:
         """Put in what was collected; then send, complete or neither, by the key it ended with."""
-        if not self._burst:
-            return
-        if self._burst.lead == "@":  # taken for typing, and the first key of what came too fast
+        if self._burst and self._burst.lead == "@":  # taken for typing, and the first key of what came too fast
             self.by_hand -= {"@"}
         back, text, ending = self._burst.take()
         row, column = self.cursor_location
@@ -282,7 +303,7 @@ class Editor(TextArea):
             else:
                 self._replace_via_keyboard("\n", *self.selection)
         elif ending == "\t":
-            self.post_message(self.Completing(accept=True))
+            self._decider.complete(accept=True)
 
     def _entered(self) -> None:
         """What Enter is bound to: keys can be rebound, and many like Enter to be a newline."""
@@ -294,7 +315,7 @@ class Editor(TextArea):
 
     def action_send(self) -> None:
         """Ask for the text to be sent, or take what the popup offers."""
-        self.post_message(self.Sent())
+        self._decider.send()
 
     def action_newline(self) -> None:
         """A new line, in place of what is selected."""

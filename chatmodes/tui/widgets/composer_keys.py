@@ -67,6 +67,14 @@ class Burst:
         patience = min(PATIENCE + self._lag, MOST_PATIENCE) if pasting else QUIET
         return now - self._last >= patience * 0.9
 
+    def over(self, time: float) -> bool:
+        """Whether a key of this time came so long after the burst that it is none of it.
+
+        Where the screen was busy, keys typed at leisure are read one right after the other: Enter must not wait for the
+        text that was typed behind it.
+        """
+        return bool(self._keys) and time - self._last >= PATIENCE and self.quiet(time)
+
     def take(self) -> tuple[int, str, str]:
         """End the burst: how many characters before it to take back, the text to insert, and its lone last key.
 
