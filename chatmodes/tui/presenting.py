@@ -76,12 +76,25 @@ class Presenting:
         self._append(block)
 
     def add_extras(self, message: str, view: RunView) -> None:
-        """What was read late about an answer: its reasoning and its drafts, above it."""
-        if message not in self._transcript.document:
+        """What was read late about an answer: its reasoning and its drafts above it, and how it ended.
+
+        A run that was stopped or failed before its answer has no block but the note, and the stored message's state
+        says less than the run's own end: no cause and no next step.
+        """
+        transcript, id = self._transcript, projection.note_id(message)
+        anchor = message if message in transcript.document else id
+        if anchor not in transcript.document:
             return
         for block in projection.extra_blocks(message, view):
-            if block.id not in self._transcript.document:
-                self._transcript.insert(block, before=message)
+            if block.id not in transcript.document:
+                transcript.insert(block, before=anchor)
+        note = projection.end_note(message, view)
+        if note is None:
+            return
+        if id in transcript.document:
+            transcript.replace(id, note)
+        elif message in transcript.document and view.status == "finished":
+            transcript.insert(note, before=message)
 
     def update(self, live: LiveRun) -> None:
         """Bring the transcript up to the run's view."""

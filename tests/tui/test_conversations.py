@@ -310,6 +310,33 @@ async def test_a_conversation_opened_from_disk_shows_what_stood_behind_its_answe
         await chat.sees("let me think about it")
 
 
+async def test_a_run_that_was_stopped_before_its_answer_is_opened_with_its_drafts() -> None:
+    flags = {"mode": "contemplating", "contemplating": {"agents": 2}, "store": {"titles": False}}
+    async with chatting(flags=flags, size=(140, 40)) as chat:
+        await chat.send("why?")
+        draft, _ = await chat.models.line(), await chat.models.line()
+        await draft.say("half a draft")
+        await chat.sees("half a draft")
+        await chat.pilot.press("escape")
+        await chat.idle()
+    async with chatting(flags=flags, size=(140, 40), resume=True) as chat:
+        await chat.sees("Stopped by you. Ctrl+R asks again.", "2 agents · stopped")
+        await chat.pilot.press("alt+o")
+        await chat.sees("half a draft")
+        text = chat.text()
+        assert text.index("half a draft") < text.index("Stopped by you")
+
+
+async def test_a_run_that_failed_is_opened_with_its_cause_and_next_step() -> None:
+    error = Error("not_found", "There is no model gpt-5.", "Name another.", 404)
+    async with chatting(Scripted({MODEL: [[ProviderError(error)]]})) as chat:
+        await chat.send("why?")
+        await chat.idle()
+    async with chatting(resume=True) as chat:
+        await chat.sees("There is no model gpt-5.", "Name another.")
+        assert "cut short" not in chat.text()
+
+
 async def test_what_stands_behind_an_older_answer_is_read_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     models = Scripted({MODEL: [says("Because.", reasoning="let me think"), says("So be it.", reasoning="hm")]})
     flags = {"mode": "thinking", "store": {"titles": False}}
