@@ -144,7 +144,10 @@ class Answering:
             if live.changed:
                 live.changed = False
                 self._screen.view.update(live)
-            self._screen.panes.update(live.view, live.now) if drafts(live.view) else None
+            if drafts(live.view):
+                self._screen.panes.update(live.view, live.now)
+                if self._screen.transcript.size:  # laid out already
+                    self._screen.panes.offer(self._screen.transcript.blank_rows)
             self._tell_unsaved(live)
         self.show_status()
 

@@ -131,6 +131,37 @@ class TestRoom:
             await pilot.press("left")
             assert any("a30 waiting" in line for line in app.lines())
 
+    async def test_rows_that_stand_blank_are_used_until_they_are_needed(self) -> None:
+        panes = AgentPanes()
+        events = [*runs.started(3), runs.text("a1", "\n".join(f"line {n}" for n in range(40)))]
+        async with bench(panes, size=(120, 40)) as (app, pilot):
+            panes.update(runs.view_of(events))
+            await pilot.pause()
+            assert panes.size.height == 6
+            panes.offer(30)
+            await pilot.pause()
+            grown = panes.size.height
+            assert grown == 25
+            assert "line 20" in "\n".join(app.lines())
+            for blank in (12, 5, 0):  # text that comes above moves nothing while there is room
+                panes.offer(blank)
+                await pilot.pause()
+                assert panes.size.height == grown
+            for blank in (-1, 18, 3):  # and what is given back is not taken again
+                panes.offer(blank)
+                await pilot.pause()
+                assert panes.size.height == 6
+
+    @pytest.mark.parametrize(("room", "height"), [(30, 31), (8, 4)])
+    async def test_a_narrow_screen_stacks_panes_where_they_have_lines_enough(self, room: int, height: int) -> None:
+        panes = AgentPanes()
+        async with bench(panes, size=(80, 50)) as (_app, pilot):
+            panes.update(runs.view_of(runs.started(3)))
+            await pilot.pause()
+            panes.offer(room - 1)
+            await pilot.pause()
+            assert panes.size.height == height
+
     async def test_nothing_takes_no_room(self) -> None:
         panes = AgentPanes()
         async with bench(panes) as (_app, pilot):
@@ -149,16 +180,36 @@ class TestGettingAtOne:
         async with bench(panes, size=(120, 30)) as (app, pilot):
             panes.update(runs.view_of(events))
             await pilot.pause()
-            before = panes.size.height
             await pilot.press("right", "enter")
-            assert panes.size.height == before
-            assert "a2 line 36" in "\n".join(app.lines())
+            await pilot.pause()
+            assert "a2 line 20" in "\n".join(app.lines())
             assert "a1 line" not in "\n".join(app.lines())
             await pilot.press("right")
             assert "a3 line 39" in "\n".join(app.lines())
             await pilot.press("escape")
             assert "a1 line 39" in "\n".join(app.lines())
             assert [message.agent for message in app.of(AgentPanes.Maximised)] == ["a2", "a3", None]
+
+    async def test_the_maximised_agent_has_nearly_all_the_room_and_full_markdown(self) -> None:
+        panes = AgentPanes()
+        text = "## Why\n\nIt **fell** down.\n\n```python\nx = 1\n```\n\n- one\n- tw"
+        async with bench(panes, size=(120, 40)) as (app, pilot):
+            panes.update(runs.view_of([*runs.started(3), runs.text("a1", text)]))
+            await pilot.press("enter")
+            await pilot.pause()
+            assert panes.size.height >= 35
+            shown = "\n".join(app.lines())
+            assert "**" not in shown
+            assert "##" not in shown
+            assert all(line in shown for line in (" Why\n\n It fell down.\n", " python", "  x = 1", "  • one\n  • tw\n"))
+            longer = [*runs.started(3), runs.text("a1", text), runs.text("a1", "o and **more")]
+            panes.update(runs.view_of(longer))
+            await pilot.pause()
+            assert "  • two and **more" in "\n".join(app.lines())
+            panes.update(runs.view_of([*longer, runs.text("a1", "**\n\n" + "\n\n".join(map(str, range(60))))]))
+            await pilot.pause()
+            assert [line.strip() for line in app.lines() if line.strip()][-2:] == ["58", "59"]
+            assert "two and" not in "\n".join(app.lines())
 
     async def test_a_click_maximises_and_one_on_the_tabs_goes_back(self) -> None:
         panes = AgentPanes()

@@ -84,3 +84,21 @@ async def test_a_pane_is_maximised_by_key_and_escape_first_gives_the_others_back
         assert chat.screen.session.running
         await chat.pilot.press("escape")
         await chat.idle()
+
+
+async def test_panes_use_what_stands_blank_in_a_new_conversation_until_the_answer_needs_it() -> None:
+    async with chatting(flags=FLAGS, size=(120, 40)) as chat:
+        await chat.send("What is 6*7?")
+        drafts = await lines(chat)
+        await chat.until(lambda: chat.screen.panes.size.height > 20)
+        await drafts[0].say("\n".join(f"row {n}" for n in range(40)))
+        await chat.sees("row 33", "row 39", "What is 6*7?")
+        assert chat.screen.transcript.blank_rows > 0
+        for number, draft in enumerate(drafts):
+            await draft.say(f"\n\nAnswer: {number}")
+            await draft.end()
+        final = await chat.models.line()
+        await final.say("\n\n".join(f"line {n}" for n in range(30)))
+        await chat.until(lambda: chat.screen.panes.size.height == 4)
+        await final.end()
+        await chat.idle()

@@ -9,7 +9,8 @@ How the app uses it:
   the end. `now` is seconds since the run began; without it the newest event's time is taken and countdowns stand
   still.
 - `panes.clear()` between runs. Height is `auto`: as many lines as are useful, at most 45% of the screen; a
-  `max-height` in the app's CSS is respected.
+  `max-height` in the app's CSS is respected. `panes.offer(blank)` at each frame says how many rows stand blank above
+  them, and they use those too. While one agent is maximised they take nine parts of ten of what is above.
 - Keys, when focused: arrows or n / p select an agent, enter or m maximises it, escape goes back (it bubbles on when
   nothing is maximised). `action_next_agent`, `action_previous_agent` and `action_maximise` are there for bindings of
   the app's own. A click on a pane maximises it; a click on the line of tabs above it goes back.
@@ -28,18 +29,39 @@ from textual.widget import Widget
 
 from chatmodes.folding import AgentView, RunView
 from chatmodes.tui.widgets import agents_words as words
-from chatmodes.tui.widgets.agents_layout import GAP, Arrangement, arrange, wished_height
-from chatmodes.tui.widgets.agents_paint import PARTS, Paint, blank, pane_lines, single_line, tab_line, top_line
+from chatmodes.tui.widgets.agents_layout import GAP, Arrangement, arrange, roomy_height, wished_height
+from chatmodes.tui.widgets.agents_page import Page, strip_of
+from chatmodes.tui.widgets.agents_paint import (
+    PARTS,
+    Paint,
+    blank,
+    pane_lines,
+    single_line,
+    standing,
+    tab_line,
+    top_line,
+)
+from chatmodes.tui.widgets.agents_paint import header as header_line
 from chatmodes.tui.widgets.agents_tail import Tail
+from chatmodes.tui.widgets.transcript import theme
+from chatmodes.tui.widgets.transcript.inks import Inks
+
+AIR = 2
+"""Rows left blank above the panes: a prompt that grows by a line moves nothing."""
 
 
 class AgentPanes(Widget, can_focus=True):
     """Live panes of a run's drafts under one line that says how they agree."""
 
-    DEFAULT_CSS = """
+    DEFAULT_CSS = f"""
+    AgentPanes {{
+        {theme.RULES}
+    }}
+    """ """
     AgentPanes {
         height: auto;
         width: 1fr;
+        &.-maximised { height: 9fr; max-height: 100%; }
         color: $text;
         background: $background;
         & .agents--header { background: $panel; color: $text; }
@@ -55,7 +77,7 @@ class AgentPanes(Widget, can_focus=True):
         &:ansi .agents--selected { background: ansi_default; color: ansi_default; text-style: reverse; }
     }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = PARTS
+    COMPONENT_CLASSES: ClassVar[set[str]] = PARTS | theme.COMPONENTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,down,n", "next_agent", "Next agent", id="agents.next"),
         Binding("left,up,p", "previous_agent", "Previous agent", id="agents.previous"),
@@ -81,6 +103,11 @@ class AgentPanes(Widget, can_focus=True):
         self._tails: dict[str, Tail] = {}
         self._painted: dict[str, tuple[object, list[Strip]]] = {}
         self._paint: Paint | None = None
+        self._inks: Inks | None = None
+        self._page: Page | None = None
+        """Of the maximised agent."""
+        self._offered: tuple[object, int] = (None, 0)
+        """For which run on which size of screen, how many lines."""
         self._updates = 0
         self._now = 0.0
         self._top = 0
@@ -119,7 +146,25 @@ class AgentPanes(Widget, can_focus=True):
         if not self._agents:
             return 0
         limit = max(2, viewport.height * 45 // 100)
-        return 1 + wished_height(width, limit - 1, len(self._agents))
+        free = roomy_height(width, self._offered[1] - 1, len(self._agents))
+        return 1 + max(wished_height(width, limit - 1, len(self._agents)), free)
+
+    def offer(self, blank: int) -> None:
+        """So many rows stand blank above the panes; with fewer than none the transcript needs what they have.
+
+        Taken once for each run and size of the screen, and given back as a whole when the transcript needs it: a height
+        that followed the text would move every line at every token.
+        """
+        key = (self._view.run, self.app.size)
+        if self.maximised or not self._agents:
+            return
+        if key != self._offered[0]:
+            self._offered = key, max(0, self.size.height + blank - AIR)
+        elif blank < 0 and self._offered[1]:
+            self._offered = key, 0
+        else:
+            return
+        self.refresh(layout=True)
 
     def _arranged(self) -> Arrangement:
         return arrange(self.size.width, self.size.height - 1, len(self._agents))
@@ -133,7 +178,7 @@ class AgentPanes(Widget, can_focus=True):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._paint = None
+        self._paint = self._inks = self._page = None
         self._painted.clear()
 
     def _painter(self) -> Paint:
@@ -171,7 +216,28 @@ class AgentPanes(Widget, can_focus=True):
     def _line_of_maximised(self, y: int, width: int, paint: Paint) -> Strip:
         if y == 0:
             return tab_line(self._agents, self.selected, width, paint)
-        return self._pane_line(self.selected, y - 1, width, self.size.height - 1, paint)
+        height = self.size.height - 1
+        agent = self._agents[self.selected]
+        key = (self._updates, width, height, "page")
+        cached = self._painted.get(agent.agent)
+        if cached is None or cached[0] != key:
+            cached = self._painted[agent.agent] = (key, self._whole_page(agent, width, height, paint))
+        return cached[1][y - 1]
+
+    def _whole_page(self, agent: AgentView, width: int, height: int, paint: Paint) -> list[Strip]:
+        """The maximised agent: its header, why it stands still, and its text as Markdown."""
+        lines = [header_line(agent, self._now, width, paint, selected=True, mixed=self._mixed)]
+        lines += standing(agent, width, paint)[: height - 1]
+        if self._inks is None:
+            self._inks = theme.inks_of(self)
+        source = "text" if agent.text else "reasoning"  # what an agent thinks shows until it writes
+        palette = self._inks.palette("draft" if agent.text else "reasoning")
+        key = (self._view.run, agent.agent, source, width)
+        if self._page is None or self._page.key != key:
+            self._page = Page(key, width - 2, palette)
+        self._page.feed(agent.text or agent.reasoning)
+        lines += [strip_of(line, width, paint) for line in self._page.last(height - len(lines))]
+        return lines + [blank(width, paint)] * (height - len(lines))
 
     def _pane_line(self, index: int, line: int, width: int, height: int, paint: Paint) -> Strip:
         agent = self._agents[index]
@@ -206,6 +272,9 @@ class AgentPanes(Widget, can_focus=True):
             self._scroll_to_selected()
 
     def watch_maximised(self, value: bool) -> None:
+        self.set_class(value, "-maximised")
+        if not value:
+            self._page = None
         self.post_message(self.Maximised(self.selected_agent if value else None))
 
     def _select(self, index: int) -> None:

@@ -11,6 +11,10 @@ CONDENSED_PANE = 24
 GAP = 1
 WISHED_HEIGHT = 5
 """A header and four lines of text."""
+MOST_HEIGHT = 40
+"""Of a pane where the screen would be empty otherwise. Higher ones show no more than an eye follows in five streams."""
+STACKED = 3
+"""Lines for each agent from which on panes on a narrow screen stand below each other, in place of a line each."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ def arrange(width: int, height: int, count: int) -> Arrangement:
     """The roomiest arrangement that shows all; where none does, the densest one, which then scrolls."""
     width, height, count = max(1, width), max(1, height), max(1, count)
     if width < NARROW:
+        if height >= count * STACKED:
+            return Arrangement("grid", 1, width, min(height // count, MOST_HEIGHT), count, count)
         return _lines(width, height, count, 1)
     for narrowest in (MIN_PANE, CONDENSED_PANE):
         most = max(1, (width + GAP) // (narrowest + GAP))
@@ -37,7 +43,7 @@ def arrange(width: int, height: int, count: int) -> Arrangement:
         if rows * 2 <= height:
             columns = -(-count // rows)
             pane_width = (width + GAP) // columns - GAP
-            return Arrangement("grid", columns, pane_width, min(height // rows, WISHED_HEIGHT + 3), rows, rows)
+            return Arrangement("grid", columns, pane_width, min(height // rows, MOST_HEIGHT), rows, rows)
     return _lines(width, height, count, max(1, (width + GAP) // (MIN_PANE + GAP)))
 
 
@@ -54,3 +60,12 @@ def wished_height(width: int, limit: int, count: int) -> int:
     most = max(1, (width + GAP) // (MIN_PANE + GAP))
     rows = -(-max(1, count) // most)
     return min(rows * WISHED_HEIGHT, max(limit, 1))
+
+
+def roomy_height(width: int, room: int, count: int) -> int:
+    """How many of `room` lines that are free panes can use; 0 where more lines would only be blank ones."""
+    if width < NARROW:
+        return min(room, count * MOST_HEIGHT) if room >= count * STACKED else 0
+    most = max(1, (width + GAP) // (MIN_PANE + GAP))
+    rows = -(-max(1, count) // most)
+    return min(room, rows * MOST_HEIGHT) // rows * rows

@@ -108,15 +108,18 @@ def pane_lines(
 ) -> list[Strip]:
     """A whole pane: its header, then why it stands still or the last lines of its text."""
     lines = [header(agent, now, width, paint, selected=selected, mixed=mixed)]
-    why = words.explanation(agent)
     style = paint["agents--reasoning"] if not agent.text else paint.base
-    if why:
-        whole = Tail(width - 1)
-        whole.feed([why])
-        lines += [_text(line, width, paint["agents--dim"], paint) for line in whole.last(200)[: height - 1]]
+    lines += standing(agent, width, paint)[: height - 1]
     lines += [_text(line, width, style, paint) for line in tail.last(height - len(lines))]
     lines += [blank(width, paint)] * (height - len(lines))
     return lines
+
+
+def standing(agent: AgentView, width: int, paint: Paint) -> list[Strip]:
+    """Why the agent stands still, where it does."""
+    whole = Tail(width - 1)
+    whole.feed([words.explanation(agent)])
+    return [_text(line, width, paint["agents--dim"], paint) for line in whole.last(200)]
 
 
 def _text(line: str, width: int, style: Style, paint: Paint) -> Strip:

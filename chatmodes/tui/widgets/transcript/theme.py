@@ -15,23 +15,7 @@ _PARTS = (
 
 COMPONENTS = frozenset(f"transcript--{part}" for part in _PARTS)
 
-CSS = """
-TranscriptView {
-    width: 1fr;
-    height: 1fr;
-    overflow-x: hidden;
-    overflow-y: scroll;
-    background: $background;
-    color: $foreground;
-    scrollbar-size-vertical: 1;
-    scrollbar-gutter: stable;
-    scrollbar-color: $foreground 25%;
-    scrollbar-color-hover: $foreground 40%;
-    scrollbar-color-active: $foreground 50%;
-    scrollbar-background: $background;
-    scrollbar-background-hover: $background;
-    scrollbar-background-active: $background;
-
+RULES = """
     & > .transcript--dim { color: $text-muted; }
     & > .transcript--heading { color: $text-primary; text-style: bold; }
     & > .transcript--heading-minor { color: $foreground; text-style: bold; }
@@ -68,7 +52,27 @@ TranscriptView {
     }
     &:ansi > .transcript--match { background: ansi_yellow; color: ansi_black; }
     &:ansi > .transcript--match-current { background: ansi_bright_yellow; color: ansi_black; text-style: bold; }
-}
+"""
+"""For every widget that draws Markdown: what its component classes look like."""
+
+CSS = f"""
+TranscriptView {{
+    width: 1fr;
+    height: 1fr;
+    overflow-x: hidden;
+    overflow-y: scroll;
+    background: $background;
+    color: $foreground;
+    scrollbar-size-vertical: 1;
+    scrollbar-gutter: stable;
+    scrollbar-color: $foreground 25%;
+    scrollbar-color-hover: $foreground 40%;
+    scrollbar-color-active: $foreground 50%;
+    scrollbar-background: $background;
+    scrollbar-background-hover: $background;
+    scrollbar-background-active: $background;
+{RULES}
+}}
 """
 
 

@@ -53,6 +53,11 @@ class TranscriptView(ScrollView, can_focus=True):
 
     # -- layout
 
+    @property
+    def blank_rows(self) -> int:
+        """Rows of the window below the text; negative by as many as the text has more."""
+        return self.scrollable_content_region.height - self.document.height
+
     def settle(self, row: int | None = None) -> None:
         """Render what is on screen from the row on (by default where it is), and put the window where the text has
         moved."""
