@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatmodes import events as ev
 from chatmodes.settings import ConfigError
-from chatmodes.tui import words
+from chatmodes.tui import keymap, words
 from chatmodes.tui.live import LiveRun
 from chatmodes.tui.session import Queued
 from chatmodes.tui.widgets.agents_words import drafts
@@ -100,7 +100,7 @@ class Answering:
         """Ask for another answer to a stored prompt, where nothing is under way."""
         async with self._starting:
             if prompt.conversation in self._session.busy:
-                self._screen.tell("An answer is under way. Esc stops it.")
+                self._screen.tell(f"An answer is under way. {keymap.shown('stop')} stops it.")
             else:
                 await self._answer(prompt.id, prompt.conversation, mode, model)
 
@@ -177,12 +177,12 @@ class Answering:
         if self._engine.state == "starting":
             return "Starting; your prompt is sent in a moment" if self._session.queue else "Starting"
         if self._screen.messages.editing is not None:
-            return "Editing: Enter sends another branch, Esc gives it up"
+            return f"Editing: {keymap.shown('composer.send')} sends another branch, {keymap.shown('stop')} gives it up"
         if not self._screen.transcript.following:
-            return f"↓ more · {self._screen.app.key_of('end')}"
+            return f"↓ more · {keymap.shown('end')}"
         if elsewhere:
             return f"{elsewhere} more under way"
-        return "" if running else "Ctrl+P commands · F1 help"
+        return "" if running else f"{keymap.shown('palette')} commands · {keymap.shown('help')} help"
 
     # Ends
 

@@ -30,6 +30,7 @@ class ChatApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True),
+        Binding("ctrl+p", "command_palette", "Everything by name", show=False, id="palette", priority=True),
         Binding("ctrl+c", "help_quit", show=False, system=True),
     ]
 
@@ -39,7 +40,8 @@ class ChatApp(App[None]):
         settings = engine.start.settings
         for theme in themes.THEMES:
             self.register_theme(theme)
-        self._own_keys: dict[str, str] = {}
+        keymap.learn(self.BINDINGS)
+        keymap.use(settings.keys)  # the first frame names keys before all of them are known
         self._theme_problem = ""
         wanted = themes.chosen(settings.tui.theme)
         if wanted in self.available_themes:
@@ -79,28 +81,23 @@ class ChatApp(App[None]):
 
     def _bind_keys(self) -> None:
         """Keys and theme as the settings say, and what is wrong there."""
-        bindings = [binding for owned in self.bindings_by_owner() for binding in owned]
-        self._own_keys, problems = keymap.check(self.engine.start.settings.keys, bindings)
-        self.set_keymap(self._own_keys)
+        places = self.bindings_by_place()
+        for _, bindings in places:
+            keymap.learn(bindings)
+        own, problems = keymap.check(self.engine.start.settings.keys, places)
+        keymap.use(own)
+        self.set_keymap(own)
         for problem in [*problems, *filter(None, [self._theme_problem])]:
             self.chat.tell(problem, "warning")
 
-    def bindings_by_owner(self) -> list[list[Binding]]:
-        """The bindings with an id, as they are shipped: the app's, then those of `KEY_OWNERS`."""
+    def bindings_by_place(self) -> list[tuple[str, list[Binding]]]:
+        """The bindings with an id, as they are shipped, by where they are active."""
         from chatmodes.tui.furniture import KEY_OWNERS
 
-        owners = (ChatApp, ChatScreen, *KEY_OWNERS)
-        return [[one for one in owner.BINDINGS if isinstance(one, Binding) and one.id] for owner in owners]
-
-    def keymap_of(self, binding: Binding) -> str:
-        """The keys that a binding has at this moment."""
-        return self._own_keys.get(binding.id or "", binding.key)
-
-    def key_of(self, id: str) -> str:
-        """The first key of an action, as one says it."""
-        binding = next(one for owned in self.bindings_by_owner() for one in owned if one.id == id)
-        key = self.keymap_of(binding).partition(",")[0]
-        return "+".join(part.capitalize() for part in key.split("+"))
+        owners = (("", ChatApp), ("chat", ChatScreen), *KEY_OWNERS)
+        return [
+            (place, [one for one in owner.BINDINGS if isinstance(one, Binding) and one.id]) for place, owner in owners
+        ]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every command that needs no typed argument, and Textual's own for themes."""
@@ -166,7 +163,7 @@ class ChatApp(App[None]):
         if text := self.chat.selected_text:
             self.chat.finding.copy(text)
         else:
-            self.chat.tell("Ctrl+Q quits, Esc stops what is under way.")
+            self.chat.tell(f"{keymap.shown('quit')} quits, {keymap.shown('stop')} stops what is under way.")
 
     def _fatal_error(self) -> None:
         """A crash prints where it happened and no local variables: they hold keys and conversations."""

@@ -28,8 +28,14 @@ from chatmodes.tui.widgets.welcome import Welcome
 if TYPE_CHECKING:
     from chatmodes.tui.screens.chat import ChatScreen
 
-KEY_OWNERS = (Editor, Transcript, AgentPanes, ConversationList, CompareKeys)
-"""Widgets whose keys can be rebound, in the order in which the help shows them."""
+KEY_OWNERS = (
+    ("chat/composer", Editor),
+    ("chat/transcript", Transcript),
+    ("chat/agents", AgentPanes),
+    ("chat/list", ConversationList),
+    ("comparison", CompareKeys),
+)
+"""Widgets whose keys can be rebound and where they are (`keymap.PLACES`), in the order in which the help shows them."""
 
 warm = render.warm
 

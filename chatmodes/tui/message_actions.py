@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatmodes.settings import MODES
 from chatmodes.tui import projection
+from chatmodes.tui.keymap import shown
 from chatmodes.tui.session import Queued
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ class MessageActions:
             self._before = before
         self.editing = message
         self._screen.focus_composer()
-        self._screen.tell("Enter sends the edited prompt as another branch; Esc gives it up.")
+        self._screen.tell(
+            f"{shown('composer.send')} sends the edited prompt as another branch; {shown('stop')} gives it up."
+        )
 
     def edited(self, text: str) -> Queued | None:
         """The edited prompt as a sibling of the one it replaces; None where none is being edited."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from chatmodes import events as ev
 from chatmodes.folding import RunView
 from chatmodes.tui import words
+from chatmodes.tui.keymap import shown
 from chatmodes.tui.marks import mode_name
 from chatmodes.tui.widgets.agents_words import drafts
 from chatmodes.tui.widgets.transcript import blocks
@@ -108,7 +109,9 @@ def _note(message: StoredMessage, view: RunView | None) -> Iterator[Block]:
     if message.state == "cancelled":
         yield blocks.notice(note_id(message.id), "Stopped." if empty else "Stopped here; what had come is kept.")
     elif message.state in ("failed", "partial"):
-        yield blocks.notice(note_id(message.id), "This answer was cut short. Ctrl+R asks again.", "warning")
+        yield blocks.notice(
+            note_id(message.id), f"This answer was cut short. {shown('regenerate')} asks again.", "warning"
+        )
 
 
 def end_note(message: str, view: RunView) -> Block | None:
@@ -116,10 +119,10 @@ def end_note(message: str, view: RunView) -> Block | None:
     id = note_id(message)
     match view.end:
         case ev.RunFailed(error=error):
-            return blocks.notice(id, f"{words.error_text(error)} Ctrl+R sends it again.", "error")
+            return blocks.notice(id, f"{words.error_text(error)} {shown('regenerate')} sends it again.", "error")
         case ev.RunCancelled(reason=reason, partial=partial):
             kept = "; what had come is kept" if partial else ""
-            return blocks.notice(id, f"{reason[:1].upper()}{reason[1:]}{kept}. Ctrl+R asks again.")
+            return blocks.notice(id, f"{reason[:1].upper()}{reason[1:]}{kept}. {shown('regenerate')} asks again.")
         case ev.RunFinished(degraded=str(degraded)):
             return blocks.notice(id, degraded, "warning")
         case _:

@@ -12,6 +12,7 @@ from chatmodes.folding import AgentView, RunView
 from chatmodes.sanitize import clean, one_line
 from chatmodes.tui import figures
 from chatmodes.tui.figures import seconds
+from chatmodes.tui.keymap import shown
 from chatmodes.tui.widgets.agents_summary import summary_line
 from chatmodes.tui.widgets.agents_words import clusters_text, drafts, explanation, headline, stage_text
 
@@ -146,4 +147,4 @@ def next_steps(found: "Sequence[Found]", model: str) -> "Steps":
         return "Nothing here can answer yet. Any of these changes that:", (*_BETTER[:2], embedded)
     if (able and all(one.kind == "embedded" for one in able)) or model.startswith("local/"):
         return "The embedded model shows how the modes work, and is often wrong. For better answers:", _BETTER
-    return "Type a prompt.", (("F2", "choose another model"), ("Ctrl+T", "choose the mode"))
+    return "Type a prompt.", ((shown("model"), "choose another model"), (shown("mode"), "choose the mode"))

@@ -201,7 +201,9 @@ class TestGettingAtOne:
             shown = "\n".join(app.lines())
             assert "**" not in shown
             assert "##" not in shown
-            assert all(line in shown for line in (" Why\n\n It fell down.\n", " python", "  x = 1", "  • one\n  • tw\n"))
+            assert all(
+                line in shown for line in (" Why\n\n It fell down.\n", " python", "  x = 1", "  • one\n  • tw\n")
+            )
             longer = [*runs.started(3), runs.text("a1", text), runs.text("a1", "o and **more")]
             panes.update(runs.view_of(longer))
             await pilot.pause()

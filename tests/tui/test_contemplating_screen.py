@@ -97,6 +97,9 @@ async def test_panes_use_what_stands_blank_in_a_new_conversation_until_the_answe
         for number, draft in enumerate(drafts):
             await draft.say(f"\n\nAnswer: {number}")
             await draft.end()
+        distil = await chat.models.line()
+        await distil.say("{}")
+        await distil.end()
         final = await chat.models.line()
         await final.say("\n\n".join(f"line {n}" for n in range(30)))
         await chat.until(lambda: chat.screen.panes.size.height == 4)

@@ -71,6 +71,19 @@ async def test_a_wrong_line_under_keys_is_one_clear_sentence(keys: dict[str, str
         await chat.sees(said)
 
 
+async def test_hints_name_the_keys_as_they_are_bound() -> None:
+    keys = {"composer.send": "ctrl+s", "composer.newline": "enter", "stop": "f10", "regenerate": "f8", "help": "f9"}
+    async with chatting(flags={"keys": keys}, size=(120, 30)) as chat:
+        await chat.sees("Ctrl+S sends · Enter new line", "Ctrl+P commands · F9 help")
+        assert "gives enter" not in chat.text()
+        await chat.type("why?")
+        await chat.pilot.press("ctrl+s")
+        await chat.models.line()
+        await chat.sees("F10 stops")
+        await chat.pilot.press("f10")
+        await chat.sees("Stopped by you. F8 asks again.")
+
+
 async def test_finding_in_the_conversation_counts_and_goes_round() -> None:
     models = Scripted({MODEL: [says("wheat, more wheat, and oats")]})
     async with chatting(models) as chat:

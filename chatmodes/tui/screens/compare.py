@@ -15,6 +15,7 @@ from textual.timer import Timer
 
 from chatmodes.settings import MODES
 from chatmodes.tui import words
+from chatmodes.tui.keymap import shown
 from chatmodes.tui.marks import mode_name
 from chatmodes.tui.screens.compare_asking import agreed
 from chatmodes.tui.screens.compare_contest import PICKED, Contest
@@ -223,7 +224,7 @@ class CompareScreen(Screen[None]):
         """Take the chosen column away and stop its run, and no other."""
         column = self.chosen
         if column is None or len(self.columns) < 2:
-            self._tell("The last column stays. Esc leaves the comparison.")
+            self._tell(f"The last column stays. {shown('compare.leave')} leaves the comparison.")
             return
         at = self.columns.index(column)
         self.contest.drop(column.column)
@@ -289,7 +290,7 @@ class CompareScreen(Screen[None]):
         if text := self.get_selected_text():
             self.chat_screen.finding.copy(text)
         else:
-            self._tell("Ctrl+Q quits, Esc stops what is under way.")
+            self._tell(f"{shown('quit')} quits, {shown('compare.leave')} stops what is under way.")
 
     @on(ColumnTranscript.CopyRequested)
     def _copy_wanted(self, event: ColumnTranscript.CopyRequested) -> None:
@@ -334,7 +335,7 @@ class CompareScreen(Screen[None]):
         self.prompt_line.refresh()
         self._arrange()
         who = f"You picked {compare_words.name(contest, contest.winner)}." if contest.winner else "Your pick is kept."
-        self._tell(f"{who} Esc goes on with the chat.")
+        self._tell(f"{who} {shown('compare.leave')} goes on with the chat.")
 
     def action_leave(self) -> None:
         """Cancel everything under way; when nothing is, back to the chat."""

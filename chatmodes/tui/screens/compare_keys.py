@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from chatmodes.tui import keymap
+
 
 class CompareKeys:
     """What the comparison's screen is mixed with."""
@@ -23,3 +25,6 @@ class CompareKeys:
         Binding("ctrl+c", "copy_selected", "Copy what is selected", show=False, priority=True),
         Binding("f1,question_mark", "help", "Help", id="compare.help"),
     ]
+
+
+keymap.learn(CompareKeys.BINDINGS)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from chatmodes.sanitize import one_line
+from chatmodes.tui.keymap import shown
 from chatmodes.tui.screens.compare import CompareScreen
 from chatmodes.tui.screens.compare_asking import agreed
 from chatmodes.tui.screens.compare_contest import Contest
@@ -51,7 +52,7 @@ async def _ready(screen: "ChatScreen") -> bool:
         screen.tell(f"{screen.engine.problem} {screen.engine.hint}", "error")
         return False
     if screen.session.running:
-        screen.tell("An answer is under way. Esc stops it; then compare.")
+        screen.tell(f"An answer is under way. {shown('stop')} stops it; then compare.")
         return False
     return True
 

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from chatmodes.comparing.summary import summarise
 from chatmodes.sanitize import one_line
 from chatmodes.tui import figures, words
+from chatmodes.tui.keymap import shown
 from chatmodes.tui.widgets.agents_words import fitted
 from chatmodes.tui.widgets.transcript import Transcript, answer, notice
 
@@ -48,7 +49,7 @@ class SummaryScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Make the call."""
-        self._note("under way; Esc ends it")
+        self._note(f"under way; {shown('compare.leave')} ends it")
         self.transcript.focus()
         self.transcript.append(answer("summary", live=True))
         self.run_worker(self._ask())

@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from chatmodes.tui import keymap
+
 if TYPE_CHECKING:
     from chatmodes.tui.app import ChatApp
 
@@ -66,20 +68,10 @@ def sections(app: "ChatApp") -> list[Section]:
 
     commands = [(f"/{one.name} {one.argument}".strip(), one.about) for one in COMMANDS.values()]
     found: list[Section] = [("Commands", commands)]
-    titles = (
-        "Everywhere",
-        "In the chat",
-        "In the composer",
-        "In the transcript",
-        "In the agents' panes",
-        "In the list",
-        "In a comparison",
-    )
-    for title, bindings in zip(titles, app.bindings_by_owner(), strict=True):
+    for place, bindings in app.bindings_by_place():
         rows: dict[str, tuple[str, str]] = {}
         for binding in bindings:
-            keys = app.keymap_of(binding)
-            shown = ", ".join(app.get_key_display(Binding(key, "")) for key in keys.split(","))
-            rows[binding.id or ""] = (shown, f"{binding.description} [{binding.id}]")
-        found.append((title, list(rows.values())))
+            id = binding.id or ""
+            rows[id] = (", ".join(map(keymap.display, keymap.keys(id))), f"{binding.description} [{id}]")
+        found.append((keymap.PLACES[place], list(rows.values())))
     return found

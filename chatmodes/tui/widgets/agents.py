@@ -28,6 +28,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from chatmodes.folding import AgentView, RunView
+from chatmodes.tui import keymap
 from chatmodes.tui.widgets import agents_words as words
 from chatmodes.tui.widgets.agents_layout import GAP, Arrangement, arrange, roomy_height, wished_height
 from chatmodes.tui.widgets.agents_page import Page, strip_of
@@ -53,11 +54,13 @@ AIR = 2
 class AgentPanes(Widget, can_focus=True):
     """Live panes of a run's drafts under one line that says how they agree."""
 
-    DEFAULT_CSS = f"""
+    DEFAULT_CSS = (
+        f"""
     AgentPanes {{
         {theme.RULES}
     }}
-    """ """
+    """
+        """
     AgentPanes {
         height: auto;
         width: 1fr;
@@ -77,6 +80,7 @@ class AgentPanes(Widget, can_focus=True):
         &:ansi .agents--selected { background: ansi_default; color: ansi_default; text-style: reverse; }
     }
     """
+    )
     COMPONENT_CLASSES: ClassVar[set[str]] = PARTS | theme.COMPONENTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,down,n", "next_agent", "Next agent", id="agents.next"),
@@ -211,7 +215,7 @@ class AgentPanes(Widget, can_focus=True):
         hidden = len(self._agents) - layout.shown * layout.columns
         if hidden > 0:
             return f"{hidden} more, scroll"
-        return "enter maximises" if self.has_focus else ""
+        return f"{keymap.shown('agents.maximise')} maximises" if self.has_focus else ""
 
     def _line_of_maximised(self, y: int, width: int, paint: Paint) -> Strip:
         if y == 0:
@@ -340,3 +344,6 @@ class AgentPanes(Widget, can_focus=True):
             event.stop()
             self._top = top
             self.refresh()
+
+
+keymap.learn(AgentPanes.BINDINGS)

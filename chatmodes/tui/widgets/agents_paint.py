@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from chatmodes.folding import AgentState, AgentView, RunView
+from chatmodes.tui.keymap import shown
 from chatmodes.tui.widgets import agents_words as words
 from chatmodes.tui.widgets.agents_tail import Tail
 
@@ -179,5 +180,5 @@ def tab_line(agents: Sequence[AgentView], selected: int, width: int, paint: Pain
     for index in range(first, len(agents)):
         style = paint["agents--selected"] if index == selected else paint.state(agents[index].state)
         segments.append(Segment(tabs[index], style))
-    hint = [Segment(" esc shows all ", paint["agents--dim"])] if width >= 60 else []
+    hint = [Segment(f" {shown('agents.restore')} shows all ", paint["agents--dim"])] if width >= 60 else []
     return _between(segments, hint, width, paint.base)

@@ -7,22 +7,23 @@ from textual.widget import Widget
 
 from chatmodes.sanitize import one_line
 from chatmodes.tui import figures
+from chatmodes.tui.keymap import shown
 from chatmodes.tui.screens.compare_contest import Contest, Contestant
 from chatmodes.tui.widgets import compare_words
 from chatmodes.tui.widgets.agents_words import fitted
 
 KEYS = (
-    ("Esc", "stop"),
-    ("p", "pick"),
-    ("Tab", "column"),
-    ("m", "maximise"),
-    ("d", "differences"),
-    ("s", "scrolling"),
-    ("a", "add"),
-    ("x", "drop"),
-    ("g", "summary"),
-    ("F1", "help"),
+    ("pick", "pick"),
+    ("next", "column"),
+    ("maximise", "maximise"),
+    ("differences", "differences"),
+    ("scroll", "scrolling"),
+    ("add", "add"),
+    ("drop", "drop"),
+    ("summary", "summary"),
+    ("help", "help"),
 )
+"""Actions of the comparison, and what they are called where there is little room."""
 
 
 class PromptLine(Widget):
@@ -110,11 +111,12 @@ class KeyLine(Widget):
     def render(self) -> Content:
         """What Esc does depends on whether anything is under way."""
         running = len(self._contest.running)
-        keys = [("Esc", f"stops {figures.plural(running, 'run')}" if running else "back to the chat"), *KEYS[1:]]
-        shown = Content("")
+        leaves = f"stops {figures.plural(running, 'run')}" if running else "back to the chat"
+        keys = [(shown(f"compare.{action}"), about) for action, about in (("leave", leaves), *KEYS)]
+        line = Content("")
         for key, about in keys:
-            part = Content.assemble(" · " if shown.cell_length else "", (key, "bold $text"), f" {about}")
-            if shown.cell_length + part.cell_length > self.size.width:
+            part = Content.assemble(" · " if line.cell_length else "", (key, "bold $text"), f" {about}")
+            if line.cell_length + part.cell_length > self.size.width:
                 break
-            shown = Content("").join([shown, part])
-        return shown
+            line = Content("").join([line, part])
+        return line

@@ -4,13 +4,11 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from chatmodes.tui import keymap
 from chatmodes.tui.widgets.agents_words import fitted, model_name, one_line
+from chatmodes.tui.widgets.composer_editor import Editor
 
-HINTS = (
-    "Enter sends · Shift+Enter or Ctrl+J new line · Ctrl+G editor",
-    "Enter sends · Ctrl+J new line",
-    "Enter sends",
-)
+keymap.learn(Editor.BINDINGS)
 _COLOURS = {"thinking": "$text-secondary", "contemplating": "$text-accent", "auto": "$text-success"}
 
 
@@ -41,5 +39,15 @@ class BadgeLine(Widget):
             (right, "bold $text-warning"),
         )
         left = width - parts.cell_length
-        hint = next((hint for hint in HINTS if len(hint) + 4 <= left), "")
+        hint = next((hint for hint in _hints() if len(hint) + 4 <= left), "")
         return Content.assemble(parts, " " * (left - len(hint)), (hint, "$text-muted"))
+
+
+def _hints() -> list[str]:
+    """What the keys do, the longest first."""
+    sends = f"{keymap.shown('composer.send')} sends"
+    # Many terminals do not tell Shift+Enter from Enter, so that another key is named before and alone.
+    lines = [keymap.display(key) for key in keymap.keys("composer.newline")[:2]]
+    line = f"{lines[-1]} new line" if lines else ""
+    lines_ = f"{' or '.join(lines)} new line" if lines else ""
+    return [f"{sends} · {lines_} · {keymap.shown('composer.editor')} editor", f"{sends} · {line}", sends]

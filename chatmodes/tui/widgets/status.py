@@ -16,6 +16,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from chatmodes.tui import figures
+from chatmodes.tui.keymap import shown
 from chatmodes.tui.widgets import agents_words as words
 
 if TYPE_CHECKING:
@@ -102,7 +103,11 @@ def retrying(view: RunView, now: float) -> str:
 def under_way(view: RunView, now: float) -> list[str]:
     """A running run, what matters most first."""
     live = [agent for agent in view.agents.values() if agent.state in words.LIVE]
-    return [part for part in (_doing(view, live, now), figures.seconds(now), *_speed(view, now), "Esc stops") if part]
+    return [
+        part
+        for part in (_doing(view, live, now), figures.seconds(now), *_speed(view, now), f"{shown('stop')} stops")
+        if part
+    ]
 
 
 def _doing(view: RunView, live: list[AgentView], now: float) -> str:
