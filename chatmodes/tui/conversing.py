@@ -139,7 +139,7 @@ class Conversing:
         for event in events:
             fold(view, event)
         session.views[message.id] = view
-        self._screen.view.add_extras(message.id, view)
+        self._screen.view.add_extras(message, view)
 
     # Branches
 

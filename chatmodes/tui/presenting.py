@@ -75,20 +75,21 @@ class Presenting:
             self._transcript.remove_block(id)
         self._append(block)
 
-    def add_extras(self, message: str, view: RunView) -> None:
+    def add_extras(self, answer: StoredMessage, view: RunView) -> None:
         """What was read late about an answer: its reasoning and its drafts above it, and how it ended.
 
         A run that was stopped or failed before its answer has no block but the note, and the stored message's state
         says less than the run's own end: no cause and no next step.
         """
-        transcript, id = self._transcript, projection.note_id(message)
+        transcript, message = self._transcript, answer.id
+        id = projection.note_id(message)
         anchor = message if message in transcript.document else id
         if anchor not in transcript.document:
             return
         for block in projection.extra_blocks(message, view):
             if block.id not in transcript.document:
                 transcript.insert(block, before=anchor)
-        note = projection.end_note(message, view)
+        note = projection.end_note(message, view, projection.elsewhere(answer))
         if note is None:
             return
         if id in transcript.document:
@@ -120,7 +121,7 @@ class Presenting:
             transcript.finish(live.message)
             place = projection.place(message) if message else ""
             transcript.set_head(live.message, projection.live_head(view, live.run.model, place))
-        note = projection.end_note(live.message, view)
+        note = projection.end_note(live.message, view, projection.elsewhere(message) if message else "")
         if note is not None:
             if view.status == "finished" and live.message in transcript.document:
                 transcript.insert(note, before=live.message)

@@ -47,6 +47,17 @@ def place(message: StoredMessage) -> str:
     return f"{message.position}/{message.siblings}" if message.siblings > 1 else ""
 
 
+def elsewhere(message: StoredMessage) -> str:
+    """Which version this is and the key to another, as a sentence; empty for an only one.
+
+    A failure has no head to stand in, and nothing else would say that the good answer before it is still there.
+    """
+    if message.siblings < 2:
+        return ""
+    key, which = ("older", "before") if message.position > 1 else ("newer", "after")
+    return f" Version {place(message)}; {shown(key)} shows the one {which}."
+
+
 def prompt_block(message: StoredMessage) -> Block:
     """What the user wrote."""
     return blocks.prompt(message.id, message.message.text, " · ".join(filter(None, ("You", place(message)))))
@@ -101,28 +112,37 @@ def extra_blocks(message: str, view: RunView) -> Iterator[Block]:
 
 def _note(message: StoredMessage, view: RunView | None) -> Iterator[Block]:
     if view is not None and view.end is not None:
-        note = end_note(message.id, view)
+        note = end_note(message.id, view, elsewhere(message))
         if note:
             yield note
         return
     empty = not message.message.text
+    where = elsewhere(message) if empty else ""
     if message.state == "cancelled":
-        yield blocks.notice(note_id(message.id), "Stopped." if empty else "Stopped here; what had come is kept.")
+        yield blocks.notice(
+            note_id(message.id), f"Stopped.{where}" if empty else "Stopped here; what had come is kept."
+        )
     elif message.state in ("failed", "partial"):
         yield blocks.notice(
-            note_id(message.id), f"This answer was cut short. {shown('regenerate')} asks again.", "warning"
+            note_id(message.id), f"This answer was cut short. {shown('regenerate')} asks again.{where}", "warning"
         )
 
 
-def end_note(message: str, view: RunView) -> Block | None:
-    """What a reader has to know about how the run ended; None where all went as planned."""
+def end_note(message: str, view: RunView, where: str = "") -> Block | None:
+    """What a reader has to know about how the run ended; None where all went as planned.
+
+    where: what `elsewhere` says, for an answer without a text whose head would tell its place.
+    """
     id = note_id(message)
+    where = "" if view.answer_text else where
     match view.end:
         case ev.RunFailed(error=error):
-            return blocks.notice(id, f"{words.error_text(error)} {shown('regenerate')} sends it again.", "error")
+            return blocks.notice(id, f"{words.error_text(error)} {shown('regenerate')} sends it again.{where}", "error")
         case ev.RunCancelled(reason=reason, partial=partial):
             kept = "; what had come is kept" if partial else ""
-            return blocks.notice(id, f"{reason[:1].upper()}{reason[1:]}{kept}. {shown('regenerate')} asks again.")
+            return blocks.notice(
+                id, f"{reason[:1].upper()}{reason[1:]}{kept}. {shown('regenerate')} asks again.{where}"
+            )
         case ev.RunFinished(degraded=str(degraded)):
             return blocks.notice(id, degraded, "warning")
         case _:

@@ -337,6 +337,19 @@ async def test_a_run_that_failed_is_opened_with_its_cause_and_next_step() -> Non
         assert "cut short" not in chat.text()
 
 
+async def test_a_failed_second_answer_says_that_there_is_another_and_how_to_get_there() -> None:
+    error = Error("not_found", "There is no model gpt-5.", "Name another.", 404)
+    async with chatting(Scripted({MODEL: [says("The good answer."), [ProviderError(error)]]})) as chat:
+        await chat.send("why?")
+        await chat.sees("The good answer.")
+        await chat.pilot.press("ctrl+r")
+        await chat.sees("There is no model gpt-5.", "Version 2/2; Alt+← shows the one before.")
+        await chat.pilot.press("alt+left")
+        await chat.sees("The good answer.", "1/2")
+        await chat.pilot.press("alt+right")
+        await chat.sees("Version 2/2; Alt+← shows the one before.")
+
+
 async def test_what_stands_behind_an_older_answer_is_read_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     models = Scripted({MODEL: [says("Because.", reasoning="let me think"), says("So be it.", reasoning="hm")]})
     flags = {"mode": "thinking", "store": {"titles": False}}
