@@ -62,6 +62,26 @@ async def test_a_narrow_line_keeps_what_matters_most() -> None:
         assert app.lines()[-1].strip() == "first token 0.4 s"
 
 
+async def test_the_key_that_stops_is_the_last_thing_to_go() -> None:
+    status = StatusLine()
+    texts = [runs.text(f"a{i}", "word " * 90, at=0.5) for i in range(1, 13)]
+    retry = ev.AgentRetrying(
+        run="r1", at=2.0, agent="a1", attempt=2, wait=5.0, cause=ev.Error("rate_limit", "Too many requests. " * 5)
+    )
+    for width, begins in ((60, "0 of 12 drafts done · 3.9 s"), (34, "0 of 12 drafts done"), (12, "")):
+        async with bench(status, size=(width, 5)) as (app, pilot):
+            status.update(runs.view_of([*runs.started(12), *texts]), now=3.9)
+            await pilot.pause()
+            line = app.lines()[-1].strip()
+            assert line.startswith(begins)
+            assert line.endswith("Esc stops")
+        status = StatusLine()
+    async with bench(status, size=(60, 5)) as (app, pilot):
+        status.update(runs.view_of([*runs.started(12), retry]), now=3.0)
+        await pilot.pause()
+        assert app.lines()[-1].strip().endswith("… · Esc stops")
+
+
 async def test_a_notice_is_cleaned_and_goes_away() -> None:
     status = StatusLine()
     async with bench(status, size=(60, 5)) as (app, pilot):

@@ -189,3 +189,11 @@ async def test_a_fold_opens_by_key_below_its_line():
         await pilot.pause()
         assert "▸ Thought" in shown(app)
         assert "the end" in shown(app)
+
+
+async def test_a_fold_line_that_is_cut_says_so():
+    app = TranscriptApp([reasoning("r", "deep", head="12 agents · 4 agree on 42 · 12.3 s · 780 tokens · cost unknown")])
+    async with app.run_test(size=(44, 10)) as pilot:
+        await pilot.pause()
+        assert rows(app)[1].endswith("…")
+        assert len(rows(app)[1]) > 36

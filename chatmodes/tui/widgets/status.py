@@ -28,7 +28,7 @@ _NOTICE_WORD: dict[Severity, str] = {"information": "", "warning": "warning: ", 
 
 
 class StatusLine(Widget):
-    """One line. The leftmost parts matter most, the rightmost go first when it gets narrow."""
+    """One line. The leftmost parts matter most; the rightmost go first when it gets narrow, the key that stops last."""
 
     DEFAULT_CSS = """
     StatusLine { height: 1; width: 1fr; padding: 0 1; color: $text-muted; background: $background; }
@@ -40,6 +40,8 @@ class StatusLine(Widget):
         super().__init__(id=id)
         self._parts: list[str] = []
         self._urgent = ""
+        self._stops = ""
+        """How to end what is under way: the last thing to go."""
         self._notice: tuple[str, Severity] | None = None
         self._timer: Timer | None = None
 
@@ -47,12 +49,13 @@ class StatusLine(Widget):
         """Show the state of a run at `now`, seconds since it began."""
         moment = view.now if now is None else max(now, view.now)
         self._urgent = retrying(view, moment)
+        self._stops = f"{shown('stop')} stops" if view.status == "running" else ""
         self._parts = under_way(view, moment) if view.status == "running" else taken(view)
         self.refresh()
 
     def clear(self) -> None:
         """Say nothing about a run."""
-        self._parts, self._urgent = [], ""
+        self._parts, self._urgent, self._stops = [], "", ""
         self.refresh()
 
     def notice(self, text: str, severity: Severity = "information", seconds: float | None = 6.0) -> None:
@@ -77,14 +80,15 @@ class StatusLine(Widget):
             text, severity = self._notice
             shown = words.fitted(f"{_NOTICE_WORD[severity]}{text}", width)
             return Content(shown).stylize(_NOTICE_STYLE[severity])
+        stops = self._stops if len(self._stops) <= width else ""
+        room = width - (len(stops) + 3 if stops else 0)
+        urgent = words.fitted(self._urgent, room)
+        room -= len(urgent) + 3 if urgent else 0
         parts = list(self._parts)
-        urgent = words.fitted(self._urgent, width)
-        room = width - (len(urgent) + 3 if urgent else 0)
         while parts and Content(" · ".join(parts)).cell_length > room:
             parts.pop()
-        left = Content.assemble(
-            (urgent, "$text-warning"), " · " if urgent and parts else "", (" · ".join(parts), "$text-muted")
-        )
+        told = " · ".join([*parts, stops] if stops else parts)
+        left = Content.assemble((urgent, "$text-warning"), " · " if urgent and told else "", (told, "$text-muted"))
         space = width - left.cell_length - len(self.hint)
         return Content.assemble(left, " " * space, self.hint) if space >= 2 else left
 
@@ -103,11 +107,7 @@ def retrying(view: RunView, now: float) -> str:
 def under_way(view: RunView, now: float) -> list[str]:
     """A running run, what matters most first."""
     live = [agent for agent in view.agents.values() if agent.state in words.LIVE]
-    return [
-        part
-        for part in (_doing(view, live, now), figures.seconds(now), *_speed(view, now), f"{shown('stop')} stops")
-        if part
-    ]
+    return [part for part in (_doing(view, live, now), figures.seconds(now), *_speed(view, now)) if part]
 
 
 def _doing(view: RunView, live: list[AgentView], now: float) -> str:

@@ -9,6 +9,7 @@ from chatmodes.tui.markdown.lines import Hit, Line
 from chatmodes.tui.markdown.render import render
 from chatmodes.tui.markdown.sections import Section, Splitter, split, split_plain
 from chatmodes.tui.markdown.wrap import Piece, wrap
+from chatmodes.tui.widgets.agents_words import fitted
 from chatmodes.tui.widgets.transcript.blocks import Block
 from chatmodes.tui.widgets.transcript.inks import Inks
 from chatmodes.tui.widgets.transcript.stack import Stack
@@ -185,7 +186,8 @@ class Entry:
         if not self.block.foldable:
             return wrap([Piece(self.block.head, style)], self._width)
         mark = FOLDED if self.block.folded else OPEN
-        lines = wrap([Piece(self.block.head, style)], self._width - len(mark))[:1]
+        # On one line, which says by an ellipsis that there is more.
+        lines = wrap([Piece(fitted(self.block.head, self._width - len(mark)), style)], self._width - len(mark))[:1]
         return [
             Line(
                 (Segment(mark, style), *line.segments),
