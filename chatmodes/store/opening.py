@@ -37,6 +37,16 @@ def open_database(file: Path | None) -> tuple[sqlite3.Connection, str]:
         ) from error
 
 
+def open_reader(file: Path) -> sqlite3.Connection:
+    """A second connection to an open database, for reading alone. Raises `StoreError`."""
+    try:
+        connection = _connect(f"{file.absolute().as_uri()}?mode=rw")  # not `ro`: that one could not mend a journal
+        connection.execute("PRAGMA query_only = ON")
+    except sqlite3.Error as error:
+        raise translate(error, file) from error
+    return connection
+
+
 def backups(file: Path) -> list[Path]:
     """The copies made before migrations, oldest first."""
     return sorted(file.parent.glob(f"{glob.escape(file.name)}.v*.bak*"))

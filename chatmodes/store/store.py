@@ -1,4 +1,4 @@
-"""The store as its users see it: all its parts on one connection."""
+"""The store as its users see it: all its parts on one database."""
 
 from pathlib import Path
 

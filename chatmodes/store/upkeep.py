@@ -134,7 +134,7 @@ class Upkeep(Tree):
 
     def _empty_journal(self) -> None:
         """The journal keeps old pages until it is emptied; while another program reads, that is left to the last."""
-        with self._lock:
+        with self._lock, self._read_lock:  # our own readers must not be what it waits for
             try:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             except sqlite3.Error as error:

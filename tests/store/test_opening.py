@@ -4,6 +4,7 @@ import hashlib
 import os
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chatmodes.messages import user
-from chatmodes.store import StoreError, open_store, words
+from chatmodes.store import Store, StoreError, open_store, words
 from chatmodes.store.schema import MIGRATIONS, V1
 from tests.store.processes import all_succeeded, start
 
@@ -228,6 +229,38 @@ def test_a_read_only_database_is_read(shared_folder: Path, locked_away: str) -> 
                 store.delete_conversation(conversation)
     finally:
         shared_folder.chmod(0o755)
+
+
+def test_a_read_waits_for_no_writer_of_this_program(file: Path) -> None:
+    conversation = one_message(file)
+    begun, enough = threading.Event(), threading.Event()
+
+    def write(store: Store) -> None:
+        with store.writing() as db:
+            db.execute("UPDATE conversations SET title = 'unfinished'")
+            begun.set()
+            enough.wait(10)
+
+    with open_store(file) as store:
+        writer = threading.Thread(target=write, args=(store,))
+        writer.start()
+        assert begun.wait(10)
+        (found,) = store.conversations()
+        assert (found.id, found.title) == (conversation, ""), "as it was before"
+        assert writer.is_alive(), "and while the other still writes"
+        enough.set()
+        writer.join()
+        assert store.conversations()[0].title == "unfinished"
+
+
+def test_what_is_for_reading_cannot_write(file: Path) -> None:
+    one_message(file)
+    with (
+        open_store(file) as store,
+        pytest.raises(StoreError, match="cannot be written"),
+        store.reading() as db,
+    ):
+        db.execute("DELETE FROM conversations")
 
 
 def test_a_locked_database_says_so_and_loses_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
