@@ -16,9 +16,10 @@ from chatmodes.cli import CANCELLED, FAILED, complain, say
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
 from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt, tell_notes, user_store
 from chatmodes.cli.streams import naming, piped_text, writable
-from chatmodes.cli.table import money, table
+from chatmodes.cli.table import table
 from chatmodes.comparing.foresee import foreseen
 from chatmodes.comparing.report import Column, as_html, as_json, as_markdown, facts, is_page
+from chatmodes.dollars import money
 from chatmodes.folding import RunView, fold
 from chatmodes.sanitize import clean, escape_controls, one_line
 from chatmodes.settings import MODES, ConfigError, Settings

@@ -3,7 +3,7 @@
 import sys
 
 from chatmodes import events as ev
-from chatmodes.cli.table import money
+from chatmodes.dollars import money
 from chatmodes.folding import RunView, fold
 from chatmodes.sanitize import clean
 
@@ -88,7 +88,7 @@ class Narrator:
             self._view.mode,
             f"{terminal.seconds:.1f} s",
             f"{tokens:,} tokens" if tokens is not None else "tokens unknown",
-            f"${cost:.4f}" if cost is not None else "cost unknown",
+            money(cost) if cost is not None else "cost unknown",
         ]
         if self._view.ttft is not None:
             parts.insert(1, f"first token {self._view.ttft:.2f} s")

@@ -59,12 +59,3 @@ def table(
 def counted(number: int, what: str) -> str:
     """So many of a thing: 1 message, 1,200 messages."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def money(cost: float | None) -> str:
-    """US dollars for a person: unknown stays unknown, and a tiny cost is not shown as none."""
-    if cost is None:
-        return "unknown"
-    if cost == 0:
-        return "$0"
-    return f"${cost:.4f}" if cost >= 0.0001 else "<$0.0001"

@@ -5,6 +5,7 @@ from statistics import median
 from typing import Any
 
 from chatmodes.comparing.ratings import ENOUGH, Leaderboard, RatingsError, Standing
+from chatmodes.dollars import money
 
 
 def verdict(board: Leaderboard) -> str:
@@ -31,7 +32,7 @@ def rows(board: Leaderboard) -> list[list[str]]:
             f"{standing.low:.0f}–{standing.high:.0f}",
             str(standing.games),
             f"{standing.wins / standing.games:.0%}",
-            f"${median(standing.costs):.4f}" if standing.costs else "unknown",
+            money(median(standing.costs) if standing.costs else None),
             f"{median(standing.seconds):.1f} s" if standing.seconds else "unknown",
         ]
         for place, standing in enumerate(board.standings, 1)

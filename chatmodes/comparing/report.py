@@ -8,6 +8,7 @@ from typing import Any
 from chatmodes import events as ev
 from chatmodes import webpage
 from chatmodes.comparing.differences import word_diff
+from chatmodes.dollars import money
 from chatmodes.folding import RunView
 from chatmodes.sanitize import clean, one_line
 
@@ -54,7 +55,7 @@ def facts(column: Column) -> dict[str, str]:
         "first token": f"{ttft:.2f} s" if ttft is not None else "none",
         "time": f"{seconds:.1f} s" if seconds is not None else f"{column.view.now:.1f} s",
         "tokens": f"{usage.output_tokens:,}" if usage.output_tokens is not None else "unknown",
-        "cost": "unknown" if cost is None else f"${cost:.4f}" if cost else "$0",
+        "cost": money(cost),
     }
     if column.agents:
         told["agents"] = column.agents

@@ -12,7 +12,9 @@ from chatmodes.settings import home, private_folder
 from chatmodes.store import Store, open_store
 
 
-def compare(store: Store, prompt: str, winner: str | None, topic: str = "", model: str = "fake/m") -> None:
+def compare(
+    store: Store, prompt: str, winner: str | None, topic: str = "", model: str = "fake/m", cost: float = 0.01
+) -> None:
     """A comparison of three modes over one prompt, and a pick."""
     conversation = store.new_conversation()
     message = store.add_message(conversation, None, user(prompt))
@@ -22,7 +24,7 @@ def compare(store: Store, prompt: str, winner: str | None, topic: str = "", mode
         writer = store.begin_run(run, conversation, message, mode=mode, model=model, comparison=comparison)
         writer.add(
             ev.RunFinished(
-                run=run, at=1, method="single", answer=mode, usage=ev.Usage(1, 2), cost=0.01, seconds=1.5,
+                run=run, at=1, method="single", answer=mode, usage=ev.Usage(1, 2), cost=cost, seconds=1.5,
                 planned=1, survived=1,
             )
         )  # fmt: skip
@@ -63,6 +65,14 @@ def test_a_models_name_is_inert(store: Store, capsys: pytest.CaptureFixture[str]
     out = capsys.readouterr().out
     assert "contemplating · fake/]52;c;aGk= is ahead" in out
     assert not set(out) & {"\x1b", "\x07"}
+
+
+def test_a_tiny_cost_is_not_shown_as_none(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    compare(store, "a", "instant", cost=0.00002)
+    assert main(["leaderboard"]) == 0
+    out = capsys.readouterr().out
+    assert "<$0.0001" in out
+    assert "$0.0000" not in out
 
 
 def test_topics_filter_and_few_picks_are_said(store: Store, capsys: pytest.CaptureFixture[str]) -> None:

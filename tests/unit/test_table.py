@@ -1,6 +1,7 @@
 """Tables line up in a terminal."""
 
-from chatmodes.cli.table import fit, money, table, width
+from chatmodes.cli.table import fit, table, width
+from chatmodes.dollars import money
 
 
 def test_columns_line_up_with_wide_characters() -> None:
