@@ -6,6 +6,7 @@ a clear plurality is checked afterwards (`overruled`): a majority can be wrong, 
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 import msgspec
@@ -82,12 +83,13 @@ def parse_workspace(text: str) -> dict[str, tuple[str, ...]]:
     start, end = text.find("{"), text.rfind("}")
     found: dict[str, Any] = {}
     if 0 <= start < end:
-        try:
+        with suppress(msgspec.DecodeError, RecursionError):  # a small model may open brackets without an end
             decoded = msgspec.json.decode(text[start : end + 1])
             found = cast("dict[str, Any]", decoded) if isinstance(decoded, dict) else {}
-        except msgspec.DecodeError:
-            found = {}
-    lists = {name: _items(found.get(name)) for name in LISTS}
+    lists: dict[str, tuple[str, ...]] = {}
+    with suppress(RecursionError):  # decoded, and yet too deep to be written again
+        lists = {name: _items(found.get(name)) for name in LISTS}
+    lists = {name: lists.get(name, ()) for name in LISTS}
     if not any(lists.values()) and text.strip():
         lists["consensus"] = (text.strip()[: _LONGEST_ITEM * 4],)
     return lists

@@ -22,6 +22,8 @@ from chatmodes.providers.usage import cost_in, finish_of, usage_of
 Piece = TextChunk | ReasoningChunk
 _REASONING = ("reasoning", "reasoning_content", "reasoning_text")
 _TEXTS = ("text", "thinking", "content", "summary", "reasoning")
+_TOO_DEEP = "what it sent is nested too deeply"
+"""Some 1,000 levels, in decoding or in looking through what was decoded; no answer has ten."""
 _decode = msgspec.json.Decoder().decode
 
 
@@ -87,13 +89,19 @@ class DeltaParser:
                 self.done = True
                 break
             self.events += 1
-            value = self._json(data)
-            if name == "error" and not self.failure:
-                self._refuse(value)
+            try:
+                self._named(name, self._json(data), pieces)
+            except RecursionError:
+                self._fail(_TOO_DEEP)
             if self.failure:
                 break
-            self._event(value, pieces)
         return pieces
+
+    def _named(self, name: str, value: Any, pieces: list[Piece]) -> None:
+        if name == "error" and not self.failure:
+            self._refuse(value)
+        if not self.failure:
+            self._event(value, pieces)
 
     def _json(self, data: bytes) -> Any:
         try:
@@ -103,7 +111,7 @@ class DeltaParser:
         try:
             # Broken UTF-8 costs a character, not the answer.
             return _decode(data.decode("utf-8", "replace").encode())
-        except (msgspec.DecodeError, RecursionError) as error:
+        except msgspec.DecodeError as error:
             self._fail(f"it sent an event that is not JSON ({error})")
             return None
 
@@ -193,14 +201,17 @@ class DeltaParser:
         if body.lstrip()[:1] == b"<":
             self._fail(f"it sent a web page, {complaints.from_body(body, self._key).message!r}")
             return pieces
-        value = self._json(body)
-        if not self.failure:
-            self.events += 1
-            answer = table(value)
-            if "choices" in answer and not answer.get("error"):
-                self._event(answer, pieces)
-            else:
-                self._refuse(value)
+        try:
+            value = self._json(body)
+            if not self.failure:
+                self.events += 1
+                answer = table(value)
+                if "choices" in answer and not answer.get("error"):
+                    self._event(answer, pieces)
+                else:
+                    self._refuse(value)
+        except RecursionError:
+            self._fail(_TOO_DEEP)
         return pieces
 
     def _judge_end(self) -> None:

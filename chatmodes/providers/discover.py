@@ -120,7 +120,7 @@ async def find_server(profile: Profile, timeout: float | None = None) -> Found |
         return None
     try:
         names = [served.id for served in read_list(json.loads(body), local=True)]
-    except (ListProblem, ValueError):
+    except (ListProblem, ValueError, RecursionError):
         return None  # another program uses this port
     models = tuple(f"{profile.id}/{name}" for name in names)
     if not models:

@@ -253,7 +253,7 @@ class Gateway:
         """The first model an endpoint serves, where the user named none."""
         try:
             listed = msgspec.json.decode(await self._connector.get(target, "/models"))
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             listed = None
         entries = listed if is_items(listed) else items(table(listed).get("data"))
         names = [str(found) for entry in entries if (found := table(entry).get("id"))]

@@ -102,7 +102,7 @@ async def _get(client: "httpx2.AsyncClient", profile: Profile, url: str, headers
         raise ListProblem(f"{profile.name} answered the question for its models with {status}.", "Try again later.")
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ListProblem(f"{profile.name} sent something that is no list of models.", "Check its base URL.") from None
 
 

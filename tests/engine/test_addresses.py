@@ -12,6 +12,7 @@ from chatmodes.providers.urls import check_url
 from chatmodes.settings import ConfigError, home, load
 from tests.engine.calls import ask, endpoint
 from tests.fake import Fake
+from tests.list_server import ListServer
 
 pytestmark = pytest.mark.anyio
 
@@ -243,3 +244,12 @@ def self_signed(folder: Path) -> tuple[Path, ssl.SSLContext]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path, key_path)
     return path, context
+
+
+async def test_an_endpoint_whose_list_has_no_bottom_asks_for_a_name() -> None:
+    with ListServer() as server:
+        server.answers["/v1/models"] = 200, b"[" * 9000
+        async with open_gateway(load(), f"{server.origin}/v1") as gateway:
+            told = await ask(gateway, "endpoint/")
+    assert told.error
+    assert "--model" in told.error.hint

@@ -107,7 +107,7 @@ async def test_a_failure_stays_on_its_own_shelf_and_the_old_list_with_it(
         "/openai/v1/models": (200, {"data": [{"id": "fine"}]}),
         "/mistral/v1/models": (500, {"error": "down"}),
         "/groq/v1/models": (401, {"error": f"bad key {SECRET}"}),
-        "/deepseek/v1/models": (200, b"<html>"),
+        "/deepseek/v1/models": (200, b"[" * 9000),
         "/xai/v1/models": (302, f"{server.origin}/stolen".encode()),
         "/together/v1/models": (200, [{"id": "bare-array"}]),
     }

@@ -8,6 +8,7 @@ from chatmodes.events import Error, Usage
 from chatmodes.messages import assistant, user
 from chatmodes.modes import named
 from chatmodes.modes.answers import algebra
+from chatmodes.modes.reconciling import parse_workspace
 from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import ModelInfo, TextChunk
 from chatmodes.settings import Contemplating, Member, Settings, Timeouts
@@ -348,3 +349,10 @@ async def test_cancelling_in_mid_reconciling_keeps_the_partial_answer() -> None:
     assert isinstance(end, ev.RunCancelled)
     assert end.partial == "Half an answer"
     assert end.reason == "the user pressed Esc"
+
+
+@pytest.mark.parametrize("depth", [300, 900, 100_000])
+def test_a_workspace_that_opens_brackets_without_an_end_is_kept_as_text(depth: int) -> None:
+    for nested in ("[" * depth + "]" * depth, "[" * depth):
+        lists = parse_workspace(f'{{"unique": [{nested}]}}')
+        assert any(lists.values())

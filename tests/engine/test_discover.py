@@ -84,7 +84,14 @@ async def test_a_running_server_is_found_with_its_models(profiles: dict[str, Pro
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(200, b"<html>somebody's web app</html>"), (200, {"hello": "world"}), (404, b"no"), (500, b""), (200, b"[1, 2")],
+    [
+        (200, b"<html>somebody's web app</html>"),
+        (200, {"hello": "world"}),
+        (404, b"no"),
+        (500, b""),
+        (200, b"[1, 2"),
+        (200, b"[" * 9000),
+    ],
 )
 async def test_another_program_on_the_port_is_no_finding(
     profiles: dict[str, Profile], server: ListServer, status: int, body: object

@@ -182,3 +182,21 @@ def test_usage_that_makes_no_sense_is_unknown() -> None:
 )
 def test_finish_reasons(reason: str, finish: str) -> None:
     assert finish_of(reason) == finish
+
+
+DEPTHS = [300, 600, 900, 5_000, 200_000]
+"""From what a decoder takes and a look through it does not, to what no decoder takes."""
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize(
+    "event",
+    ["{}", '{{"error": {}}}', '{{"error": {{"message": {}}}}}', '{{"choices": [{{"delta": {{"content": {}}}}}]}}'],
+)
+@pytest.mark.parametrize("frame", ["data: {}\n\n", "event: error\ndata: {}\n\n", "{}"])
+def test_json_without_a_bottom_makes_it_fail_and_never_raise(depth: int, event: str, frame: str) -> None:
+    for nested in ("[" * depth + "]" * depth, '{"text":' * depth + "1" + "}" * depth, "[" * depth):
+        parser = DeltaParser(PROFILE, "m", "some-key")
+        parser.decode(frame.format(event.format(nested)).encode())
+        parser.flush()
+        assert parser.failure
