@@ -11,7 +11,7 @@ import pytest
 from chatmodes import settings
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.local import weights
-from chatmodes.providers.local.hub import RemoteFile, Wanted, choose, parse
+from chatmodes.providers.local.hub import RemoteFile, Wanted, choose, listing, parse
 from chatmodes.providers.local.pull import Progress, pull
 from tests.hub_server import Hub
 from tests.unit.test_local_gguf import PLAIN, model
@@ -204,3 +204,10 @@ async def test_a_hub_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     error = (await failure("ada/tiny-GGUF")).error
     assert error.kind == "network"
     assert url in error.message
+
+
+@pytest.mark.parametrize("name", ["/tmp/x.gguf", "//host/x.gguf", "../x.gguf", "a/../../x.gguf", "C:x.gguf",
+                                  "C:/x.gguf", "..\\x.gguf", "\\\\host\\x.gguf"])  # fmt: skip
+def test_a_file_that_would_be_written_elsewhere_is_none_of_the_repositorys(hub: Hub, name: str) -> None:
+    hub.repositories["ada/tiny-GGUF"] = {"in/side.gguf": MODEL, name: MODEL}
+    assert [file.name for file in listing(Wanted("ada/tiny-GGUF"))] == ["in/side.gguf"]

@@ -71,12 +71,18 @@ def listing(wanted: Wanted) -> list[RemoteFile]:
         info = HfApi(endpoint=endpoint()).model_info(wanted.repo, files_metadata=True, timeout=30)
     files: list[RemoteFile] = []
     for sibling in info.siblings or ():
-        if not sibling.rfilename.lower().endswith(".gguf") or ".." in Path(sibling.rfilename).parts:
+        if not sibling.rfilename.lower().endswith(".gguf") or not _stays_inside(sibling.rfilename):
             continue
         url = hf_hub_url(wanted.repo, sibling.rfilename, revision=info.sha, endpoint=endpoint())
         digest = sibling.lfs.sha256 if sibling.lfs else (sibling.blob_id or "")
         files.append(RemoteFile(sibling.rfilename, sibling.size or 0, digest, sibling.lfs is not None, url))
     return files
+
+
+def _stays_inside(name: str) -> bool:
+    """Whether a path from the hub, which HF_ENDPOINT makes any server at all, stays in the folder it is put into, on
+    every system: /x and C:x leave it by themselves, and a backslash is a separator on Windows."""
+    return not (name.startswith("/") or ".." in name.split("/") or "\\" in name or ":" in name)
 
 
 def choose(wanted: Wanted, files: list[RemoteFile]) -> list[RemoteFile]:
