@@ -19,7 +19,8 @@ from chatmodes.cli.table import table
 from chatmodes.evaluating.arms import Arm, PromptUsed, arm_named, prompts_used
 from chatmodes.evaluating.items import Item, load_items
 from chatmodes.evaluating.journal import Journal, Record
-from chatmodes.evaluating.report import HEADER, NUMBERS, as_json, draw, figures, rows
+from chatmodes.evaluating.picture import draw
+from chatmodes.evaluating.report import HEADER, NUMBERS, as_json, figures, rows
 from chatmodes.evaluating.run import check, evaluate, matched
 from chatmodes.sanitize import escape_controls
 from chatmodes.settings import ConfigError, Settings

@@ -1,7 +1,6 @@
-"""What an evaluation found: figures for each arm as a table, JSON or a picture."""
+"""What an evaluation found: figures for each arm as a table or JSON."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -126,7 +125,7 @@ def rows(found: Sequence[Figures]) -> list[list[str]]:
     """The table: an arm a row. The last column tells rescued against broken, and what the drafts held at best."""
     return [
         [
-            f"{f.mode} (k={f.drafts})" if f.mode == "maj@k" else f.mode,
+            named(f),
             f"{f.accuracy:.1%}",
             f"{f.low:.0%}–{f.high:.0%}",
             "" if f.p_value is None else f"{f.p_value:.3f} (+{f.better} −{f.worse})",
@@ -140,6 +139,11 @@ def rows(found: Sequence[Figures]) -> list[list[str]]:
         ]
         for f in found
     ]
+
+
+def named(f: Figures) -> str:
+    """The arm's name for a reader."""
+    return f"{f.mode} (k={f.drafts})" if f.mode == "maj@k" else f.mode
 
 
 def _kept(f: Figures) -> str:
@@ -162,33 +166,3 @@ def as_json(
         "modes": figures(results),
         "answers": [record for records in results.values() for record in records],
     }
-
-
-def draw(found: Sequence[Figures], path: Path) -> None:
-    """Accuracy over tokens and over time, with intervals, as PNG or SVG. Raises ImportError without matplotlib."""
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
-
-    figure = Figure(figsize=(11, 4.5), layout="constrained")
-    over_tokens, over_time = figure.subplots(1, 2, sharey=True)
-    for axes, label, values in (
-        (over_tokens, "tokens an item", [f.tokens for f in found]),
-        (over_time, "median seconds an item", [f.p50 for f in found]),
-    ):
-        for n, (f, x) in enumerate(zip(found, values, strict=True)):
-            if x is None:
-                continue
-            error = [[100 * (f.accuracy - f.low)], [100 * (f.high - f.accuracy)]]
-            axes.errorbar([x], [100 * f.accuracy], yerr=error, fmt="o", capsize=4, color=f"C{n}")
-            place = {"xytext": (-6, 6), "ha": "right"} if n % 2 else {"xytext": (6, 6), "ha": "left"}
-            axes.annotate(f.mode, (x, 100 * f.accuracy), textcoords="offset points", color=f"C{n}", **place)  # pyright: ignore[reportArgumentType]
-        axes.set_xscale("log")
-        axes.margins(x=0.2)  # room for the names
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter(ScalarFormatter())
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.set_xlabel(label)
-        axes.grid(alpha=0.3)
-    over_tokens.set_ylabel("accuracy, %, with 95% intervals")
-    figure.suptitle(f"{found[0].model}, {found[0].items} items")
-    figure.savefig(path, dpi=150)
