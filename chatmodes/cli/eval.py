@@ -20,8 +20,9 @@ from chatmodes.evaluating.arms import Arm, PromptUsed, arm_named, prompts_used
 from chatmodes.evaluating.items import Item, load_items
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.picture import draw
-from chatmodes.evaluating.report import HEADER, NUMBERS, as_json, figures, rows
+from chatmodes.evaluating.report import HEADER, NUMBERS, as_json, figures, points, rows
 from chatmodes.evaluating.run import check, evaluate, matched
+from chatmodes.evaluating.scoring import clipped_mean
 from chatmodes.sanitize import escape_controls
 from chatmodes.settings import ConfigError, Settings
 from chatmodes.store import open_store
@@ -123,13 +124,13 @@ def _bar(total: int, *, quiet: bool) -> Callable[[Arm, Record], None]:
     from tqdm import tqdm  # 25 ms that only this command needs
 
     bar: Any = tqdm(total=total, unit="run", file=sys.stderr, disable=quiet, dynamic_ncols=True)
-    right: Counter[str] = Counter()
-    seen: Counter[str] = Counter()
+    counted: dict[str, list[float]] = {}
 
     def progress(arm: Arm, record: Record) -> None:
-        seen[arm.name] += 1
-        right[arm.name] += bool(record.correct)
-        bar.set_description(f"{arm.name} {right[arm.name]}/{seen[arm.name]} right", refresh=False)
+        so_far = counted.setdefault(arm.name, [])
+        if (value := points(record)) is not None:
+            so_far.append(value)
+        bar.set_description(f"{arm.name}: {clipped_mean(so_far):.0%} after {len(so_far)}", refresh=False)
         bar.update()
         if bar.n == total:
             bar.close()

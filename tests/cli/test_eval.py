@@ -171,6 +171,23 @@ def test_a_verdict_is_read_from_the_json_in_a_reply(
     assert json.loads(capsys.readouterr().out)["answers"][0]["met"] == [met, met]
 
 
+def test_progress_is_told_on_stderr_and_nothing_but_json_on_stdout(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", "{oops", RUBRIC, RIGHT_AND_WRONG[1])
+    grader = 'say:{"criterion_met": false}'
+    arguments = (file, "--modes", "instant", "--model", "say:48", "--grader", grader)
+    assert evaluate(fake, *arguments) == 0
+    told = capsys.readouterr()
+    assert "instant: 50% after 2: 100%" in told.err
+    assert told.out.startswith("mode ")
+    assert evaluate(fake, *arguments, "--json") == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["items"] == 2
+    assert "line 1" in told.err
+    assert "instant:" not in told.err  # nobody reads a bar in a file
+
+
 def test_a_grader_that_answers_nonsense_leaves_the_item_ungraded(
     fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
