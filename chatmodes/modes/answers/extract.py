@@ -9,17 +9,30 @@ import re
 
 from chatmodes.modes.answers.short import ShortAnswer, read
 
+_FOREIGN = (
+    "antwort|endergebnis|réponse|respuesta|resposta|risposta|antwoord|svar|odpowiedź|ответ|відповідь|cevap|答案|答え|回答|答|"
+    "정답|답|उत्तर|الإجابة|الجواب"
+)
 _LINE = re.compile(
-    r"^[^\w\n]{0,8}(?:(?:my|the|final|short|correct)\s+){0,3}answer"
-    r"(?:[*_`\s]*[:：][*_`]*[ \t]*(?P<value>[^\n]*)|[*_`]*)$",
+    r"^[^\w\n]{0,8}(?:(?:(?:my|the|final|short|correct)\s+){0,3}answer"
+    r"(?:[*_`\s]*[:：][*_`]*[ \t]*(?P<value>[^\n]*)|[*_`]*)"
+    rf"|(?:\w{{1,15}}[ \t]+){{0,2}}(?:最终|正确|最終)?(?:{_FOREIGN})(?:[ \t]+\w{{1,12}})?[*_`]*[ \t\u00a0\u202f]*"
+    r"[:：][*_`]*[ \t]*(?P<foreign>[^\n]+))$",
     re.I | re.M,
 )
+"""The line that the prompt asks for. Models answer in the language of the question, and then translate its label."""
 _INSIDE = re.compile(r"\bANSWER:[ \t]*(?P<value>[^\n]+)$", re.M)
 """The same behind other text on its line, as small models write it; only in capitals, or prose would match."""
 _HASHES = re.compile(r"^[ \t]*####[ \t]+(?P<value>[^\n]+)$", re.M)
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
 _PHRASE = re.compile(
-    r"\b(?:answer|result|solution|antwort|réponse|respuesta)\s+(?:is|are|ist|lautet|est|es)\b\s*:?\s*(?P<value>[^\n]{1,200})",
+    r"\b(?:answer|result|solution|antwort|réponse|respuesta|resposta|risposta)\s+(?:is|are|ist|lautet|est|es|é|è)\b"
+    r"\s*:?\s*(?P<value>[^\n]{1,200})",
+    re.I,
+)
+_END = re.compile(
+    r"[.!?](?:\s|$|\*)|;|,\s+(?:because|since|as|so|which|but|and)\b"
+    r"|\s(?:because|since|given that|due to|weil|denn|porque|parce que|car)\s",
     re.I,
 )
 TAIL = 20_000
@@ -30,7 +43,7 @@ def short_answer(text: str) -> ShortAnswer | None:
     """The short answer that a draft ends with; None for an open-ended one."""
     text = text[-TAIL:]
     for found in reversed(list(_LINE.finditer(text))):
-        value = (found["value"] or "").strip() or _next_line(text, found.end())
+        value = (found["value"] or found["foreign"] or "").strip() or _next_line(text, found.end())
         boxed = _last_boxed(value)
         if answer := read(boxed if boxed is not None else value):
             return answer
@@ -92,4 +105,4 @@ def _last_boxed(text: str) -> str | None:
 
 def _sentence(text: str) -> str:
     """Up to the end of the sentence; a point between digits ends none."""
-    return re.split(r"[.!?](?:\s|$|\*)|;|,\s+(?:because|since|as|so|which|but|and)\b", text, maxsplit=1)[0].strip()
+    return _END.split(text, maxsplit=1)[0].strip()
