@@ -7,6 +7,21 @@ import pytest
 from chatmodes.modes.answers.short import ShortAnswer, read, same
 
 SAME = [
+    ["$1.5M", "$1.5 million", "$1,500,000", "1.5M", "$1.5 M"],
+    ["1h 30m", "90 minutes", "1 h 30 min", "1h30m", "1 hour 30 minutes", "1.5 hours", "1 hr, 30 mins"],
+    ["5'6\"", "5 feet 6 inches", "5 ft 6 in", "66 inches", "5′6″", "5' 6\"", "5.5 ft"],
+    ["noon", "12:00", "12 PM", "midday", "12 noon", "12:00 noon"],
+    ["midnight", "00:00", "12 AM", "24:00"],
+    ["25 degrees Celsius", "25°C", "25 °C", "25 degrees C", "25 C"],
+    ["3:2", "3 to 2", "3 : 2"],
+    ["2:3", "2 to 3"],
+    ["√2", r"\sqrt{2}", "sqrt(2)", "√(2)", r"$\sqrt2$"],
+    ["2√3", r"2\sqrt{3}"],
+    ["1{,}000", "1000", "1,000"],
+    [",5", "0.5", ".5", "0,5"],
+    [r"0.75\pi", r"\frac34\pi", "3π/4", r"\frac{3\pi}{4}", "0.75π", "3/4 pi", r"\frac{3}{4} \pi"],
+    ["π", r"\pi", "1pi"],
+    ["Mon, July 4", "July 4", "Monday, July 4", "4 July", "Mon. July 4"],
     ["18 eggs", "18", "18 apples", "18 fresh duck eggs", "18 in total", "18 per day", "18 of them", "18 more"],
     ["5 GB", "5 gb", "5 gigabytes", "5", "5000 MB"],
     ["5 kHz", "5000 Hz", "5 kilohertz"],
@@ -32,6 +47,14 @@ SAME = [
     ["She has 10!", "10"],
 ]
 DIFFERENT = [
+    ["$1.5M", "$1.50", "$1.5B"],
+    ["1h 30m", "30 m", "1.3 h"],
+    ["noon", "midnight"],
+    ["3:2", "2:3", "3/2"],
+    ["√2", "2", "√3"],
+    ["π", "2π", "-π", "π/2", "3.14159"],
+    [r"\pi^2", r"2\pi"],
+    [",5", "5"],
     ["5 GB", "5 MB", "5 Gb", "5 eggs"],
     ["5 Hz", "5 kHz"],
     ["5 mW", "5 MW", "5 W", "5 V", "5 N", "5 J", "5 A", "5 Pa"],

@@ -31,10 +31,14 @@ _FORMS = (
     re.compile(rf"{_MONTH},? {_YEAR}", re.I),
 )
 _NUMERIC = re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>\d{4})")
-_WEEKDAY = re.compile(r"^(?:mon|tues|wednes|thurs|fri|satur|sun)day,? (?=.)", re.I)
+_WEEKDAY = re.compile(
+    r"^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)\.?,? (?=.)", re.I
+)
 _CLOCK = re.compile(
     r"(?P<h>\d{1,2})(?:[:.h](?P<m>\d{2}))?(?::(?P<s>\d{2}))? ?(?P<half>[ap]\.?m\.?)?(?: ?(?:uhr|o'clock))?", re.I
 )
+
+_NAMED = re.compile(r"(?:12(?::00)? ?|at )?(noon|midday|midnight)", re.I)
 
 
 def date_keys(text: str) -> tuple[str, ...]:
@@ -62,6 +66,8 @@ def _key(year: str | None, month: int, day: str | None) -> str | None:
 
 def clock_key(text: str) -> str | None:
     """A time of day as HH:MM[:SS] on the 24-hour clock; None where it is none. A bare number is none."""
+    if named := _NAMED.fullmatch(text.strip()):
+        return "12:00" if named[1].lower() in ("noon", "midday") else "00:00"
     found = _CLOCK.fullmatch(text.strip())
     if not found or not (found["m"] or found["half"] or text.strip().lower().endswith(("uhr", "clock"))):
         return None
@@ -73,6 +79,8 @@ def clock_key(text: str) -> str | None:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if half.startswith("p") else 0)
-    if hour > 24 or minute > 59 or int(found["s"] or 0) > 59:
+    if (hour, minute) == (24, 0):
+        hour = 0
+    if hour > 23 or minute > 59 or int(found["s"] or 0) > 59:
         return None
     return f"{hour:02}:{minute:02}" + (f":{found['s']}" if found["s"] else "")

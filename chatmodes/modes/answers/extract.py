@@ -32,7 +32,7 @@ _PHRASE = re.compile(
 )
 _END = re.compile(
     r"[.!?](?:\s|$|\*)|;|,\s+(?:because|since|as|so|which|but|and)\b"
-    r"|\s(?:because|since|given that|due to|weil|denn|porque|parce que|car)\s",
+    r"|\s(?:because|since|given that|due to|weil|denn|porque|parce que)\s",
     re.I,
 )
 TAIL = 20_000

@@ -39,7 +39,7 @@ _HEDGE = re.compile(
     r"|etwa|environ|unos)\s*",
     re.I,
 )
-_NUMERAL = r"(?:\d[\d.,' _]*\d|\d|\.\d+)"
+_NUMERAL = r"(?:\d[\d.,' _]*\d|\d|[.,]\d+)"
 _NUMBER = re.compile(rf"(?P<sign>[-+]?)\s*(?P<num>{_NUMERAL})")
 _EXPONENT = re.compile(r"\s*(?:[eE](?P<e>[-+]?\d{1,4})\b|(?:\*|x)\s*10\s*(?:\^|\*\*)\s*\(?(?P<p>[-+]?\d{1,4})\)?)")
 _POWER = re.compile(r"\s*(?:\^|\*\*)\s*\(?(?P<p>-?\d{1,3})\)?(?![\d.])")
@@ -49,6 +49,8 @@ _CURRENCY = re.compile(rf"^(?P<sign>[-+]?)\s*(?P<cur>{CODES}|(?:US)?[{SIGNS}])\s
 _WORD = r"[^\W\d_][^\W\d_'’-]*[^\W\d_]?(?:['’-][^\W\d_]+)*[.]?"
 _NOUN = re.compile(rf"{_WORD}(?: {_WORD}){{0,5}}")
 _COMPOUND = re.compile(r"(?:,| and|) (?=\d)")
+_HOURS = re.compile(r"^(\d+) ?h(?:rs?|ours?)?,? ?(\d+) ?m(?:ins?|inutes?)?\b\.?")
+"""Behind hours, an m is no meter."""
 _GROUPED = {
     ",": re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})*,\d{3}"),
     ".": re.compile(r"\d{1,3}(?:\.\d{3})+"),
@@ -93,7 +95,7 @@ def decimal(numeral: str) -> tuple[Fraction, int] | None:
 def quantity(text: str) -> Quantity | None:
     """The one quantity `text` (tidied) consists of, a noun behind it allowed; None for anything else."""
     text = re.sub(r"^(?:minus|negative)\s+(?=[\d$])", "-", _HEDGE.sub("", text.strip()), flags=re.I)
-    return _single(text) or _compound(text)
+    return _single(text) or _compound(_HOURS.sub(r"\1 h \2 min", text))
 
 
 def _compound(text: str) -> Quantity | None:

@@ -72,6 +72,10 @@ _FACTORIAL = re.compile(r"(?=.*\d!)[\d\s()+*/^.!-]+")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b.{0,20}")
 _RANGE = re.compile(r"(?:from )?(?P<low>[^\s-].*?)(?:-| ?to | bis )\s*(?P<high>[^\s-].*)", re.I)
 _AMONG = re.compile(r"^[A-Za-z]\s*∈\s*(?=\{)")
+_RATIO = re.compile(r"\d[\d.,]*(?:(?:\s*:\s*|\s+to\s+)\d[\d.,]*){1,4}")
+_PI = re.compile(
+    r"(?P<sign>-?)\s*\(?\s*(?P<top>\d[\d.,]*(?:\s*/\s*\d+)?)?\s*\)?\s*\*?\s*\(?\s*pi\s*\)?(?:\s*/\s*\(?(?P<bottom>\d+)\)?)?"
+)
 _NAMED = re.compile(r"^\s*([A-Za-z]\w{0,2})\s*=")
 _SAID = re.compile(r"^(?:the|it|this|that)\b[^,;]*?\b(?:is|are|was|were)\s+(?P<what>.{1,60})$", re.I)
 _ONE_NUMBER = re.compile(rf"(?:(?<![\w)])-)?[{SIGNS}]?\d[\d.,]*(?:\s?%|/\d+)?")
@@ -90,7 +94,7 @@ def read(raw: str) -> ShortAnswer | None:
 
 def _typed(text: str) -> ShortAnswer | None:
     """What `text` as a whole is, when it is anything but a phrase."""
-    bare = text.lstrip(" !,;").rstrip(" .!,;")
+    bare = re.sub(r"^[\s!,;]*(?=,\d)|^[\s!,;]+", "", text, count=1).rstrip(" .!,;")
     word = bare.lower()
     if _FACTORIAL.fullmatch(text):
         return None
@@ -110,6 +114,8 @@ def _typed(text: str) -> ShortAnswer | None:
     value = _BRACKETED.sub(r"\1\2\3", _ASSIGNED.sub("", bare))
     if read_quantity := quantity(value):
         return _number(read_quantity._replace(senses=senses(bare)))
+    if found := _multiple_of_pi(value) or _ratio(bare):
+        return found
     if allowed := bounds(text):
         return _bounded(allowed, text)
     if len(bare) <= LONGEST and (listed := _list(_AMONG.sub("", bare))):
@@ -141,6 +147,30 @@ def _range(text: str) -> ShortAnswer | None:
     return ShortAnswer(
         "list", f"<{parts[0].key}, {parts[1].key}>", f"{parts[0].display} to {parts[1].display}", parts=parts
     )
+
+
+def _ratio(text: str) -> ShortAnswer | None:
+    """`3:2`, which "3 to 2" is too; with the lower number first that reads as a range, and has the same key."""
+    numbers = [quantity(piece) for piece in re.split(r"\s*:\s*|\s+to\s+", text)] if _RATIO.fullmatch(text) else []
+    parts = tuple(_number(number) for number in numbers if number)
+    if len(parts) < 2 or len(parts) < len(numbers):
+        return None
+    shown = ":".join(part.display for part in parts)
+    return ShortAnswer("list", f"<{', '.join(part.key for part in parts)}>", shown, parts=parts)
+
+
+def _multiple_of_pi(text: str) -> ShortAnswer | None:
+    """`3pi/4` and `0.75 pi`, for which algebra need not be asked."""
+    found = _PI.fullmatch(text)
+    if not found:
+        return None
+    top = quantity(found["top"] or "1")
+    bottom = quantity(found["bottom"] or "1")
+    if not top or not bottom or not bottom.value:
+        return None
+    value = (-1 if found["sign"] else 1) * top.value / bottom.value
+    shown = f"{plain(value)} pi" if value.denominator == 1 or "/" not in plain(value) else f"({plain(value)}) pi"
+    return ShortAnswer("algebra", f"{value}*pi", shown)
 
 
 def _bounded(allowed: tuple[Bounds, ...], text: str) -> ShortAnswer:

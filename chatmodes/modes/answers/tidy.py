@@ -91,6 +91,8 @@ _BULLET = re.compile(
 )
 """A sign before a number or a formula is never one: "- 5" is -5, and "> 5" is more than 5."""
 _UNARY = re.compile(r"(^|[=(\[{,:;<>])(\s*[-+])\s+(?=[\w(.$€£¥₹])")
+_FEET = re.compile(r"(?<![\w'])(\d{1,2}) ?['\u2032] ?(\d{1,2}(?:\.\d+)?) ?(?:\"|\u2032\u2032|'')")
+_ROOT_SIGN = re.compile(r"√\s*(?:\(([^()]*)\)|(\d+(?:\.\d+)?|[a-z]))")
 LIMIT = 400
 """Characters looked at: a short answer is far below it, and no pattern here sees more of a hostile text."""
 
@@ -103,6 +105,9 @@ def tidy(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
     text = "".join(_ascii_digit(c) for c in text)
     text = _BULLET.sub("", text.strip())  # while a minus before "\\frac" or "\\text" is still seen to be one
+    text = _FEET.sub(r"\1 ft \2 in", text)  # before quotation marks come off
+    text = _ROOT_SIGN.sub(lambda m: f"sqrt({m[1] or m[2]})", text)
+    text = text.replace("{,}", ",")
     if "\\" in text or "$" in text:
         text = _plain_latex(text)
     text = re.sub(r"\*\*|__|`+|~~", "", text)
@@ -118,7 +123,7 @@ def _ascii_digit(char: str) -> str:
 
 
 def _plain_latex(text: str) -> str:
-    text = text.replace(r"\$", "\u0001").replace(r"\%", "%").replace("{,}", ",")
+    text = text.replace(r"\$", "\u0001").replace(r"\%", "%")
     text = re.sub(r"\\[()\[\]]|\$\$", " ", text)
     text = re.sub(r"\\([{}])", r"\1", text)
     text = re.sub(r"\$([^$]*)\$", r"\1", text)
