@@ -4,7 +4,7 @@ import time
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatmodes.modes.answers.extract import short_answer
@@ -177,6 +177,7 @@ def test_an_open_ended_draft_has_no_short_answer(draft: str) -> None:
     assert short_answer(draft) is None
 
 
+@settings(deadline=None)  # a busy machine is no failure; what is slow is found below, by the processor's clock
 @given(st.text(max_size=3000))
 def test_reading_never_fails(text: str) -> None:
     for found in (read(text), short_answer(text), short_answer("ANSWER: " + text)):
@@ -187,6 +188,24 @@ def test_reading_never_fails(text: str) -> None:
 
 
 ANSWERISH = st.text(alphabet="0123456789.,'%$€/^-+*=()[]{}\\ abxyABfracsqrtkm\n:", max_size=60)
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        "5 -5 1/2 x y = < >= and or not - at_least ∞ ( [ ) ] , ; kg $ % per hour BC AD more less than ! pi sqrt ^ 2 : "
+        "to noon h m ' \\frac12 half twenty million M √ ∈ { } | + * the is B) yes 1990s 0.5 C$ increase loss".split()
+    ),
+    max_size=8,
+).map(lambda pieces: " ".join(pieces).replace("_", " "))
+
+
+@settings(deadline=None)
+@given(PIECES, PIECES)
+def test_sameness_is_symmetric_for_what_looks_like_answers(a: str, b: str) -> None:
+    left, right = read(a), read(b)
+    if left and right:
+        assert same(left, left)
+        assert same(left, right) == same(right, left)
 
 
 @given(ANSWERISH, ANSWERISH)
@@ -226,6 +245,19 @@ def test_different_integers_never_merge(a: int, b: int) -> None:
         "a " * 50_000,
         "1," * 30_000,
         "<" + "a" * 398,
+        "\\boxed{" * 3000,
+        "x < " * 100,
+        "a or " * 80,
+        "at least " * 40 + "5",
+        "the is " * 50 + "x = 5",
+        "5 " + "per h " * 66,
+        "twenty " * 57,
+        "1:" * 200,
+        "{x|" * 130,
+        "√(" * 200,
+        ("Antwort" + " " * 50) * 300,
+        "a a Antwort a " * 1400,
+        "答案" * 10_000,
     ],
 )
 def test_a_hostile_answer_is_read_quickly(bomb: str) -> None:

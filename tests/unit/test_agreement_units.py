@@ -111,3 +111,10 @@ def test_what_carries_no_meaning_keeps_nothing_apart(spellings: list[str]) -> No
 def test_what_carries_meaning_keeps_answers_apart(spellings: list[str]) -> None:
     for a, b in combinations(spellings, 2):
         assert not same(answer(a), answer(b)), (a, b)
+
+
+@pytest.mark.parametrize(
+    "text", ["10 to 12", "1 h 30 min", "3:2", "10% increase", "$5 loss", "0.75 pi", "1/3 pi", "5 GB"]
+)
+def test_what_is_shown_reads_as_the_same_answer(text: str) -> None:
+    assert same(answer(text), answer(answer(text).display))

@@ -38,6 +38,9 @@ _END = re.compile(
 TAIL = 20_000
 """Characters from the end that are searched: the answer stands at the end, and drafts can be very long."""
 
+MOST_BOXES = 100
+"""Boxes that are tried, from the end: thousands that never close would take 0.2 s."""
+
 
 def short_answer(text: str) -> ShortAnswer | None:
     """The short answer that a draft ends with; None for an open-ended one."""
@@ -94,7 +97,7 @@ def _next_line(text: str, at: int) -> str:
 
 def _last_boxed(text: str) -> str | None:
     """The content of the last complete `\\boxed{…}`, braces balanced."""
-    for found in reversed(list(_BOXED.finditer(text))):
+    for found in reversed(list(_BOXED.finditer(text))[-MOST_BOXES:]):
         depth = 1
         for index in range(found.end(), min(len(text), found.end() + 400)):
             depth += {"{": 1, "}": -1}.get(text[index], 0)

@@ -25,7 +25,7 @@ _AXES = (
     ("faster quicker", "slower"),
     ("warmer hotter", "colder cooler"),
     ("heavier", "lighter"),
-    ("minimum min least smallest lowest", "maximum max most largest highest greatest biggest"),
+    ("minimum least smallest lowest", "maximum most largest highest greatest biggest"),
     ("clockwise", "counterclockwise anticlockwise counter-clockwise anti-clockwise"),
     ("boy boys", "girl girls"),
     ("man men male males", "woman women female females"),

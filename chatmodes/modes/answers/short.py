@@ -78,7 +78,7 @@ _PI = re.compile(
 )
 _NAMED = re.compile(r"^\s*([A-Za-z]\w{0,2})\s*=")
 _SAID = re.compile(r"^(?:the|it|this|that)\b[^,;]*?\b(?:is|are|was|were)\s+(?P<what>.{1,60})$", re.I)
-_ONE_NUMBER = re.compile(rf"(?:(?<![\w)])-)?[{SIGNS}]?\d[\d.,]*(?:\s?%|/\d+)?")
+_ONE_NUMBER = re.compile(rf"(?:(?<![\w)-])-)?[{SIGNS}]?\d[\d.,]*(?:\s?%|/\d+)?")
 LONGEST = 80
 """Characters; what is longer is an explanation, and explanations are not voted on."""
 MOST_WORDS = 10
@@ -155,6 +155,8 @@ def _ratio(text: str) -> ShortAnswer | None:
     parts = tuple(_number(number) for number in numbers if number)
     if len(parts) < 2 or len(parts) < len(numbers):
         return None
+    if ":" not in text and numbers[0] and numbers[1] and numbers[0].value < numbers[1].value:
+        return None  # "10 to 12" is shown as the range it is mostly meant as
     shown = ":".join(part.display for part in parts)
     return ShortAnswer("list", f"<{', '.join(part.key for part in parts)}>", shown, parts=parts)
 
@@ -246,7 +248,7 @@ def _formula(text: str) -> ShortAnswer | None:
     *left, tail = re.split(r"\s*(?<![<>!=])=\s*", text)
     if left and "," not in text and all(_has_no_variable(side) for side in left) and (value := quantity(tail)):
         return _number(value._replace(senses=senses(text)))  # "3 * 5 = 15"
-    formula = _ASSIGNED.sub("", text)
+    formula = text if "," in text else _ASSIGNED.sub("", text)
     if not (_ALGEBRA.search(text) or _VARIABLE.search(text) or "!" in text):
         return None
     return ShortAnswer("algebra", re.sub(r"\s+", "", formula), formula)
