@@ -37,14 +37,13 @@ class PromptLine(Widget):
         self.together = True
 
     def render(self) -> Content:
-        """The prompt at the left; what is at the right goes first when it gets narrow."""
+        """The prompt at the left; what is at the right goes first when it gets narrow, its end before its beginning."""
         parts = ["blind"] * self._contest.hidden
         parts.append("scrolling together" if self.together else "scrolling freely")
         parts.append("cost unknown" if self._bound is None else f"at most {figures.cost(self._bound)}")
         width = self.size.width
-        told = " · ".join(parts)
-        if len(told) > width // 2:
-            told = parts[0]
+        while len(told := " · ".join(parts)) > width // 2 and len(parts) > 1:
+            parts.pop()
         room = max(8, width - len(told) - 2)
         prompt = fitted(f"❯ {one_line(self._contest.text)}", room)
         gap = " " * max(1, width - Content(prompt).cell_length - len(told))
