@@ -8,19 +8,13 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from chatmodes.sanitize import clean
+from chatmodes.sanitize import one_line
 from chatmodes.tui.clipboard import through
 from chatmodes.tui.figures import seconds as spelled
 
 NAME = "chatmodes"
 _LONGEST = 120
 _OSC_9 = frozenset({"iTerm.app", "WezTerm", "ghostty", "WarpTerminal", "rio"})
-
-
-def plain(text: str) -> str:
-    """One line without anything a terminal obeys, short enough for a title."""
-    line = " ".join(clean(text).split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 class Notifier:
@@ -44,18 +38,18 @@ class Notifier:
 
     def run_started(self, prompt: str) -> None:
         """The title says what is being answered."""
-        self._title(f"… {plain(prompt)}")
+        self._title(f"… {one_line(prompt, _LONGEST)}")
 
     def run_ended(
         self, outcome: Literal["finished", "failed", "cancelled"], *, seconds: float, summary: str = ""
     ) -> bool:
         """The title says how it ended; a bell and a notification if nobody is looking. Whether they were given."""
         mark = {"finished": "✓", "failed": "✗", "cancelled": "■"}[outcome]
-        self._title(f"{mark} {plain(summary)}" if summary else f"{mark} {NAME}")
+        self._title(f"{mark} {one_line(summary, _LONGEST)}" if summary else f"{mark} {NAME}")
         if self.focused or outcome == "cancelled" or seconds < self._after:
             return False
         said = "The answer is there" if outcome == "finished" else "The run failed"
-        self._notify(plain(f"{said} after {spelled(seconds)}{': ' if summary else ''}{summary}"))
+        self._notify(one_line(f"{said} after {spelled(seconds)}{': ' if summary else ''}{summary}", _LONGEST))
         if self._bell:
             self._write("\x07")
         return True
@@ -71,7 +65,7 @@ class Notifier:
             # Terminals keep a stack of titles (XTWINOPS 22 and 23); those without it leave the last one to the shell.
             self._write("\x1b[22;2t")
             self._saved = True
-        self._write(f"\x1b]2;{plain(text)}\x07")
+        self._write(f"\x1b]2;{one_line(text, _LONGEST)}\x07")
 
     def _notify(self, text: str) -> None:
         for sequence in self._sequences(text):
