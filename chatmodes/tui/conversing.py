@@ -40,6 +40,22 @@ class Conversing:
 
     # Opening
 
+    async def open_first(self) -> None:
+        """What the program was started for: a conversation, the last one, or the draft of none."""
+        start, screen = self._engine.start, self._screen
+        if start.conversation:
+            await self.open(start.conversation)
+        elif start.resume:
+            latest = await screen.read(self._store.latest)
+            if latest is not None:
+                await self.open(latest.id)
+            else:
+                screen.tell("There is no conversation to go on with yet.")
+        else:
+            draft = await screen.read(self._store.draft, "")
+            if draft and not screen.composer_text and not self._session.queue:
+                screen.composer_text = draft
+
     async def open(self, conversation: str, *, message: str | None = None) -> None:
         """Show a conversation; with `message` the branch it is on, scrolled to it."""
         found = await self._screen.read(self._store.conversation, conversation)

@@ -125,27 +125,12 @@ class ChatScreen(Screen[None]):
             return
         if self.engine.notice:
             self.tell(self.engine.notice, "warning")
-        await self.guarded(self._open_first())
+        await self.guarded(self.conversing.open_first())
         self.show_composer_title()
         self.conversing.refresh_list()
         await self.answering.pump()
         self.answering.show_status()
         await self.choices.look_around()
-
-    async def _open_first(self) -> None:
-        start = self.engine.start
-        if start.conversation:
-            await self.conversing.open(start.conversation)
-        elif start.resume:
-            latest = await self.read(self.engine.store.latest)
-            if latest is not None:
-                await self.conversing.open(latest.id)
-            else:
-                self.tell("There is no conversation to go on with yet.")
-        else:
-            draft = await self.read(self.engine.store.draft, "")
-            if draft and not self.composer_text and not self.session.queue:
-                self.composer_text = draft
 
     async def leave(self) -> str:
         """Before the program ends: keep what stands in the composer, prompts that wait too.
