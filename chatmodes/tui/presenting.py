@@ -63,11 +63,6 @@ class Presenting:
         for index, text in enumerate(waiting):
             transcript.append(blocks.prompt(f"waiting:{index}", text, "You · waiting"))
 
-    def add(self, message: StoredMessage) -> None:
-        """One more message at the end."""
-        for block in projection.path_blocks([message], {}):
-            self._append(block)
-
     def note(self, id: str, text: str, tone: blocks.Tone = "notice") -> None:
         """A line of the program's own at the end; the same id replaces the one before."""
         block = blocks.Block(id, tone, text, markdown=False)

@@ -188,7 +188,6 @@ class TestGettingAtOne:
             assert "a3 line 39" in "\n".join(app.lines())
             await pilot.press("escape")
             assert "a1 line 39" in "\n".join(app.lines())
-            assert [message.agent for message in app.of(AgentPanes.Maximised)] == ["a2", "a3", None]
 
     async def test_the_maximised_agent_has_nearly_all_the_room_and_full_markdown(self) -> None:
         panes = AgentPanes()
@@ -215,7 +214,7 @@ class TestGettingAtOne:
 
     async def test_a_click_maximises_and_one_on_the_tabs_goes_back(self) -> None:
         panes = AgentPanes()
-        async with bench(panes, size=(120, 30)) as (app, pilot):
+        async with bench(panes, size=(120, 30)) as (_app, pilot):
             panes.update(runs.view_of(runs.started(3)))
             await pilot.pause()
             await pilot.click(panes, offset=(50, 2))
@@ -223,7 +222,6 @@ class TestGettingAtOne:
             assert panes.selected_agent == "a2"
             await pilot.click(panes, offset=(2, 0))
             await until(lambda: not panes.maximised)
-            assert app.of(AgentPanes.Maximised)[-1].agent is None
 
 
 class TestTail:

@@ -1,11 +1,10 @@
-"""A run of agents in one line, and unfolded."""
+"""A run of agents in one line."""
 
 import msgspec
-from textual.content import Content
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView
-from chatmodes.tui.widgets.agents_summary import detail_lines, summary_line
+from chatmodes.tui.widgets.agents_summary import summary_line
 from tests.tui import runs
 
 
@@ -21,10 +20,6 @@ def finished_run(**end: object) -> RunView:
     events.append(runs.agreement(0, _42=("a1", "a2", "a3", "a4"), _41=("a5",)))
     events.append(msgspec.structs.replace(runs.ended(dissent=[dissent]), **end))
     return runs.view_of(events)
-
-
-def plain(lines: list[Content]) -> str:
-    return "\n".join(line.plain for line in lines)
 
 
 def test_one_line_says_how_many_agreed_and_what_it_took() -> None:
@@ -44,25 +39,3 @@ def test_what_is_missing_is_said() -> None:
 def test_a_run_that_was_stopped_says_so() -> None:
     end = ev.RunCancelled(run="r1", at=3.0, reason="you pressed Esc", seconds=3.0)
     assert "0 of 2 agents · stopped · 3.0 s" in summary_line(runs.view_of([*runs.started(2), end])).plain
-
-
-def test_unfolded_it_has_every_draft_and_what_became_of_it() -> None:
-    text = plain(detail_lines(finished_run(degraded="One agent was slow.")))
-    assert "Method: settled by vote" in text
-    assert "Note: One agent was slow." in text
-    assert "Answers: 42 ×4 · 41 ×1" in text
-    assert "Overruled: 41 (a5): arithmetic slip" in text
-    assert "✓ a1 finished: 42, kept" in text
-    assert "✓ a5 finished: 41, overruled" in text
-    assert "  Draft 3:\n  [bold]six[/] times seven" in text
-
-
-def test_unfolded_it_has_the_reconcilers_workspace() -> None:
-    view = finished_run()
-    view.distilled = ev.Distilled(
-        run="r1", at=9.0, consensus=("both say six\x1b[2J",), contradictions=("41 or 42",), unique=(), blind_spots=()
-    )
-    text = plain(detail_lines(view))
-    assert "Kept by all\n  - both say six[2J" in text
-    assert "Contradictions\n  - 41 or 42" in text
-    assert "Said by one" not in text

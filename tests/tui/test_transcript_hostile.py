@@ -13,7 +13,7 @@ from chatmodes.tui.widgets.transcript import Block, answer, prompt, reasoning
 from chatmodes.tui.widgets.transcript.document import Document, Place
 from chatmodes.tui.widgets.transcript.drawing import GUTTER, RIGHT, Overlay, strip_of
 from tests.tui.hostile import CORPUS
-from tests.tui.transcript_app import TranscriptApp
+from tests.tui.transcript_app import TranscriptApp, put_at_top
 
 FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 INVISIBLE = {"\u200c", "\u200d"}
@@ -136,7 +136,7 @@ async def test_the_whole_corpus_in_the_widget_crashes_nothing_and_stays_sane():
     async with app.run_test(size=(80, 30), notifications=True, tooltips=True) as pilot:
         await pilot.pause()
         for name in CORPUS:
-            app.transcript.scroll_to_block(name)
+            put_at_top(app, name)
             await pilot.pause(0)
             for y in range(app.transcript.size.height):
                 assert_inert(app.transcript.render_line(y), app.transcript.scrollable_content_region.width)

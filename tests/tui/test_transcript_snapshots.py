@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
-from chatmodes.tui.widgets.transcript import Block, Transcript, agents, answer, draft, notice, prompt, reasoning
+from chatmodes.tui.widgets.transcript import Block, Transcript, agents, answer, notice, prompt, reasoning
 from tests.tui.transcript_app import TranscriptApp
 
 Compare = Callable[..., bool]
@@ -50,13 +50,9 @@ RUN: list[Block] = [
     agents(
         "g2",
         "2 of 3 agents agree · 1 outstanding",
-        [
-            [("✓ kept ", "success"), ("a1, a2 ", "base"), ("both measured it", "dim")],
-            [("✗ overruled ", "error"), ("a3 ", "base"), ("it guessed", "dim")],
-        ],
+        "**Overruled**\n\n- the second (a3): it guessed\n\n#### a3 · example/model\n\nThe **second** one.",
         folded=False,
     ),
-    draft("d2", "a3 · example/model · 212 tokens", "The **second** one.", folded=False),
     answer("a2", "The first is *faster*, by a factor of two.", head="Contemplating"),
     notice("w2", "The provider is busy. Trying again in 12 s (2 of 5).", "warning"),
     notice("e2", "The key for OpenAI was refused. Set OPENAI_API_KEY to a valid one.", "error"),

@@ -6,6 +6,7 @@ from textual.app import App, ComposeResult
 from textual.message import Message
 
 from chatmodes.tui.widgets.transcript import Block, Transcript
+from chatmodes.tui.widgets.transcript.document import Place
 
 
 class TranscriptApp(App[None]):
@@ -39,14 +40,17 @@ class TranscriptApp(App[None]):
     def on_copy_requested(self, message: Transcript.CopyRequested) -> None:
         self._keep(message)
 
-    def on_toggled(self, message: Transcript.Toggled) -> None:
-        self._keep(message)
-
     def on_follow_changed(self, message: Transcript.FollowChanged) -> None:
         self._keep(message)
 
     def on_search_changed(self, message: Transcript.SearchChanged) -> None:
         self._keep(message)
+
+
+def put_at_top(app: TranscriptApp, id: str) -> None:
+    """Scroll so that a block begins at the window's first row."""
+    document = app.transcript.document
+    app.transcript.go_to(document.row(Place(document.index(id), 0, -1)))
 
 
 def rows(app: TranscriptApp) -> list[str]:

@@ -14,7 +14,6 @@ How the app uses it:
 - Keys, when focused: arrows or n / p select an agent, enter or m maximises it, escape goes back (it bubbles on when
   nothing is maximised). `action_next_agent`, `action_previous_agent` and `action_maximise` are there for bindings of
   the app's own. A click on a pane maximises it; a click on the line of tabs above it goes back.
-- `AgentPanes.Maximised(agent)` is posted when one agent fills the widget, with `None` when it no longer does.
 """
 
 from typing import ClassVar
@@ -22,7 +21,6 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -92,13 +90,6 @@ class AgentPanes(Widget, can_focus=True):
 
     selected: reactive[int] = reactive(0, init=False)
     maximised: reactive[bool] = reactive(False, init=False)
-
-    class Maximised(Message):
-        """One agent fills the widget (`agent`), or none does any longer (`None`)."""
-
-        def __init__(self, agent: str | None) -> None:
-            super().__init__()
-            self.agent = agent
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -279,13 +270,10 @@ class AgentPanes(Widget, can_focus=True):
         self.set_class(value, "-maximised")
         if not value:
             self._page = None
-        self.post_message(self.Maximised(self.selected_agent if value else None))
 
     def _select(self, index: int) -> None:
         if self._agents:
             self.selected = index % len(self._agents)
-            if self.maximised:
-                self.post_message(self.Maximised(self.selected_agent))
 
     def action_next_agent(self) -> None:
         """Select the next agent, the first after the last."""

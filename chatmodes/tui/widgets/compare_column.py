@@ -216,7 +216,7 @@ class CompareColumn(Vertical):
         """The reasoning and the drafts of an ended run, folded."""
         for block in projection.extra_blocks("x", self.column.view):
             id = REASONING if block.tone == "reasoning" else PANEL
-            whole = Block(id, block.tone, block.text, block.head, foldable=True, folded=block.folded, rows=block.rows)
+            whole = Block(id, block.tone, block.text, block.head, foldable=True, folded=block.folded)
             if id in self.transcript.document:
                 folded = self.transcript.document.entry(id).block.folded
                 if id == PANEL:

@@ -9,18 +9,18 @@ How a screen uses it::
     transcript.stream("a3", delta)                # as often as deltas come; painted every 100 ms
     transcript.finish("a3")                       # flushes what is pending
     transcript.set_head("r3", "Thought for 12 s · 345 words")
-    transcript.append(agents("g3", "4 of 5 agents agree", rows=[[("kept ", "success"), ("…", "base")]]))
+    transcript.append(agents("g3", "4 of 5 agents agree", "**Answers:** …"))
     transcript.find("words"); transcript.find_next(); transcript.find_next(-1); transcript.find("")
 
 Besides: `insert(block, before=id)`, `replace(id, block)`, `remove_block(id)`, `clear()`, `set_folded(id, bool)`,
-`set_rows(id, rows)`, `scroll_to_block(id)`, `move_cursor(id)`, `action_follow()`, and `text(id)`, a block's source.
+`move_cursor(id)`, `action_follow()`, and `text(id)`, a block's source.
 
-A block is made by `prompt`, `answer`, `reasoning`, `draft`, `notice`, `agents`, or as a `Block`. All text given is
+A block is made by `prompt`, `answer`, `reasoning`, `notice`, `agents`, or as a `Block`. All text given is
 cleaned here (`chatmodes.sanitize`). It is never markup: `[bold]` is seven characters.
 
 It posts (as `Transcript.LinkClicked` and so on): `LinkClicked(url)`, `LinkHovered(url)`, `CopyRequested(text)`,
-`Toggled(id, folded)`, `FollowChanged(following)`, `CursorMoved(id)`, `SearchChanged(current, total)`. It opens and
-copies nothing itself. A fold line that is clicked folds by itself and then says so.
+`FollowChanged(following)`, `SearchChanged(current, total)`. It opens and copies nothing itself. A fold line that is
+clicked folds by itself.
 
 Call `chatmodes.tui.markdown.render.warm()` in a thread after the first paint: it imports what the first answer needs.
 
@@ -29,7 +29,7 @@ until they are back at the end (`action_follow`, the End key). `cursor` is the i
 (`move_cursor`). Text is selected with the mouse by Textual's own selection: `screen.get_selected_text()`.
 """
 
-from chatmodes.tui.widgets.transcript.blocks import Block, agents, answer, draft, notice, prompt, reasoning
+from chatmodes.tui.widgets.transcript.blocks import Block, agents, answer, notice, prompt, reasoning
 from chatmodes.tui.widgets.transcript.widget import Transcript
 
-__all__ = ["Block", "Transcript", "agents", "answer", "draft", "notice", "prompt", "reasoning"]
+__all__ = ["Block", "Transcript", "agents", "answer", "notice", "prompt", "reasoning"]

@@ -1,15 +1,9 @@
 """What a transcript is made of: blocks as data, made by the screens, known to the widget by their ids."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Tone = Literal["user", "answer", "reasoning", "agents", "draft", "notice", "success", "warning", "error"]
-
-Ink = Literal["base", "bold", "dim", "accent", "success", "warning", "error"]
-"""What a custom row's spans may be drawn in; the theme gives the colours."""
-
-Row = Sequence[tuple[str, Ink]]
+Tone = Literal["user", "answer", "reasoning", "agents", "notice", "success", "warning", "error"]
 
 
 @dataclass(frozen=True)
@@ -28,8 +22,6 @@ class Block:
     folded: bool = False
     live: bool = False
     """More text is to come through `stream`, until `finish`."""
-    rows: Sequence[Row] = ()
-    """Custom lines, drawn between the head and the text."""
 
 
 def prompt(id: str, text: str, head: str = "") -> Block:
@@ -52,11 +44,6 @@ def notice(id: str, text: str, tone: Literal["notice", "success", "warning", "er
     return Block(id, tone, text, markdown=False)
 
 
-def agents(id: str, head: str, rows: Sequence[Row] = (), text: str = "", *, folded: bool = True) -> Block:
-    """A Contemplating run's summary line, which opens to rows (and Markdown) on what was kept and overruled."""
-    return Block(id, "agents", text, head, foldable=True, folded=folded, rows=rows)
-
-
-def draft(id: str, head: str, text: str = "", *, folded: bool = True, live: bool = False) -> Block:
-    """One agent's draft, under its own fold line."""
-    return Block(id, "draft", text, head, foldable=True, folded=folded, live=live)
+def agents(id: str, head: str, text: str = "", *, folded: bool = True) -> Block:
+    """A Contemplating run's summary line, which opens to what was kept and overruled, and to the drafts."""
+    return Block(id, "agents", text, head, foldable=True, folded=folded)

@@ -121,7 +121,7 @@ class Document:
         self.refresh(index)
 
     def change(self, id: str, **fields: object) -> None:
-        """Change a block's head, rows or fold, keeping its text."""
+        """Change a block's head or fold, keeping its text."""
         index = self._index[id]
         entry = self.entries[index]
         if isinstance(head := fields.get("head"), str):

@@ -18,13 +18,13 @@ OPEN, FOLDED = "▾ ", "▸ "
 
 
 class Unit:
-    """A part of a block that is rendered at once: its head, its custom rows, or one section of its text."""
+    """A part of a block that is rendered at once: its head, or one section of its text."""
 
     __slots__ = ("exact", "gap", "height", "lines", "section")
 
     def __init__(self, section: Section | None, gap: int, height: int) -> None:
         self.section = section
-        """None for the head and the custom rows."""
+        """None for the head."""
         self.gap = gap
         self.height = height
         """Rows, gap included."""
@@ -80,7 +80,7 @@ class Entry:
         head = 1 if self.block.head else 0
         if self.block.folded:
             return 1 + head
-        rows = self._newlines + self._characters // max(1, width) + len(self.block.rows)
+        rows = self._newlines + self._characters // max(1, width)
         return 1 + head + (rows + 1 if self._characters else rows)
 
     def forget(self) -> None:
@@ -95,8 +95,6 @@ class Entry:
         self.units = []
         if block.head:
             self.units.append(Unit(None, 1, 2))
-        if block.rows and not block.folded:
-            self.units.append(Unit(None, 0 if block.head else 1, len(block.rows)))
         self._tail = len(self.units)
         if not block.folded:
             if self._splitter is None:
@@ -164,22 +162,15 @@ class Entry:
         """Render a unit; returns by how much it is higher than it was taken to be."""
         assert self.units is not None
         unit = self.units[index]
-        unit.lines = self._render(unit, index, inks)
+        unit.lines = self._render(unit, inks)
         unit.height = unit.gap + len(unit.lines)
         unit.exact = True
         return self.stack.put(index, unit.height)
 
-    def _render(self, unit: Unit, index: int, inks: Inks) -> list[Line]:
-        block = self.block
-        palette = inks.palette(block.tone)
+    def _render(self, unit: Unit, inks: Inks) -> list[Line]:
         if unit.section is not None:
-            return render(unit.section, self._width, palette)
-        if index == 0 and block.head:
-            return self._head(inks)
-        rows: list[Line] = []
-        for row in block.rows:
-            rows.extend(wrap([Piece(_line(text), inks.ink(ink)) for text, ink in row], self._width))
-        return rows
+            return render(unit.section, self._width, inks.palette(self.block.tone))
+        return self._head(inks) if self.block.head else []
 
     def _head(self, inks: Inks) -> list[Line]:
         style = inks.head(self.block.tone)

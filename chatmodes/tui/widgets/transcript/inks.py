@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from rich.style import Style
 
 from chatmodes.tui.markdown.palette import BOLD, Palette
-from chatmodes.tui.widgets.transcript.blocks import Ink, Tone
+from chatmodes.tui.widgets.transcript.blocks import Tone
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,6 @@ class Inks:
         """What a block's head is drawn with."""
         return self.palettes[tone].base + BOLD if tone == "user" and tone in self.palettes else self.answer.dim
 
-    def ink(self, name: Ink) -> Style:
-        """The style of a custom row's span."""
-        if name == "base":
-            return self.answer.base
-        if name == "bold":
-            return self.answer.base + BOLD
-        if name == "dim":
-            return self.answer.dim
-        return {"accent": self.accent, "success": self.success, "warning": self.warning, "error": self.error}[name]
-
     def gutter(self, tone: Tone) -> Gutter:
         """What stands before a block's lines."""
         match tone:
@@ -69,7 +59,7 @@ class Inks:
                 return Gutter("✓ ", "  ", self.success)
             case "notice":
                 return Gutter("· ", "  ", self.answer.dim)
-            case "reasoning" | "draft":
+            case "reasoning":
                 return Gutter("  ", "┆ ", self.answer.dim)
             case _:
                 return Gutter("  ", "  ", self.answer.base)

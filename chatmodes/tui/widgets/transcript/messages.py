@@ -1,4 +1,4 @@
-"""What the transcript tells its screen. It opens, copies and toggles nothing by itself: the screen decides."""
+"""What the transcript tells its screen. It opens and copies nothing by itself: the screen decides."""
 
 from textual.message import Message
 
@@ -27,29 +27,12 @@ class CopyRequested(Message):
         self.text = text
 
 
-class Toggled(Message):
-    """A fold line was clicked, or its key pressed. The transcript has folded or unfolded already."""
-
-    def __init__(self, id: str, folded: bool) -> None:
-        super().__init__()
-        self.id = id
-        self.folded = folded
-
-
 class FollowChanged(Message):
     """The reader has left the end, or is back at it."""
 
     def __init__(self, following: bool) -> None:
         super().__init__()
         self.following = following
-
-
-class CursorMoved(Message):
-    """The block cursor is on another block, or (None) on none."""
-
-    def __init__(self, id: str | None) -> None:
-        super().__init__()
-        self.id = id
 
 
 class SearchChanged(Message):

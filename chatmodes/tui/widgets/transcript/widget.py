@@ -1,7 +1,7 @@
 """The transcript's widget: what its blocks are, and what the reader does with them by keys and mouse."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events
@@ -11,7 +11,7 @@ from textual.geometry import Offset
 from chatmodes.tui.markdown.lines import Hit
 from chatmodes.tui.markdown.render import fence_text
 from chatmodes.tui.widgets.transcript import messages
-from chatmodes.tui.widgets.transcript.blocks import Block, Row
+from chatmodes.tui.widgets.transcript.blocks import Block
 from chatmodes.tui.widgets.transcript.document import Place
 from chatmodes.tui.widgets.transcript.drawing import GUTTER
 from chatmodes.tui.widgets.transcript.search import Search, find_in
@@ -40,9 +40,7 @@ class Transcript(TranscriptView):
     LinkClicked = messages.LinkClicked
     LinkHovered = messages.LinkHovered
     CopyRequested = messages.CopyRequested
-    Toggled = messages.Toggled
     FollowChanged = messages.FollowChanged
-    CursorMoved = messages.CursorMoved
     SearchChanged = messages.SearchChanged
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -135,11 +133,6 @@ class Transcript(TranscriptView):
         with self.kept():
             self.document.change(id, head=head)
 
-    def set_rows(self, id: str, rows: Sequence[Row]) -> None:
-        """Other custom rows for a block."""
-        with self.kept():
-            self.document.change(id, rows=rows)
-
     def set_folded(self, id: str, folded: bool) -> None:
         """Fold or unfold a block. Its head stays where it is on the screen."""
         if self.document.entry(id).block.folded == folded:
@@ -157,10 +150,6 @@ class Transcript(TranscriptView):
         """A block's source, cleaned."""
         self.flush()
         return self.document.entry(id).source
-
-    def scroll_to_block(self, id: str) -> None:
-        """Put a block's first row at the top of the window."""
-        self.go_to(self.document.row(Place(self.document.index(id), 0, -1)))
 
     def action_follow(self) -> None:
         """Back to the end, and stay there as it grows."""
@@ -233,7 +222,6 @@ class Transcript(TranscriptView):
         block = self.document.entry(id).block
         if block.foldable:
             self.set_folded(id, not block.folded)
-            self.post_message(messages.Toggled(id, not block.folded))
 
     def action_toggle_fold(self) -> None:
         """Fold or unfold the block under the cursor."""
@@ -262,7 +250,6 @@ class Transcript(TranscriptView):
     def move_cursor(self, id: str | None) -> None:
         """Put the cursor on a block (None: on none) and bring it into view."""
         self.cursor = id
-        self.post_message(messages.CursorMoved(id))
         self.refresh()
         if id is None:
             return
@@ -321,7 +308,6 @@ class Transcript(TranscriptView):
             id, number = hit
             if self.document.entry(id).block.folded:
                 self.set_folded(id, False)
-                self.post_message(messages.Toggled(id, False))
             self._current = find_in(self.document, search, self.document.index(id), number)
             if self._current is not None:
                 row = self.document.row(self._current)
