@@ -9,6 +9,7 @@ from markdown_it.token import Token
 from rich.style import Style
 
 from chatmodes.tui.markdown.display import inert
+from chatmodes.tui.markdown.math import use_math
 from chatmodes.tui.markdown.palette import BOLD, ITALIC, STRIKE, Palette
 from chatmodes.tui.markdown.wrap import Piece
 
@@ -20,8 +21,9 @@ _ADDED = {"strong_open": BOLD, "em_open": ITALIC, "s_open": STRIKE}
 
 DENSE = 500
 """Marks in one text beyond which they are drawn as they are: parsing takes the square of their number."""
+_BREAK = re.compile(r" ?<br ?/?> ?", re.IGNORECASE)
 _QUADRATIC = "[*_~<&"
-_MARKS = re.compile(r"[*_`~\[\]<>&\\]|://|mailto:")
+_MARKS = re.compile(r"[*_`~\[\]<>&\\$]|://|mailto:")
 """Without any of these a text has nothing to parse, which is five times as fast."""
 
 
@@ -31,6 +33,7 @@ def _parser() -> MarkdownIt:
     if parser.linkify is not None:
         # Only what has a scheme is a link: README.md and main.py end in country codes.
         parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+    use_math(parser)
     return parser
 
 
@@ -57,7 +60,11 @@ def _styled(tokens: Sequence[Token], style: Style, palette: Palette) -> list[Pie
     for token in tokens:
         kind = token.type
         if kind == "text":
-            out.append(Piece(inert(token.content.replace("\n", " ")), styles[-1], link))
+            # The one tag that models write for a terminal's sake: in a table there is no other way to a new line.
+            out.append(Piece(_BREAK.sub("\n", inert(token.content.replace("\n", " "))), styles[-1], link))
+            label.append(token.content)
+        elif kind == "math":
+            out.append(Piece(inert(token.content), styles[-1] + ITALIC, link))
             label.append(token.content)
         elif kind in ("softbreak", "hardbreak"):
             # Models do not wrap their lines: a newline they send is one they mean.
