@@ -39,6 +39,13 @@ async def test_code_and_tables_are_copied_without_their_frames():
     assert await drag(app, (0, 1), (59, 8)) == f"{CODE}\na\tb\n1\t2"
 
 
+async def test_the_rule_under_a_heading_is_not_copied():
+    app = TranscriptApp([answer("a", "# Heading with `code`\n\nA paragraph.\n\n# Another\n\n```\ncode\n```\n")])
+    assert await drag(app, (3, 1), (14, 4)) == "Heading with code\n\nA paragraph."
+    app = TranscriptApp([answer("a", "# Heading with `code`\n\nA paragraph.\n\n# Another\n\n```\ncode\n```\n")])
+    assert await drag(app, (3, 4), (40, 10)) == "A paragraph.\n\nAnother\n\ncode"
+
+
 async def test_a_click_on_a_link_says_where_it_goes_and_opens_nothing():
     app = TranscriptApp([answer("a", "See [the page](https://example.com/a?b=c) or ![pic](http://x.test/y.png).")])
     async with app.run_test(size=(110, 20)) as pilot:

@@ -10,7 +10,7 @@ from rich.style import Style
 
 from chatmodes.tui.markdown.fences import code_lines, label_line
 from chatmodes.tui.markdown.inline import pieces
-from chatmodes.tui.markdown.lines import BLANK, Line, line_of, prefixed
+from chatmodes.tui.markdown.lines import BLANK, Line, Skip, line_of, prefixed
 from chatmodes.tui.markdown.palette import Palette
 from chatmodes.tui.markdown.tables import Align, Cell, table_lines
 from chatmodes.tui.markdown.wrap import wrap
@@ -96,7 +96,7 @@ class _Painter:
         lines = wrap(pieces(inline.content, style, self.palette), width)
         if level == 1 and lines:
             size = min(width, max(line.cells for line in lines))
-            lines.append(line_of([Segment("━" * size, self.palette.rule)])._replace(joint=""))
+            lines.append(line_of([Segment("━" * size, self.palette.rule)])._replace(joint="", skips=(Skip(0, size),)))
         return lines
 
     def quote(self, tokens: Sequence[Token], width: int, depth: int) -> list[Line]:

@@ -51,6 +51,8 @@ def _part(document: Document, index: int, begin: tuple[Place, int] | None, end: 
                 if row > end[0].row:
                     break
                 stop = end[1] if row == end[0].row else None
+            if not line.joint and not line.copied(0, None, continues=False):
+                continue  # decoration, such as the rule under a heading: what the line before ends with still holds
             continues = bool(joint) and not joint.startswith("\n")
             out.append(joint + line.copied(start, stop, continues=continues))
             joint = line.joint if line.joint != "" or not line.skips else ""
