@@ -141,7 +141,7 @@ class TestRoom:
             panes.offer(30)
             await pilot.pause()
             grown = panes.size.height
-            assert grown == 25
+            assert grown == 34
             assert "line 20" in "\n".join(app.lines())
             for blank in (12, 5, 0):  # text that comes above moves nothing while there is room
                 panes.offer(blank)
