@@ -356,3 +356,17 @@ async def test_auto_says_why_and_one_key_answers_again_in_the_next_mode() -> Non
         await chat.sees("Contemplating · openai/gpt-5 · 3/3")
         await chat.pilot.press("alt+left", "alt+left")
         await chat.sees("Instant · openai/gpt-5 · 1/3")
+
+
+async def test_page_up_in_the_composer_scrolls_the_transcript() -> None:
+    models = Scripted({MODEL: [says("\n\n".join(f"line {number}" for number in range(80)))]})
+    async with chatting(models) as chat:
+        await chat.send("many?")
+        await chat.sees("line 79")
+        await chat.idle()
+        await chat.type("half a thought")
+        await chat.pilot.press("pageup")
+        await chat.gone("line 79")
+        await chat.pilot.press("pagedown")
+        await chat.sees("line 79")
+        assert chat.screen.composer_text == "half a thought"

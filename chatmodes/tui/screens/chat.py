@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chatmodes.tui.presenting import Presenting
     from chatmodes.tui.session import Session
     from chatmodes.tui.widgets.agents import AgentPanes
+    from chatmodes.tui.widgets.composer_editor import Editor
     from chatmodes.tui.widgets.find import FindBar
     from chatmodes.tui.widgets.sidebar import Sidebar
     from chatmodes.tui.widgets.transcript import Transcript
@@ -371,6 +372,11 @@ class ChatScreen(Screen[None]):
     def on_sidebar_wanted(self) -> None:
         """The list's search or view changed."""
         self.conversing.refresh_list()
+
+    def on_editor_paged(self, event: "Editor.Paged") -> None:
+        """Page up or down that the composer has no use for."""
+        if self.furnished:
+            self.transcript.action_page_up() if event.by < 0 else self.transcript.action_page_down()
 
     def on_composer_notice(self, event: Composer.Notice) -> None:
         """A sentence of the composer's."""

@@ -5,6 +5,7 @@ message, because a message would wait behind the keys that are already here, and
 sent too.
 """
 
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from rich.text import Text
@@ -63,6 +64,12 @@ class Editor(TextArea):
 
     class EditorWanted(Message):
         """The reader wants to go on in $EDITOR."""
+
+    @dataclass
+    class Paged(Message):
+        """Page up (-1) or page down (1), where the text has no page in that direction."""
+
+        by: int
 
     def __init__(
         self, popup: CompletionPopup, history: Source, decider: Decider, *, placeholder: str, blink: bool
@@ -357,6 +364,24 @@ class Editor(TextArea):
             self._step_to(later)
         else:
             super().action_cursor_down(select)
+
+    # Page up and down: the text, where it is longer than the box, then what lies above
+
+    def action_cursor_page_up(self) -> None:
+        if self._all_in_sight or self.navigator.is_first_wrapped_line(self.cursor_location):
+            self.post_message(self.Paged(-1))
+        else:
+            super().action_cursor_page_up()
+
+    def action_cursor_page_down(self) -> None:
+        if self._all_in_sight or self.navigator.is_last_wrapped_line(self.cursor_location):
+            self.post_message(self.Paged(1))
+        else:
+            super().action_cursor_page_down()
+
+    @property
+    def _all_in_sight(self) -> bool:
+        return self.wrapped_document.height <= self.content_size.height
 
     def _step_to(self, prompt: str) -> None:
         self._stepping = True

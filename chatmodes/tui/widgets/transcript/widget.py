@@ -25,11 +25,11 @@ class Transcript(TranscriptView):
     """Blocks of a conversation, virtualised. The package's docstring says how it is used."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_up", "Scroll up", show=False),
-        Binding("down", "scroll_down", "Scroll down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown", "page_down", "Page down", show=False),
-        Binding("home", "scroll_home", "Start", show=False),
+        Binding("up", "scroll_up", "Scroll up", show=False, id="transcript.up"),
+        Binding("down", "scroll_down", "Scroll down", show=False, id="transcript.down"),
+        Binding("pageup", "page_up", "Page up, also from a composer of few lines", show=False, id="transcript.page_up"),
+        Binding("pagedown", "page_down", "Page down, likewise", show=False, id="transcript.page_down"),
+        Binding("home", "scroll_home", "Start", show=False, id="transcript.start"),
         Binding("end", "follow", "End, and follow it", show=False, id="transcript.follow"),
         Binding("alt+up,k", "cursor_previous", "Previous message", show=False, id="transcript.previous"),
         Binding("alt+down,j", "cursor_next", "Next message", show=False, id="transcript.next"),
