@@ -173,7 +173,7 @@ _ALL = [
     Command("retry", "answer the last prompt again", _message("regenerate"), "[mode or model]", "Answer again"),
     Command("edit", "edit the last prompt and send it anew", _message("edit"), "", "Edit and resend the last prompt"),
     Command("copy", "copy the last answer", _message("copy"), "", "Copy the last answer"),
-    Command("code", "copy the last code block", _message("copy_code"), "", "Copy the last code block"),
+    Command("code", "copy the last code block; again: the one before", _message("copy_code"), "", "Copy a code block"),
     Command("quote", "quote the last answer into the composer", _message("quote"), "", "Quote the last answer"),
     Command("delete", "delete the last exchange", _message("delete"), "", "Delete the last exchange"),
     Command("system", "set the system prompt of what follows", _system, "[text]", "System prompt"),

@@ -31,15 +31,17 @@ class Finding:
             conversation, _, message = picked.partition(":")
             await self._screen.conversing.open(conversation, message=message or None)
 
-    def copy(self, text: str) -> None:
-        """To the clipboard by every way there is; says "copied" only where something took it."""
-        self._screen.do(self._copy(text))
+    def copy(self, text: str, what: str = "") -> None:
+        """To the clipboard by every way there is; says "copied" only where something took it, then `what` it was."""
+        self._screen.do(self._copy(text, what))
 
-    async def _copy(self, text: str) -> None:
+    async def _copy(self, text: str, what: str) -> None:
         from chatmodes.tui.clipboard import copy
 
         copied = await copy(text, self._screen.app.write_to_terminal)
-        self._screen.tell(copied.message, "notice" if copied.confirmed or copied.sent else "warning")
+        self._screen.tell(
+            f"{copied.message} {what}".rstrip(), "notice" if copied.confirmed or copied.sent else "warning"
+        )
 
     async def open_link(self, url: str) -> None:
         """Ask before a model's link is opened; only http and https are."""

@@ -27,6 +27,8 @@ class MessageActions:
         """The prompt that the composer's text is to replace."""
         self._before = ""
         """What stood in the composer before the edit."""
+        self._code: tuple[str, int] | None = None
+        """The answer whose code was copied last, and which block of it, from 1."""
 
     def chosen(self, role: str | None = None) -> StoredMessage | None:
         """The message under the cursor, otherwise the last one; of a role, the nearest at or above it."""
@@ -38,9 +40,12 @@ class MessageActions:
 
     async def act(self, action: str, text: str = "") -> None:
         """Do what a key or a command names."""
+        if action != "copy_code":
+            self._code = None
         match action:
             case "edit":
                 self._edit()
+                self._screen.answering.show_status()
             case "regenerate":
                 await self._regenerate(text)
             case "other_mode":
@@ -144,16 +149,25 @@ class MessageActions:
             self._screen.tell("There is no answer to copy yet.")
 
     def _copy_code(self) -> None:
+        """The answer's last code block; pressed again the one before, and round to the last."""
         from chatmodes.tui.markdown.render import fence_text
         from chatmodes.tui.markdown.sections import split
 
         message = self.chosen("assistant")
-        fences = [section for section in split(self._text(message)) if section.kind == "fence"]
-        if not fences:
+        blocks: dict[int, list[str]] = {}
+        for section in split(self._text(message)):
+            if section.kind == "fence":
+                blocks.setdefault(section.serial, []).append(fence_text(section))
+        if message is None or not blocks:
             self._screen.tell("There is no code block in that answer.")
             return
-        last = [fence_text(section) for section in fences if section.serial == fences[-1].serial]
-        self._screen.finding.copy("\n".join(last))
+        texts = ["\n".join(parts) for parts in blocks.values()]
+        last, number = self._code or ("", 0)
+        number = number - 1 if last == message.id and 1 < number <= len(texts) else len(texts)
+        self._code = message.id, number
+        again = f"; {shown('copy_code')} again takes the one before" if number > 1 else ""
+        of = f"Code block {number} of {len(texts)}{again}." if len(texts) > 1 else ""
+        self._screen.finding.copy(texts[number - 1], of)
 
     async def _open_details(self) -> None:
         """Fold or unfold the reasoning and the drafts of the chosen answer."""

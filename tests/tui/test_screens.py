@@ -84,6 +84,32 @@ async def test_hints_name_the_keys_as_they_are_bound() -> None:
         await chat.sees("Stopped by you. F8 asks again.")
 
 
+async def test_a_key_copies_each_code_block_from_the_last_to_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    models = Scripted({MODEL: [says("```\none\n```\n\n```\ntwo\n```\n\n```\nthree\n```\n")]})
+    async with chatting(models) as chat:
+        copied: list[str] = []
+
+        def keep(text: str, what: str = "") -> None:
+            copied.append(f"{text}: {what.partition(';')[0]}")
+
+        monkeypatch.setattr(chat.screen.finding, "copy", keep)
+        await chat.send("code?")
+        await chat.sees("three")
+        await chat.idle()
+        for _ in range(4):
+            await chat.pilot.press("alt+k")
+            await chat.pilot.pause()
+        await chat.pilot.press("alt+c", "alt+k")
+        await chat.until(lambda: len(copied) == 6)
+        assert [one.strip() for one in copied[:4]] == [
+            "three: Code block 3 of 3",
+            "two: Code block 2 of 3",
+            "one: Code block 1 of 3.",
+            "three: Code block 3 of 3",
+        ]
+        assert copied[5].startswith("three:")
+
+
 async def test_finding_in_the_conversation_counts_and_goes_round() -> None:
     models = Scripted({MODEL: [says("wheat, more wheat, and oats")]})
     async with chatting(models) as chat:
