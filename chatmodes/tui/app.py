@@ -100,18 +100,11 @@ class ChatApp(App[None]):
         ]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: every command that needs no typed argument, and Textual's own for themes."""
-        from chatmodes.tui.commanding import COMMANDS
+        """The palette: every command and every key's action."""
+        from chatmodes.tui.palette import entries
 
         del screen
-        for command in COMMANDS.values():
-            if command.palette:
-                yield SystemCommand(command.palette, command.about, self._runner(command.name))
-        yield SystemCommand("Theme", "change the colours", self.search_themes)
-        yield SystemCommand("Screenshot", "save the screen as SVG", lambda: self.deliver_screenshot())
-
-    def _runner(self, name: str):
-        return lambda: self.chat.action_slash(name)
+        return entries(self)
 
     def show_help(self) -> None:
         """Keys and commands, as they are bound at this moment."""

@@ -114,17 +114,10 @@ async def _rename(screen: "ChatScreen", text: str) -> None:
     await screen.conversing.title(text)
 
 
-async def _act(screen: "ChatScreen", what: str) -> None:
-    if screen.session.conversation is None:
-        screen.tell("There is no conversation yet.")
-    else:
-        await screen.conversing.act(what, screen.session.conversation)
-
-
 def _acting(what: str) -> Handler:
     async def act(screen: "ChatScreen", text: str) -> None:
         del text
-        await _act(screen, what)
+        screen.conversation_act(what)
 
     return act
 

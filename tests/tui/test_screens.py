@@ -43,6 +43,33 @@ async def test_the_palette_runs_commands() -> None:
         await chat.until(lambda: chat.screen.session.mode == "thinking")
 
 
+async def test_the_palette_has_everything_and_names_its_key() -> None:
+    async with chatting(flags={"keys": {"older": "f9"}}) as chat:
+        entries = {one.title.lower(): one.help for one in chat.app.get_system_commands(chat.screen)}
+        for words in (
+            "sidebar",
+            "branch",
+            "older",
+            "delete this conv",
+            "agents",
+            "details",
+            "next mode",
+            "to the end",
+            "$editor",
+        ):
+            assert any(words in title for title in entries), words
+        assert entries["branch: older version"] == "F9"
+        assert entries["new conversation"] == "Ctrl+N · /new"
+        assert entries["answer again"] == "Ctrl+R · /retry"
+        assert all(title != about.lower() for title, about in entries.items())
+        await chat.pilot.press("ctrl+p")
+        await chat.sees("Search for commands")
+        await chat.pilot.press(*"Sidebar")
+        await chat.sees("Sidebar: conversations, shown or hidden", "Ctrl+B")
+        await chat.pilot.press("enter")
+        await chat.until(lambda: chat.screen.sidebar.has_focus_within)
+
+
 async def test_help_shows_the_keys_as_they_are_bound() -> None:
     async with chatting(flags={"keys": {"mode": "f9"}}, size=(100, 60)) as chat:
         await chat.pilot.press("f9")

@@ -306,6 +306,18 @@ class ChatScreen(Screen[None]):
         assert found is not None
         self.do(found.run(self, ""))
 
+    def conversation_act(self, what: str) -> None:
+        """Do to the open conversation what the list's keys do to any."""
+        if self.session.conversation is None:
+            self.tell("There is no conversation yet.")
+        else:
+            self.do(self.conversing.act(what, self.session.conversation))
+
+    def ask_for(self, begun: str) -> None:
+        """A command that needs an argument: begun in the composer."""
+        self.composer_text = begun
+        self.focus_composer()
+
     def action_message(self, action: str) -> None:
         """A key for something done with a message."""
         self.do(self.messages.act(action))
