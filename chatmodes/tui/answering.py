@@ -166,7 +166,7 @@ class Answering:
         else:
             last = session.last("assistant")
             view = session.views.get(last.id) if last else None
-            if view is None:
+            if view is None or self._screen.messages.editing is not None:  # whose hint needs the room
                 status.clear()
             else:
                 status.update(view)

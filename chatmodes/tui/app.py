@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.theme import Theme
 
 from chatmodes.sanitize import clean
 from chatmodes.tui import keymap, themes
@@ -74,6 +75,7 @@ class ChatApp(App[None]):
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
         gc.enable()  # `chatmodes` starts without
+        self.theme_changed_signal.subscribe(self, self._theme_changed)
         self.engine.open()
         await asyncio.to_thread(furniture.warm)
         await self.engine.settled.wait()
@@ -105,6 +107,11 @@ class ChatApp(App[None]):
 
         del screen
         return entries(self)
+
+    def _theme_changed(self, theme: Theme) -> None:
+        """The files of settings are the user's, so that a choice made here ends with the program."""
+        if theme.name != themes.chosen(self.engine.start.settings.tui.theme):
+            self.chat.tell(f'For this session. To keep it: theme = "{theme.name}" under [tui] in settings.toml.')
 
     def show_help(self) -> None:
         """Keys and commands, as they are bound at this moment."""

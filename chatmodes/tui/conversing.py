@@ -8,6 +8,7 @@ from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError
+from chatmodes.tui.keymap import shown
 from chatmodes.tui.live import LiveRun
 from chatmodes.tui.widgets.composer import Draft
 
@@ -212,6 +213,10 @@ class Conversing:
                 await self._screen.read(self._store.pin, found.id, not found.pinned)
             case "archive":
                 await self._screen.read(self._store.archive, found.id, not found.archived)
+                key = shown("list.archived")
+                self._screen.tell(
+                    "Brought back." if found.archived else f"Archived; {key} in the list shows the archived ones."
+                )
             case "rename":
                 await self._rename(found.id, found.name)
             case _:

@@ -13,6 +13,7 @@ from chatmodes.settings import home as home_of
 from chatmodes.settings import private_folder
 from chatmodes.store import StoreError, open_store
 from chatmodes.tui import conversing
+from chatmodes.tui.widgets.sidebar import ConversationList
 from tests.tui.chatting import MODEL, Chatting, chatting
 from tests.tui.scripted import Scripted, says
 
@@ -114,6 +115,19 @@ async def test_pin_rename_archive_and_delete_from_the_list() -> None:
         assert chat.screen.engine.store.conversation(first) is None
 
 
+async def test_archiving_says_how_to_see_it_again_and_goes_to_the_neighbour() -> None:
+    kept(("Pancakes", "a", "b"), ("Bicycles", "c", "d"), ("Kites", "e", "f"))
+    async with chatting() as chat:
+        await chat.sees("Pancakes", "Bicycles", "Kites")
+        await chat.pilot.press("ctrl+b", "home", "down", "a")
+        await chat.sees("Archived; t in the list shows the archived ones.")
+        options = chat.screen.sidebar.query_one(ConversationList)
+        await chat.until(lambda: len([one for one in options.options if one.id]) == 2)
+        await chat.until(lambda: options.highlighted_option is not None and options.highlighted_option.id)
+        await chat.pilot.press("a")
+        await chat.until(lambda: len([one for one in options.options if one.id]) == 1)
+
+
 async def test_continue_opens_the_last_one_and_a_wrong_id_is_said() -> None:
     first, _ = kept(("Older", "a", "older answer"), ("Newer", "c", "newer answer"))
     async with chatting(resume=True) as chat:
@@ -125,14 +139,14 @@ async def test_continue_opens_the_last_one_and_a_wrong_id_is_said() -> None:
 
 
 async def test_the_model_names_a_conversation_after_its_first_answer() -> None:
-    models = Scripted({MODEL: [says("With flour."), says('"Pancake basics"')]})
+    models = Scripted({MODEL: [says("With flour."), says('"Pancake **basics** in `batter`"')]})
     async with chatting(models) as chat:
         await chat.send("How do I make pancakes?")
-        await chat.sees("Pancake basics")
+        await chat.sees("Pancake basics in batter")
         assert len(models.calls) == 2
         await chat.send("And waffles?")
         await chat.idle()
-        await chat.sees("Pancake basics")
+        await chat.sees("Pancake basics in batter")
         assert len(models.calls) == 3
 
 
@@ -197,6 +211,16 @@ async def test_an_edited_prompt_is_a_branch_and_one_steps_between_them() -> None
         await chat.sees("You · 1/2", "Colour of the sky?", "blue")
         await chat.pilot.press("alt+right")
         await chat.sees("You · 2/2", "green")
+
+
+async def test_the_status_line_says_that_a_prompt_is_edited() -> None:
+    async with chatting(Scripted({MODEL: [says("yes")]}), size=(120, 30)) as chat:
+        await chat.send("first")
+        await chat.idle()
+        await chat.pilot.press("alt+e")
+        await chat.sees("Editing: Enter sends another branch, Esc gives it up")
+        await chat.pilot.press("escape")
+        await chat.gone("Editing:")
 
 
 async def test_escape_gives_an_edit_up() -> None:
@@ -333,7 +357,9 @@ async def test_a_run_that_failed_is_opened_with_its_cause_and_next_step() -> Non
         await chat.send("why?")
         await chat.idle()
     async with chatting(resume=True) as chat:
-        await chat.sees("There is no model gpt-5.", "Name another.")
+        await chat.sees(
+            "There is no model gpt-5.", "Name another.", "F2 chooses another model, then Ctrl+R sends it again."
+        )
         assert "cut short" not in chat.text()
 
 

@@ -4,6 +4,7 @@ import pytest
 from textual.widgets import Input
 
 from chatmodes.providers.discover import Found
+from chatmodes.tui.screens.help import sections
 from tests.tui.chatting import MODEL, chatting
 from tests.tui.scripted import Scripted, says
 
@@ -135,6 +136,29 @@ async def test_a_key_copies_each_code_block_from_the_last_to_the_first(monkeypat
             "three: Code block 3 of 3",
         ]
         assert copied[5].startswith("three:")
+
+
+async def test_a_theme_is_said_to_hold_for_the_session_and_which_line_keeps_it() -> None:
+    async with chatting(size=(120, 30)) as chat:
+        await chat.send("/theme light")
+        await chat.sees("For this session.", 'theme = "chatmodes-light"')
+        await chat.send("/theme dark")
+        await chat.until(lambda: chat.app.theme == "chatmodes")
+
+
+async def test_the_help_keeps_its_columns() -> None:
+    async with chatting(size=(120, 60)) as chat:
+        columns = {max(len(keys) for keys, _ in rows) for title, rows in sections(chat.app) if title == "Commands"}
+        assert columns == {30}
+        await chat.pilot.press("f1")
+        await chat.sees("/model [PROVIDER/MODEL | auto]  ")
+        starts = [
+            line.index(about)
+            for line in chat.lines()
+            for about in ("choose the model", "start a new conv")
+            if about in line
+        ]
+        assert len(set(starts)) == 1
 
 
 async def test_finding_in_the_conversation_counts_and_goes_round() -> None:

@@ -123,11 +123,15 @@ class Sidebar(Vertical):
         self._conversations, self._current, self._busy = conversations, current, busy
         options = self.query_one(ConversationList)
         kept = options.highlighted_option.id if options.highlighted_option else current
+        place = options.highlighted
         options.clear_options()
         options.add_options(self._rows())
         ids = [option.id for option in options.options]
         if kept in ids:
             options.highlighted = ids.index(kept)
+        elif place is not None:  # it was archived or deleted: its neighbour is where the next key acts
+            rows = [index for index, id in enumerate(ids) if id is not None]
+            options.highlighted = min(rows, key=lambda index: abs(index - place), default=None)
 
     def _rows(self) -> list[Option]:
         rows: list[Option] = []
