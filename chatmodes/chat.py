@@ -9,6 +9,7 @@ disturbing the others, and closing the chat cancels what is left and waits until
 """
 
 import math
+import re
 import secrets
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -34,6 +35,8 @@ FLUSH_EVERY = 0.1
 """Seconds between two writes of what streams: with the write itself well under the 250 ms that kill -9 may cost."""
 
 NAMING = "Name the conversation below in two to six words, in its own language. Answer with the name alone."
+_MARKS = re.compile(r"\*\*|`")
+"""What Markdown puts into a name, where a list shows it as it is."""
 NAMING_TOKENS = 256
 """Room for models that reason whatever they are asked; a name is some ten tokens."""
 
@@ -199,7 +202,7 @@ class Chat:
                 pieces = [chunk.text async for chunk in chunks if isinstance(chunk, TextChunk)]
         except ProviderError:
             return False
-        name = one_line("".join(pieces).strip().partition("\n")[0], 80).strip("\"'“”*#. ")
+        name = _MARKS.sub("", one_line("".join(pieces).strip().partition("\n")[0], 80)).strip("\"'“”*#. ")
         if name:
             await in_thread(self.store.rename, conversation, name)
         return bool(name)

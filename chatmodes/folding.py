@@ -39,6 +39,8 @@ class AgentView:
     reasoning_seconds: float | None = None
     retry_at: float | None = None
     """When the next attempt is made, in seconds since the run began."""
+    attempt: int = 1
+    """The number of the attempt under way, or waited for."""
 
 
 @dataclass
@@ -145,7 +147,7 @@ def _fold_agent(agent: AgentView, event: _AgentEvent) -> None:
             agent.state, agent.note = "waiting", event.cause
         case ev.AgentRetrying():
             agent.state, agent.note = "retrying", event.cause.message
-            agent.retry_at = event.at + event.wait
+            agent.retry_at, agent.attempt = event.at + event.wait, event.attempt
             agent.text.clear()
             agent.reasoning.clear()
             agent.characters = 0

@@ -137,7 +137,10 @@ def end_note(message: str, view: RunView, where: str = "") -> Block | None:
     where = "" if view.answer_text else where
     match view.end:
         case ev.RunFailed(error=error):
-            return blocks.notice(id, f"{words.error_text(error)} {shown('regenerate')} sends it again.{where}", "error")
+            again = f"{shown('regenerate')} sends it again."
+            if error.kind == "not_found":  # the same model would not be found again
+                again = f"{shown('model')} chooses another model, then {again}"
+            return blocks.notice(id, f"{words.error_text(error)} {again}{where}", "error")
         case ev.RunCancelled(reason=reason, partial=partial):
             kept = "; what had come is kept" if partial else ""
             return blocks.notice(

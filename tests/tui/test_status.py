@@ -47,7 +47,7 @@ async def test_a_retry_counts_down_before_everything_else() -> None:
         view = runs.view_of([*runs.started(2), retry])
         status.update(view, now=3.0)
         await pilot.pause()
-        assert app.lines()[-1].strip().startswith("a1 again in 4.0 s: Too many requests.")
+        assert app.lines()[-1].strip().startswith("a1 again in 4.0 s (attempt 2): Too many")
         status.update(view, now=6.5)
         await pilot.pause()
         assert "again in 0.5 s" in app.lines()[-1]

@@ -51,7 +51,7 @@ class Help(ModalScreen[None]):
     def _page(self) -> Content:
         parts: list[str | tuple[str, str]] = []
         for title, rows in self._sections:
-            width = min(26, max((len(keys) for keys, _ in rows), default=0))
+            width = min(32, max((len(keys) for keys, _ in rows), default=0))
             parts.append((f"{title}\n", "bold $primary"))
             for keys, about in rows:
                 parts += [(f"  {keys:<{width}}  ", "bold"), (f"{about}\n", "$text-muted")]

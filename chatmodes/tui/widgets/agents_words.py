@@ -83,11 +83,12 @@ def figures_of(agent: AgentView, now: float) -> list[str]:
 def countdown(agent: AgentView, now: float) -> str:
     """When a retrying agent tries again."""
     left = (agent.retry_at or now) - now
-    return f"again in {figures.seconds(left)}" if left > 0 else "trying again"
+    when = f"again in {figures.seconds(left)}" if left > 0 else "trying again"
+    return f"{when} (attempt {agent.attempt})"
 
 
 def headline(agent: AgentView, now: float) -> str:
-    """The agent's state in words: `finished: 42`, `again in 3.2 s`."""
+    """The agent's state in words: `finished: 42`, `again in 3.2 s (attempt 2)`."""
     if agent.state == "retrying":
         return countdown(agent, now)
     if agent.state == "finished":
