@@ -4,6 +4,7 @@ import pytest
 from textual.widgets import Input
 
 from chatmodes.providers.discover import Found
+from chatmodes.tui import palette
 from chatmodes.tui.screens.help import sections
 from tests.tui.chatting import MODEL, chatting
 from tests.tui.scripted import Scripted, says
@@ -46,7 +47,7 @@ async def test_the_palette_runs_commands() -> None:
 
 async def test_the_palette_has_everything_and_names_its_key() -> None:
     async with chatting(flags={"keys": {"older": "f9"}}) as chat:
-        entries = {one.title.lower(): one.help for one in chat.app.get_system_commands(chat.screen)}
+        entries = {one.title.lower(): one.help for one in palette.entries(chat.app)}
         for words in (
             "sidebar",
             "branch",
