@@ -226,7 +226,7 @@ class AgentPanes(Widget, can_focus=True):
         if self._inks is None:
             self._inks = theme.inks_of(self)
         source = "text" if agent.text else "reasoning"  # what an agent thinks shows until it writes
-        palette = self._inks.palette("draft" if agent.text else "reasoning")
+        palette = self._inks.palette("answer" if agent.text else "reasoning")
         key = (self._view.run, agent.agent, source, width)
         if self._page is None or self._page.key != key:
             self._page = Page(key, width - 2, palette)
