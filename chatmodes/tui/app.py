@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -127,6 +128,12 @@ class ChatApp(App[None]):
         """The terminal's title says how it ended; bell and notification where it took long and nobody looked."""
         outcome = "finished" if live.view.status == "running" else live.view.status
         self._notifier.run_ended(outcome, seconds=live.now, summary=live.view.prompt)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Before a key or a paste is delivered, let the chat see that it comes where it is wanted."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self.chat.is_active:
+            self.chat.before_input(event)
+        await super().on_event(event)
 
     def on_app_focus(self) -> None:
         """Somebody looks."""

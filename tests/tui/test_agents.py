@@ -128,6 +128,7 @@ class TestRoom:
             panes.update(runs.view_of(runs.started(30)))
             await pilot.pause()
             assert any("22 more, scroll" in line for line in app.lines())
+            panes.focus()
             await pilot.press("left")
             assert any("a30 waiting" in line for line in app.lines())
 
@@ -179,6 +180,7 @@ class TestGettingAtOne:
         events += [runs.text(f"a{i}", "\n".join(f"a{i} line {n}" for n in range(40))) for i in (1, 2, 3)]
         async with bench(panes, size=(120, 30)) as (app, pilot):
             panes.update(runs.view_of(events))
+            panes.focus()
             await pilot.pause()
             await pilot.press("right", "enter")
             await pilot.pause()
@@ -194,6 +196,7 @@ class TestGettingAtOne:
         text = "## Why\n\nIt **fell** down.\n\n```python\nx = 1\n```\n\n- one\n- tw"
         async with bench(panes, size=(120, 40)) as (app, pilot):
             panes.update(runs.view_of([*runs.started(3), runs.text("a1", text)]))
+            panes.focus()
             await pilot.press("enter")
             await pilot.pause()
             assert panes.size.height >= 35

@@ -11,6 +11,7 @@ from textual.timer import Timer
 
 from chatmodes.sanitize import one_line
 from chatmodes.tui.engine import Engine
+from chatmodes.tui.screens.chat_focus import TypingScreen
 from chatmodes.tui.screens.chat_keys import BINDINGS
 from chatmodes.tui.widgets.composer import Composer
 from chatmodes.tui.widgets.status import StatusLine
@@ -40,7 +41,7 @@ TICK = 0.05
 """Seconds between two looks whether a frame is due."""
 
 
-class ChatScreen(Screen[None]):
+class ChatScreen(TypingScreen):
     """The screen on which one chats."""
 
     app: "ChatApp"
@@ -194,10 +195,6 @@ class ChatScreen(Screen[None]):
     @composer_text.setter
     def composer_text(self, text: str) -> None:
         self.composer.load(text)
-
-    def focus_composer(self) -> None:
-        """Back to typing."""
-        self.composer.focus()
 
     @property
     def selected_text(self) -> str:
@@ -362,10 +359,6 @@ class ChatScreen(Screen[None]):
     def action_follow(self) -> None:
         """Back to the end of the transcript."""
         self.transcript.action_follow()
-
-    def action_agents(self) -> None:
-        """Choose among the agents' panes with the keyboard."""
-        self.panes.focus()
 
     def action_help(self) -> None:
         """Keys and commands."""

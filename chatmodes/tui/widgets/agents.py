@@ -11,6 +11,8 @@ How the app uses it:
 - `panes.clear()` between runs. Height is `auto`: as many lines as are useful, at most 45% of the screen; a
   `max-height` in the app's CSS is respected. `panes.offer(blank)` at each frame says how many rows stand blank above
   them, and they use those too. While one agent is maximised they take nine parts of ten of what is above.
+- `AgentPanes.Closed` is posted when they had the focus and there is nothing to show any more: they cannot be focused
+  without an agent.
 - Keys, when focused: arrows or n / p select an agent, enter or m maximises it, escape goes back (it bubbles on when
   nothing is maximised). `action_next_agent`, `action_previous_agent` and `action_maximise` are there for bindings of
   the app's own. A click on a pane maximises it; a click on the line of tabs above it goes back.
@@ -21,6 +23,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -91,6 +94,9 @@ class AgentPanes(Widget, can_focus=True):
     selected: reactive[int] = reactive(0, init=False)
     maximised: reactive[bool] = reactive(False, init=False)
 
+    class Closed(Message):
+        """There is nothing left for the keyboard to be on."""
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._view = RunView()
@@ -128,6 +134,11 @@ class AgentPanes(Widget, can_focus=True):
         self._painted.clear()
         self.selected, self.maximised = 0, False
         self.refresh(layout=True)
+        if self.has_focus:
+            self.post_message(self.Closed())
+
+    def allow_focus(self) -> bool:
+        return bool(self._agents)
 
     @property
     def selected_agent(self) -> str | None:

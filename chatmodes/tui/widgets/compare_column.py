@@ -23,6 +23,9 @@ ANSWER, REASONING, PANEL, NOTE = "answer", "reasoning", "panel", "note"
 class ColumnTranscript(Transcript):
     """A transcript that tells when the reader moved it."""
 
+    FOCUS_ON_CLICK = True
+    """A click chooses the column."""
+
     class Moved(Message):
         """By a key or the mouse, not because text came or a neighbour moved."""
 

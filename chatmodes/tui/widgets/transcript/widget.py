@@ -36,6 +36,8 @@ class Transcript(TranscriptView):
         Binding("enter,space", "toggle_fold", "Fold or unfold", show=False, id="transcript.fold"),
         Binding("c", "copy_fence", "Copy code", show=False, id="transcript.copy_fence"),
     ]
+    FOCUS_ON_CLICK = False
+    """Who clicks a link or selects a line goes on typing; Tab leads here."""
 
     LinkClicked = messages.LinkClicked
     LinkHovered = messages.LinkHovered
