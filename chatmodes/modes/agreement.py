@@ -69,9 +69,13 @@ def _shown(group: list[Vote]) -> str:
 
 
 def _vagueness(answer: ShortAnswer) -> int:
-    """0 for what can stand for others: with a unit, an option with its text, an exact number, one reading."""
-    if answer.kind == "number" and answer.quantity:
-        return 0 if answer.quantity.unit else 1 if answer.quantity.decimals in (None, 0) else 2
+    """0 for what can stand for others: with a unit, an option with its text, an exact number, one reading.
+
+    What says more than a number comes first: a bare 10% fits an increase as well as a decrease and may join only one.
+    """
+    if answer.kind == "number" and (of := answer.quantity):
+        plain = not of.senses and not of.noun.startswith("per ")
+        return (0 if of.unit else 2 if of.decimals in (None, 0) else 4) + plain
     if answer.kind == "option":
         return 0 if answer.parts else 1
     return 3 if answer.kind == "date" and answer.parts else 0

@@ -18,7 +18,7 @@ def _plan(ctx: RunContext, info: ModelInfo | None) -> ev.Plan:
     if info:
         # Only a model that reasons can use its cap up without a word of text, and be asked again.
         tokens, cost = bound([Planned(info, ctx.messages, limit * (1 + LARGER) if info.reasons else limit)])
-    slot = ev.Slot("answer", "answer", ctx.model)
+    slot = ev.Slot("answer", "answer", ctx.model, temperature=info.temperature if info else None)
     return ev.Plan((slot,), max_tokens=tokens, max_cost=cost, seed=ctx.seed, reason=ctx.chosen_because)
 
 

@@ -22,7 +22,7 @@ def plan(ctx: RunContext) -> ev.Plan:
     prompt file that cannot serve."""
     info = ctx.models.describe(ctx.model)
     effort = _effort(ctx.settings.thinking.effort, info.efforts) if info.reasons else None
-    slot = ev.Slot("answer", "answer", ctx.model, effort=effort)
+    slot = ev.Slot("answer", "answer", ctx.model, temperature=info.temperature, effort=effort)
     tokens, cost = bound([Planned(info, _messages(ctx, info), ctx.settings.thinking.max_tokens * (1 + LARGER))])
     return ev.Plan((slot,), max_tokens=tokens, max_cost=cost, seed=ctx.seed, reason=ctx.chosen_because)
 

@@ -99,6 +99,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     efforts: tuple[str, ...] = ()
     sampling: bool = True
     """Temperature is accepted; where it is not, drafts are made to differ by hints in the prompt."""
+    temperature: float | None = None
+    """What single answers are sampled at; `None` leaves it to the server."""
     draft_temperature: float | None = 0.7
     """What drafts are sampled at, so that they differ; `None` leaves it to the model."""
     logprobs: bool = False

@@ -37,6 +37,8 @@ class Traits(_Table, frozen=True, kw_only=True):
     """Send `stream_options.include_usage`."""
     sampling: bool = True
     """Temperature is accepted. It is sent only when asked for, in any case."""
+    temperature: float | None = None
+    """What single answers are sampled at; None leaves it to the server, for a small model to `SMALL_TEMPERATURE`."""
     draft_temperature: float | None = 0.7
     """What parallel drafts are sampled at; ignored where `sampling` is false."""
     image_input: Literal["url", "base64", "none"] = "url"
@@ -63,7 +65,18 @@ class Traits(_Table, frozen=True, kw_only=True):
     """Tokens, prompt and answer together."""
     max_output: int | None = None
     small: bool = False
-    """Too weak to judge other drafts."""
+    """Too weak to judge other drafts, where the model's name does not say how large it is."""
+
+
+_SIZE = re.compile(r"(?<![A-Za-z0-9.])(\d+(?:\.\d+)?b|\d{2,4}m)(?![A-Za-z0-9])", re.I)
+
+
+def parameters(model: str) -> float | None:
+    """Billions of parameters, as far as a model's name says: 0.5 for `qwen2.5-0.5b`, None for `gpt-5`."""
+    found = _SIZE.search(model)
+    if found is None:
+        return None
+    return float(found[1][:-1]) / (1 if found[1][-1] in "bB" else 1000)
 
 
 class Profile(_Table, frozen=True, kw_only=True):

@@ -128,3 +128,11 @@ async def test_the_runs_deadline_keeps_what_came(mode: str) -> None:
     assert ran.failed.partial == "Half"
     (agent,) = [e for e in ran.events if isinstance(e, ev.AgentCancelled)]
     assert agent.reason == "the run's time was over"
+
+
+@pytest.mark.parametrize("mode", ["instant", "thinking"])
+async def test_a_model_that_is_better_cool_is_asked_cool(mode: str) -> None:
+    models = in_turn(say("Forty-two."))
+    models.infos = {MODEL: ModelInfo(model=MODEL, small=True, temperature=0.3)}
+    await run(mode, models)
+    assert [c.call.temperature for c in models.calls] == [0.3]

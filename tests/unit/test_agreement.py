@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,11 @@ def test_a_tie_goes_to_the_answer_that_came_first() -> None:
 def test_a_bare_number_does_not_glue_two_units_together() -> None:
     clusters = tally("90", "90 km", "90 minutes", "1.5 hours").clusters
     assert [set(c.agents) for c in clusters] == [{"a1", "a3", "a4"}, {"a2"}]
+
+
+@pytest.mark.parametrize("said", [("10%", "10% increase", "10% decrease"), ("$5", "$5 per hour", "$5 per day")])
+def test_a_bare_number_joins_one_of_two_opposites(said: tuple[str, ...]) -> None:
+    assert sorted(len(cluster.agents) for cluster in tally(*said).clusters) == [1, 2]
 
 
 def test_weights_decide_before_heads() -> None:

@@ -3,11 +3,13 @@
 import pytest
 
 from chatmodes.providers.calls import Call
+from chatmodes.providers.catalog import Catalog
 from chatmodes.providers.complaints import from_body
 from chatmodes.providers.errors import kind_of
-from chatmodes.providers.profiles import LOCAL, load_profiles, split
+from chatmodes.providers.profiles import LOCAL, load_profiles, parameters, split
 from chatmodes.providers.requests import ROLE, body_for, named_fields
 from chatmodes.providers.urls import check_url
+from chatmodes.settings import Local
 
 NAMED = {
     "openai", "anthropic", "gemini", "mistral", "meta", "xai", "deepseek", "groq", "together", "fireworks", "cerebras",
@@ -127,3 +129,40 @@ def test_an_overflow_is_known_by_its_words(status: int, message: str) -> None:
 )
 def test_kinds(status: int, body: str, kind: str) -> None:
     assert kind_of(status, from_body(body)) == kind
+
+
+@pytest.mark.parametrize(
+    ("model", "size"),
+    [
+        ("qwen2.5-coder-0.5b-instruct-q4_k_m", 0.5),
+        ("SmolLM2-135M-Instruct", 0.135),
+        ("qwen3:4b", 4),
+        ("Qwen3-30B-A3B-Instruct", 30),
+        ("meta-llama/llama-3.3-70b-instruct", 70),
+        ("gpt-5", None),
+        ("mixtral-8x7b", None),
+        ("gemma-3n-e4b", None),
+        ("minimax-text-01-1m", None),
+    ],
+)
+def test_a_name_may_say_how_large_its_model_is(model: str, size: float | None) -> None:
+    assert parameters(model) == size
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "small", "temperature"),
+    [
+        ("local", "some-file", True, 0.3),
+        ("local", "Qwen3-8B-Q4_K_M", False, None),
+        ("local", "SmolLM2-135M-Instruct", True, 0.2),
+        ("ollama", "llama3.2:1b", True, 0.3),
+        ("ollama", "qwen3", False, None),
+        ("groq", "llama-3.3-70b-versatile", False, None),
+    ],
+)
+def test_a_small_model_is_sampled_cool_and_does_not_judge(
+    provider: str, model: str, small: bool, temperature: float | None
+) -> None:
+    profiles = load_profiles()
+    info = Catalog(profiles, Local()).describe(profiles[provider], model)
+    assert (info.small, info.temperature) == (small, temperature)
