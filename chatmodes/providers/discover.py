@@ -6,6 +6,7 @@ all at once and 0.3 s at the most, and nothing leaves the machine.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -28,7 +29,7 @@ MAX_ANSWER = 4 * 1024 * 1024
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that can answer, or could if `problem` were mended."""
 
-    kind: Literal["key", "server", "embedded"]
+    kind: Literal["endpoint", "key", "server", "embedded"]
     provider: str
     title: str
     """As people call it."""
@@ -47,13 +48,20 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def discover(profiles: dict[str, Profile], settings: Settings) -> list[Found]:
-    """All that is here, in the order in which a default model is looked for: the profiles' own."""
-    found = {server.provider: server for server in await find_servers(profiles)}
+    """All that is here, in the order in which a default model is looked for."""
+    known = in_order(profiles, await find_servers(profiles))
+    return [*known, *await anyio.to_thread.run_sync(find_embedded, profiles[LOCAL], settings)]
+
+
+def in_order(profiles: dict[str, Profile], servers: Iterable[Found]) -> list[Found]:
+    """All but the embedded model, with the servers that were found running: the endpoint given by hand, then keys and
+    servers in the profiles' own order."""
+    found = {server.provider: server for server in servers}
     for profile in profiles.values():
         if (key := find_keyed(profile)) is not None:
             found[profile.id] = key
-    in_order = [found[name] for name in profiles if name in found]
-    return [*in_order, *await anyio.to_thread.run_sync(find_embedded, profiles[LOCAL], settings)]
+    endpoint = find_endpoint(profiles[ENDPOINT])
+    return [*([endpoint] if endpoint else []), *(found[name] for name in profiles if name in found)]
 
 
 async def find_servers(profiles: dict[str, Profile]) -> list[Found]:
@@ -74,6 +82,22 @@ async def find_servers(profiles: dict[str, Profile]) -> list[Found]:
 def choose(found: list[Found], mode: str) -> str | None:
     """The default model for a mode among what was found."""
     return next((model for each in found if (model := _choice(each, mode))), None)
+
+
+def find_endpoint(profile: Profile) -> Found | None:
+    """The address given by hand; None where none was given. It is not asked: it may be on the network."""
+    if not profile.base_url:
+        return None
+    model = f"{ENDPOINT}/"  # without a name: the gateway takes the first model that the server lists
+    return Found(
+        kind="endpoint",
+        provider=profile.id,
+        title=profile.name,
+        detail=profile.base_url,
+        fast=model,
+        reasoning=model,
+        hint=f"chatmodes ask --base-url {profile.base_url}",
+    )
 
 
 def find_keyed(profile: Profile) -> Found | None:

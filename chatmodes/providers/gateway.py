@@ -8,7 +8,8 @@ nothing has come yet.
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from itertools import takewhile
+from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -30,6 +31,7 @@ from chatmodes.providers.catalog import Catalog
 from chatmodes.providers.client import Connector, Target
 from chatmodes.providers.context import Gauge
 from chatmodes.providers.deltas import DeltaParser
+from chatmodes.providers.discover import Found, choose, find_embedded, find_servers, in_order
 from chatmodes.providers.errors import CallError, failure, missing_key
 from chatmodes.providers.keys import where
 from chatmodes.providers.limits import Places
@@ -42,9 +44,6 @@ from chatmodes.providers.shapes import is_items, items, table
 from chatmodes.providers.targets import Targets
 from chatmodes.providers.urls import check_url
 from chatmodes.settings import Settings
-
-if TYPE_CHECKING:
-    from chatmodes.providers.discover import Found
 
 _DRAIN = 0.05
 """Seconds allowed for the end of a body behind [DONE], so that the connection can serve the next call."""
@@ -81,22 +80,25 @@ class Gateway:
     def default_model(self, mode: str) -> str:
         """The model that answers in this mode where the user named none: `provider/model`.
 
-        The endpoint given by hand, else the settings, else the first provider with a key (its fast model for Instant,
-        the one that reasons otherwise), else a server found running, else the embedded model.
+        The endpoint given by hand, else the settings, else what `discover` puts first of what can answer: keys,
+        servers found running, the embedded model.
         """
         named = self._settings.model_for(mode)
         if self._at_endpoint:
             return named if named.startswith(f"{ENDPOINT}/") else f"{ENDPOINT}/{named}"
         if named:
             return named
-        for profile in self.profiles.values():
-            model = profile.fast if mode == "instant" else profile.reasoning or profile.fast
-            if model and profile.key_needed and where(profile, ask_keyring=False).source:
-                return f"{profile.id}/{model}"
-        for server in self._servers:
-            if model := server.fast if mode == "instant" else server.reasoning:
-                return model
-        return f"{LOCAL}/{self._targets.local_default()}"
+        model = choose(in_order(self.profiles, self._servers), mode)
+        model = model or choose(find_embedded(self.profiles[LOCAL], self._settings), mode)
+        return model or f"{LOCAL}/{self._targets.local_default()}"
+
+    def note_passed_over(self, mode: str) -> None:
+        """Note what stands before the default model and cannot be used: a malformed key must not be passed over in
+        silence, or another provider bills for the answer and nobody knows why."""
+        provider = split(self.default_model(mode))[0]
+        found = in_order(self.profiles, self._servers)
+        before = takewhile(lambda each: each.provider != provider, found)
+        self.notes.extend(f"{each.problem} {each.hint}".strip() for each in before if each.problem)
 
     def profile(self, model: str) -> tuple[Profile, str]:
         """The profile and the model's name at the provider. Raises `ProviderError` for a provider nobody knows."""
@@ -127,8 +129,6 @@ class Gateway:
 
     async def look_around(self) -> None:
         """Look for servers running on this machine, for `default_model`: 0.3 s at the most, and usually 5 ms."""
-        from chatmodes.providers.discover import find_servers
-
         self._servers = await find_servers(self.profiles)
 
     async def warm_prices(self) -> None:
@@ -276,6 +276,8 @@ async def open_gateway(
     unnamed = not (base_url or settings.model or settings.local.gguf)
     if unnamed and gateway.default_model(settings.mode).startswith(f"{LOCAL}/"):
         await gateway.look_around()
+    if not (base_url or settings.model_for(settings.mode)):
+        gateway.note_passed_over(settings.mode)
     try:
         yield gateway
     finally:

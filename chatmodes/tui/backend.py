@@ -82,15 +82,11 @@ class Backend:
 async def real_backend(settings: Settings, base_url: str | None) -> AsyncGenerator[Backend]:
     """The providers of this machine and this user. Raises `ConfigError`."""
     await anyio.to_thread.run_sync(_imports)
-    from chatmodes.providers.catalog import Catalog
     from chatmodes.providers.gateway import open_gateway
-    from chatmodes.providers.profiles import ENDPOINT, endpoint_profile, load_profiles
 
-    profiles = await anyio.to_thread.run_sync(load_profiles)
-    if base_url:
-        profiles[ENDPOINT] = endpoint_profile(profiles, base_url)
     async with open_gateway(settings, base_url=base_url) as gateway, anyio.create_task_group() as tasks:
-        backend = Backend(gateway, settings, profiles, Catalog(profiles, settings.local))
+        # Profiles and catalog are the gateway's: the picker's fresh lists are then what it describes models by.
+        backend = Backend(gateway, settings, gateway.profiles, gateway.catalog)
         tasks.start_soon(gateway.warm)
         await backend.look_around()
         try:

@@ -10,6 +10,7 @@ import pytest
 from chatmodes.providers.gateway import open_gateway
 from chatmodes.providers.urls import check_url
 from chatmodes.settings import ConfigError, home, load
+from chatmodes.tui.backend import real_backend
 from tests.engine.calls import ask, endpoint
 from tests.fake import Fake
 from tests.list_server import ListServer
@@ -205,6 +206,25 @@ async def test_the_default_model_is_the_first_with_a_key(monkeypatch: pytest.Mon
         assert gateway.default_model("contemplating") == "meta/muse-spark-1.3"
     async with open_gateway(load({"model": "ollama/qwen3"})) as gateway:
         assert gateway.default_model("instant") == "ollama/qwen3"
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_screen_and_command_line_take_the_same_model(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "with space")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
+    for base_url, model in ((fake.url, "endpoint/"), (None, "anthropic/claude-haiku-5-5")):
+        async with open_gateway(load(), base_url) as gateway, real_backend(load(), base_url) as backend:
+            assert gateway.default_model("instant") == backend.choose("instant") == model
+            assert ("OPENAI_API_KEY has a space" in "".join(gateway.notes)) is (base_url is None)
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_what_the_picker_learns_of_a_model_is_what_it_is_described_by() -> None:
+    with ListServer() as server:
+        server.answers["/v1/models"] = 200, {"data": [{"id": "m", "context_length": 4242}]}
+        async with real_backend(load(), f"{server.origin}/v1") as backend:
+            await backend.catalog.refresh(["endpoint"], max_age=0.0)
+            assert backend.models.describe("endpoint/m").context_window == 4242
 
 
 async def test_a_running_server_is_the_default_before_the_embedded_model(fake: Fake, home: Path) -> None:

@@ -82,6 +82,16 @@ async def test_a_running_server_is_found_with_its_models(profiles: dict[str, Pro
     assert choose(found, "instant") == "ollama/qwen3:8b", "a model that cannot chat was chosen"
 
 
+async def test_an_endpoint_given_by_hand_comes_before_keys_and_servers(
+    profiles: dict[str, Profile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    mine = msgspec.structs.replace(profiles["endpoint"], base_url="https://mine.example/v1")
+    found = await discover({**profiles, "endpoint": mine}, Settings())
+    assert [each.kind for each in found] == ["endpoint", "key", "embedded"]
+    assert choose(found, "instant") == choose(found, "contemplating") == "endpoint/"
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [

@@ -145,6 +145,15 @@ def test_a_local_server_that_runs_is_found(doctor: Doctor, monkeypatch: pytest.M
     assert found.of("instant takes")["detail"] == "ollama/llama3.2"
 
 
+def test_an_endpoint_given_by_hand_is_told_once_and_taken(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ListServer() as server:
+        server.answers["/v1/models"] = (200, {"data": [{"id": "a"}]})
+        monkeypatch.setenv("CHATMODES_BASE_URL", f"{server.origin}/v1")
+        found = doctor()
+    assert found.of(f"127.0.0.1:{server.port}")["detail"] == "answers, 1 models"
+    assert found.of("instant takes")["detail"] == "endpoint/"
+
+
 def test_the_default_that_cannot_answer_is_told_with_one_that_can(
     doctor: Doctor, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
