@@ -24,7 +24,7 @@ from chatmodes.settings import ConfigError, load
 
 
 def add_parser(commands: Commands) -> None:
-    """`models [PROVIDER] [TEXT]` and `models pull NAME`."""
+    """`models [PROVIDER] [TEXT]` and `models pull [NAME]`."""
     parser = commands.add_parser(
         "models",
         help="providers, models, prices; `models pull NAME` downloads one",
@@ -34,7 +34,8 @@ def add_parser(commands: Commands) -> None:
         "words",
         nargs="*",
         metavar="PROVIDER | TEXT",
-        help="only this provider, or only models with TEXT in their name; `pull NAME` downloads a model (GGUF)",
+        help="only this provider, or only models with TEXT in their name; `pull` lists some worth downloading (GGUF), "
+        "`pull NAME` downloads one",
     )
     parser.add_argument("--refresh", action="store_true", help="ask the providers again, however new their lists are")
     parser.add_argument("--offline", action="store_true", help="ask nobody; show what is known")
@@ -46,11 +47,11 @@ def run(args: argparse.Namespace) -> int:
     """Print the models, or download one. Raises `ConfigError`."""
     words: list[str] = args.words
     if words[:1] == ["pull"]:
-        if len(words) != 2:
+        if len(words) > 2:
             raise ConfigError("`models pull` takes one name.", "It looks like owner/repo or owner/repo/FILE.gguf.")
-        from chatmodes.cli.pulling import pull_model
+        from chatmodes.cli.pulling import list_downloads, pull_model
 
-        return pull_model(words[1])
+        return pull_model(words[1]) if len(words) == 2 else list_downloads()
     profiles = load_profiles()
     if url := base_url_of(args):
         profiles["endpoint"] = endpoint_profile(profiles, url)

@@ -1,4 +1,4 @@
-"""`chatmodes models pull`: a download that a person can watch, stop and take up again."""
+"""`chatmodes models pull`: what is worth downloading, and a download that one can watch, stop and take up again."""
 
 import os
 import sys
@@ -9,11 +9,34 @@ import anyio
 from chatmodes.cli import complain, say
 from chatmodes.cli.table import fit
 from chatmodes.providers.calls import ProviderError
+from chatmodes.providers.local import memory
+from chatmodes.providers.local.downloads import Download, downloads
 from chatmodes.providers.local.pull import Progress, pull
 from chatmodes.sanitize import clean, one_line
+from chatmodes.settings import Local, load
 
 WIDTH = 24
 """Cells of the bar itself."""
+
+
+def list_downloads() -> int:
+    """Print models worth pulling, each with the command that does it. Raises `ConfigError`."""
+    local = load().local
+    # Two lines each: a table of them would be 110 cells wide, and a command that is cut cannot be copied.
+    for download in downloads():
+        print(f"chatmodes models pull {download.name}\n    {_needs(download, local)}: {download.about}")
+    sys.stdout.flush()
+    slots = "1 slot" if local.slots == 1 else f"{local.slots} slots"
+    here = f" {memory.readable(free)} are free here." if (free := memory.available()) else ""
+    say(f"Sizes are about right. Memory is for {slots} ([local] slots), with a short context and a long one.{here}")
+    say("Any GGUF on the hub will do: chatmodes models pull OWNER/REPO[:QUANT]")
+    return 0
+
+
+def _needs(download: Download, local: Local) -> str:
+    least, most = download.memory(local)
+    span = f"{least / 1e9:.1f}–" if least != most else ""
+    return f"about {memory.readable(download.size)} to download, {span}{most / 1e9:.1f} GB of memory"
 
 
 def pull_model(name: str) -> int:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from chatmodes.providers.local import hub
+from chatmodes.providers.local.downloads import downloads
 from tests.list_server import ListServer
 
 
@@ -83,7 +85,25 @@ def test_a_provider_that_fails_is_named_and_the_exit_code_says_so(server: ListSe
     assert "local/SmolLM2" in done.stdout
 
 
-def test_pull_wants_one_name_and_says_how_it_looks() -> None:
-    done = models("pull")
+def test_pull_takes_one_name_and_says_how_it_looks() -> None:
+    done = models("pull", "a/b", "c/d")
     assert done.returncode == 2
     assert "owner/repo" in done.stderr
+
+
+def test_pull_alone_lists_models_with_their_sizes_and_commands() -> None:
+    """What the welcome promises of it. Every command must be one that `pull` understands, and small ones come first."""
+    done = models("pull")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    commands, needs = lines[::2], lines[1::2]
+    assert len(commands) == len(needs) >= 3
+    for command in commands:
+        wanted = hub.parse(command.removeprefix("chatmodes models pull "))
+        assert wanted.repo.endswith("-GGUF")
+        assert wanted.quant
+    at = commands.index("chatmodes models pull Qwen/Qwen3-4B-GGUF:Q4_K_M")
+    assert needs[at].startswith("    about 2.5 GB to download, 4.2–8.7 GB of memory: ")
+    assert max(map(len, lines)) <= 80
+    sizes = [download.size for download in downloads()]
+    assert sizes == sorted(sizes)
