@@ -19,7 +19,7 @@ import tempfile
 import termios
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from fcntl import ioctl
 from pathlib import Path
@@ -47,6 +47,9 @@ class Paced:
 
     def __init__(self, rate: float, seconds: float) -> None:
         self.rate, self.seconds = rate, seconds
+
+    async def prepare(self, models: Iterable[str]) -> None:
+        """Nothing to find out."""
 
     def describe(self, model: str) -> ModelInfo:
         return ModelInfo(model=model, reasons=True)

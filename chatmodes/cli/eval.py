@@ -89,7 +89,7 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
         tell_notes(gateway.notes)
         arms = [arm_named(name.strip(), chat.settings, chat.model_for) for name in args.modes.split(",")]
         grader = args.grader and (f"endpoint/{args.grader}" if base_url_of(args) else args.grader)
-        check(gateway, arms, grader, items[0].input)
+        await check(gateway, arms, grader, items[0].input)
         # Ahead of the first run, whose time they would count to.
         await gateway.warm()
         await gateway.warm_prices()

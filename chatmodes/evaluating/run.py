@@ -7,7 +7,7 @@ import anyio
 from msgspec.structs import replace
 
 from chatmodes import events as ev
-from chatmodes.chat import Chat, in_thread
+from chatmodes.chat import Chat, in_thread, models_of
 from chatmodes.evaluating.arms import Arm, majority_of
 from chatmodes.evaluating.grading import GraderFailedError, grade
 from chatmodes.evaluating.items import Item
@@ -26,12 +26,14 @@ Progress = Callable[[Arm, Record], None]
 """Told of each record as it is made or found."""
 
 
-def check(models: Models, arms: Sequence[Arm], grader: str | None, question: str) -> None:
+async def check(models: Models, arms: Sequence[Arm], grader: str | None, question: str) -> None:
     """Plan one run of every arm, so that what cannot be called is said before the first arm's answers are paid for.
 
     Raises `ProviderError` for a model that cannot be called, be it a panel's, a reconciler or the grader, and
     `ConfigError` for a prompt file that cannot serve.
     """
+    wanted = set[str]().union(*(models_of(arm.settings, arm.mode, arm.model) for arm in arms))
+    await models.prepare(wanted | {grader} if grader else wanted)
     for arm in arms:
         ceiling(models, arm.settings, arm.mode, arm.model, (user(question),))
     if grader:

@@ -4,7 +4,7 @@ Modes know this file and nothing else of the providers, so a test's scripted mod
 the same two methods.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -119,7 +119,13 @@ class Models(Protocol):
         """
         ...
 
+    async def prepare(self, models: Iterable[str]) -> None:
+        """Find out what `describe` has to know of these models and cannot wait for: whether their keys are in a
+        keyring that takes its time. Never raises; what is wrong with a model is for `describe` to say."""
+        ...
+
     def describe(self, model: str) -> ModelInfo:
         """What is known of a model, without a request. Raises `ProviderError` (not_found or auth) for a model that
-        cannot be called: an unknown provider, a missing key."""
+        cannot be called: an unknown provider, a missing key. Returns at once; where a model was not
+        prepared, its key may turn out to be missing when it is called."""
         ...

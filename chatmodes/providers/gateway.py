@@ -6,7 +6,7 @@ nothing has come yet.
 """
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, suppress
 from itertools import takewhile
 from typing import Any
@@ -33,7 +33,7 @@ from chatmodes.providers.context import Gauge
 from chatmodes.providers.deltas import DeltaParser
 from chatmodes.providers.discover import Found, choose, find_embedded, find_servers, in_order
 from chatmodes.providers.errors import CallError, failure, missing_key
-from chatmodes.providers.keys import where
+from chatmodes.providers.keys import ask_again, surely_missing, where
 from chatmodes.providers.limits import Places
 from chatmodes.providers.network import cut_off, too_slow, unreachable
 from chatmodes.providers.prices import warm as load_prices
@@ -112,13 +112,19 @@ class Gateway:
             raise failure("not_found", f"{model!r} names a provider and no model.", hint, profile=profile)
         return profile, name
 
+    async def prepare(self, models: Iterable[str]) -> None:
+        """Ask the keyring for what it may hold of these models' keys, in a thread: up to 10 s; see `calls.Models`."""
+        wanted = {split(model)[0]: None for model in models}
+        profiles = [self.profiles[name] for name in wanted if name in self.profiles]
+        await anyio.to_thread.run_sync(ask_again, profiles, abandon_on_cancel=True)
+
     def describe(self, model: str) -> ModelInfo:
         """What is known of a model, without a request. Raises `ProviderError` for one that cannot be called."""
         profile, name = self.profile(model)
         place = where(profile, ask_keyring=False)
         if place.problem:
             raise failure("auth", place.problem, place.hint, profile=profile)
-        if place.source is None and profile.key_needed and where(profile).source is None:
+        if surely_missing(profile):
             raise missing_key(profile)
         # Prices are known where looking them up is cheap: `warm_prices` makes it so, and nothing else may on the way to
         # a token.

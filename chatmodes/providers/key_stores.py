@@ -104,7 +104,8 @@ class Keyring:
     """The system's keyring, asked in a thread that is given up on when it does not answer in time.
 
     A backend waits on another program (D-Bus, an unlock dialog) and cannot be cancelled; a daemon thread lets this
-    program end all the same. Once it has failed it is not asked again, so that five agents do not wait five times.
+    program end all the same. Once it has failed it is not asked again until `forget`, so that five agents do not wait
+    five times, and the next prompt finds one that was unlocked meanwhile.
     """
 
     def __init__(self) -> None:
@@ -116,6 +117,20 @@ class Keyring:
         if provider not in self._known:
             self._known[provider] = self._bounded(lambda ring: ring.get_password(SERVICE, provider), READ_TIMEOUT)
         return self._known[provider]
+
+    def known(self, provider: str) -> str | None:
+        """The stored key, where it was asked for already."""
+        return self._known.get(provider)
+
+    def asked(self, provider: str) -> bool:
+        """Whether asking now would tell nothing new."""
+        return bool(self._problem) or provider in self._known
+
+    def forget(self, provider: str) -> None:
+        """Forget a failure, and that there was no key: ask again next time."""
+        self._problem = ""
+        if self._known.get(provider) is None:
+            self._known.pop(provider, None)
 
     def set(self, provider: str, key: str) -> bool:
         """Store a key. False where there is no keyring fit to hold one; raises `BadKeyError` where it fails."""

@@ -72,7 +72,8 @@ def find_key(profile: KeyOwner) -> Key | None:
 def where(profile: KeyOwner, *, ask_keyring: bool = True) -> Place:
     """Where `find_key` finds the provider's key. Never raises: what is wrong there is in `problem`.
 
-    Without `ask_keyring` a key that the file says is in the keyring counts as there, and nothing can block.
+    Without `ask_keyring` a key that the file says is in the keyring counts as there, as does one that the keyring gave
+    before, and nothing can block.
     """
     try:
         for source, detail, key in _candidates(profile, ask_keyring=ask_keyring):
@@ -85,6 +86,25 @@ def where(profile: KeyOwner, *, ask_keyring: bool = True) -> Place:
     except BadKeyError as problem:
         return Place(profile.id, None, str(_file.path), str(problem), problem.hint)
     return Place(profile.id, None)
+
+
+def surely_missing(profile: KeyOwner) -> bool:
+    """Whether a key is needed, and none is anywhere, the keyring included. Never blocks: False until it was asked."""
+    place = where(profile, ask_keyring=False)
+    return profile.key_needed and not (place.source or place.problem) and _keyring.asked(profile.id)
+
+
+def ask_again(profiles: Iterable[KeyOwner]) -> None:
+    """Ask the keyring for the keys that are nowhere else, whatever it said before: it may have been unlocked.
+
+    Blocks like `find_key`, once for all `profiles` where the keyring fails.
+    """
+    wanted = list(profiles)
+    for profile in wanted:
+        _keyring.forget(profile.id)
+    for profile in wanted:
+        if profile.key_needed and where(profile, ask_keyring=False).source is None:
+            where(profile)
 
 
 def list_keys(profiles: Iterable[KeyOwner]) -> list[Place]:
@@ -174,9 +194,9 @@ def _candidates(profile: KeyOwner, *, ask_keyring: bool = True) -> Iterable[tupl
     if key := keys.get(profile.id):
         yield "file", str(_file.path), key
     # Somebody may have stored it with the keyring's own tools. Asked last, since finding a backend costs 66 ms or more.
-    if ask_keyring and not marked and profile.key_needed:
+    if not marked and profile.key_needed:
         try:
-            key = _keyring.get(profile.id)
+            key = _keyring.get(profile.id) if ask_keyring else _keyring.known(profile.id)
         except BadKeyError:
             key = None  # nothing says that it holds this key, so a broken keyring is not what is wrong
         if key:

@@ -33,7 +33,7 @@ class Choices:
 
     async def set_model(self, model: str) -> None:
         """Choose the model for every mode; empty goes back to each mode's own."""
-        if model and self._engine.state == "ready" and (problem := self._engine.problem_of(model)):
+        if model and self._engine.state == "ready" and (problem := await self._engine.problem_of(model)):
             self._screen.tell(problem, "warning")
             return
         self._session.model = model

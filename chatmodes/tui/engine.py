@@ -106,10 +106,12 @@ class Engine:
         except ProviderError:
             return None
 
-    def problem_of(self, model: str) -> str:
-        """Why a model cannot be called, with what to do; empty where it can, as far as one can tell without asking."""
+    async def problem_of(self, model: str) -> str:
+        """Why a model cannot be called, with what to do; empty where it can, as far as one can tell without asking it.
+        Waits for the keyring."""
         from chatmodes.providers.calls import ProviderError
 
+        await self.backend.models.prepare([model])
         try:
             self.backend.models.describe(model)
         except ProviderError as error:

@@ -4,7 +4,7 @@ What a call does is a list of steps. Waiting is for a named gate that the test o
 that an order is chosen and not hoped for. Every call records how it ended; a run that forgets one is found out.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -112,6 +112,9 @@ class Scripted:
 
     def gate(self, name: str) -> anyio.Event:
         return self.gates.setdefault(name, anyio.Event())
+
+    async def prepare(self, models: Iterable[str]) -> None:
+        """Nothing to find out."""
 
     def describe(self, model: str) -> ModelInfo:
         if model in self.missing:

@@ -1,7 +1,7 @@
 """Models that say what a test tells them, when it tells them: the far side of the one seam, without a network."""
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -70,6 +70,9 @@ class Scripted:
         """The next call that nobody has answered."""
         with anyio.fail_after(10):
             return await self._lines_out.receive()
+
+    async def prepare(self, models: Iterable[str]) -> None:
+        """Nothing to find out."""
 
     def describe(self, model: str) -> ModelInfo:
         return self.infos.get(model) or ModelInfo(model=model)
