@@ -40,7 +40,7 @@ class Answering:
     async def send(self, queued: Queued) -> None:
         """Send a prompt, or let it wait for its turn where it can be seen."""
         if self._engine.state == "failed":
-            self._screen.composer.give_back(queued.text)
+            self._give_back(queued)
             self._screen.tell(f"{self._engine.problem} {self._engine.hint}", "error")
             return
         self._session.queue.append(queued)
@@ -80,7 +80,7 @@ class Answering:
                 queued.conversation, queued.sibling = session.conversation, False
                 await self._start(queued)
                 return
-            screen.composer.give_back(queued.text)
+            self._give_back(queued)
             return
         if stored is None:
             return
@@ -225,9 +225,15 @@ class Answering:
 
     def take_back(self) -> bool:
         """Put the prompts that wait back into the composer; False where there were none."""
-        waiting = [queued.text for queued in self._session.queue]
+        waiting = list(self._session.queue)
         self._session.queue.clear()
         if waiting:
-            self._screen.composer.give_back(*waiting)
+            self._give_back(*waiting)
             self._screen.show_waiting()
         return bool(waiting)
+
+    def _give_back(self, *unsent: Queued) -> None:
+        """Put prompts back into the composer so that sending them again does the same: another mode would be paid for,
+        and a file that stood in the text would be attached to itself."""
+        mentions = {mention for queued in unsent for mention in queued.mentions}
+        self._screen.composer.give_back(*(queued.typed or queued.text for queued in unsent), mentions=mentions)

@@ -27,6 +27,10 @@ class Queued:
     """With `sibling` set, the message it follows."""
     sibling: bool = False
     """It goes under `parent` whatever the conversation's end is: an edited prompt."""
+    typed: str = ""
+    """As it was typed: with the command for its mode, without the files that were attached."""
+    mentions: tuple[str, ...] = ()
+    """The paths mentioned in it by hand."""
 
 
 @dataclass

@@ -169,6 +169,38 @@ async def test_escape_gives_waiting_prompts_back_to_the_composer() -> None:
         assert chat.screen.composer_text == "second\n\nthird"
 
 
+async def test_a_waiting_prompt_comes_back_with_the_command_for_its_mode() -> None:
+    async with chatting() as chat:
+        await chat.send("first")
+        await chat.models.line()
+        await chat.send("/thinking two")
+        await chat.sees("1 queued")
+        await chat.pilot.press("escape")
+        await chat.idle()
+        assert chat.screen.composer_text == "/thinking two"
+        await chat.pilot.press("enter")
+        await chat.models.line()
+        assert [live.run.mode for live in chat.screen.session.running] == ["thinking"]
+
+
+async def test_a_waiting_prompt_comes_back_without_its_files_and_takes_them_along_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notes.txt").write_text("what the file says")
+    monkeypatch.chdir(tmp_path)
+    async with chatting() as chat:
+        await chat.send("first")
+        await chat.models.line()
+        await chat.pilot.press(*"see @notes.txt ", "enter")
+        await chat.sees("1 queued")
+        await chat.pilot.press("escape")
+        await chat.idle()
+        assert chat.screen.composer_text.rstrip() == "see @notes.txt"
+        await chat.pilot.press("enter")
+        again = await chat.models.line()
+        assert again.call.messages[-1].text.count("what the file says") == 1
+
+
 async def test_a_waiting_prompt_that_fails_goes_below_what_is_being_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     async with chatting(flags={"store": {"private": True, "titles": False}}) as chat:
         await chat.send("first")

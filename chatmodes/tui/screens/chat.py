@@ -245,13 +245,14 @@ class ChatScreen(TypingScreen):
 
     async def send(self, text: str, mode: str | None = None, mentions: tuple[str, ...] = ()) -> None:
         """Send a prompt from the open conversation's end, or as the edit of one; mentioned files are attached."""
+        typed = f"/{mode} {text}" if mode else text
         if "@" in text:
             text = await self.finding.attach(text, mentions)
         from chatmodes.tui.commanding import queued
 
         edited = self.messages.edited(text)
         prompt = edited or queued(self, text, mode)
-        prompt.mode = mode
+        prompt.mode, prompt.typed, prompt.mentions = mode, typed, mentions
         self.transcript.move_cursor(None)
         self.transcript.action_follow()
         await self.answering.send(prompt)

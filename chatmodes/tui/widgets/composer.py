@@ -18,7 +18,7 @@ How the app uses it:
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -151,13 +151,17 @@ class Composer(Widget):
         self.editor.replace_all(text)
         return before
 
-    def give_back(self, *prompts: str) -> None:
-        """Put prompts that were not sent below what is being typed, where the cursor stays; undo takes them out."""
+    def give_back(self, *prompts: str, mentions: Collection[str] = ()) -> None:
+        """Put prompts that were not sent below what is being typed, where the cursor stays; undo takes them out.
+
+        `mentions` are those of the paths in them that had been typed by hand; they stay so.
+        """
         kept = "\n\n".join(prompt for prompt in prompts if prompt.strip())
         if not self.text.strip():
             self.editor.replace_all(kept)
         elif kept:
             self.editor.add_below(kept)
+        self.editor.by_hand |= {mark for mark in marks_in(kept) if set(mentions_in(mark)) & set(mentions)}
 
     def insert(self, text: str) -> None:
         """Put text in at the cursor, a large one folded."""
