@@ -11,7 +11,7 @@ disturbing the others, and closing the chat cancels what is left and waits until
 import math
 import re
 import secrets
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +24,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from chatmodes import events as ev
 from chatmodes import modes
-from chatmodes.messages import Message, system, user
+from chatmodes.messages import Message, Text, system, user
 from chatmodes.modes.run import Outcome, RunContext, conduct
 from chatmodes.providers.calls import Call, Models, ProviderError, TextChunk
 from chatmodes.sanitize import one_line
@@ -105,15 +105,17 @@ class Chat:
     def _model_of(self, settings: Settings, mode: str) -> str:
         return settings.model_for(mode) or self._choose(mode)
 
-    async def add_prompt(self, text: str, *, conversation: str | None = None, parent: str | None = None) -> str:
-        """Store a prompt, in a new conversation where none is named, and return its message's id.
+    async def add_prompt(
+        self, text: str, *, conversation: str | None = None, parent: str | None = None, files: Iterable[Text] = ()
+    ) -> str:
+        """Store a prompt with its files, in a new conversation where none is named, and return its message's id.
 
         `parent` is the message it follows; None makes it a first message. Two prompts under one parent are siblings:
         that is what editing makes.
         """
         if conversation is None:
             conversation = await in_thread(self.store.new_conversation)
-        return await in_thread(self.store.add_message, conversation, parent, user(text))
+        return await in_thread(self.store.add_message, conversation, parent, user(text, files))
 
     async def answer(
         self,

@@ -24,7 +24,7 @@ def encode_parts(message: Message) -> str:
     try:
         return _encode(message.parts).decode()
     except UnicodeEncodeError:
-        return _encode(tuple(Text(whole(part.text)) for part in message.parts)).decode()
+        return _encode(tuple(Text(whole(part.text), whole(part.file)) for part in message.parts)).decode()
 
 
 def unknown(kind: str, id: str) -> StoreError:

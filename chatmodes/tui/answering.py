@@ -70,7 +70,9 @@ class Answering:
         engine, session, screen = self._engine, self._session, self._screen
         try:
             parent = queued.parent if queued.sibling else await self._leaf(queued)
-            prompt = await engine.chat.add_prompt(queued.text, conversation=queued.conversation, parent=parent)
+            prompt = await engine.chat.add_prompt(
+                queued.text, conversation=queued.conversation, parent=parent, files=queued.files
+            )
             stored = await screen.read(engine.store.message, prompt)
         except StoreError as error:
             # Another conversation's prompt is not moved to the end of the open one.
@@ -127,7 +129,7 @@ class Answering:
             await screen.conversing.reload()
         screen.frames_wanted()
         asked = session.find(prompt)
-        screen.app.announce_start(asked.message.text if asked else "")
+        screen.app.announce_start(asked.message.written if asked else "")
         screen.conversing.refresh_list()
 
     # Frames
@@ -233,7 +235,7 @@ class Answering:
         return bool(waiting)
 
     def _give_back(self, *unsent: Queued) -> None:
-        """Put prompts back into the composer so that sending them again does the same: another mode would be paid for,
-        and a file that stood in the text would be attached to itself."""
+        """Put prompts back into the composer so that sending them again does the same, in their mode and with their
+        files."""
         mentions = {mention for queued in unsent for mention in queued.mentions}
-        self._screen.composer.give_back(*(queued.typed or queued.text for queued in unsent), mentions=mentions)
+        self._screen.composer.give_back(*(queued.typed for queued in unsent), mentions=mentions)

@@ -7,6 +7,7 @@ from chatmodes.sanitize import one_line
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from chatmodes.messages import Text
     from chatmodes.store import Store
     from chatmodes.tui.screens.chat import ChatScreen
 
@@ -52,8 +53,8 @@ class Finding:
         elif await self._screen.app.push_screen_wait(Confirm("Open this link?", one_line(url, 2000), "Open")):
             self._screen.app.open_url(url)
 
-    async def attach(self, text: str, mentions: tuple[str, ...]) -> str:
-        """The prompt with the files it mentions behind it; what was not attached is said."""
+    async def attach(self, text: str, mentions: tuple[str, ...]) -> "tuple[Text, ...]":
+        """The files that a prompt mentions, to be sent with it; what was not attached is said."""
         from functools import partial
 
         from chatmodes.tui.widgets.completion_mentions import expand_mentions
@@ -61,7 +62,7 @@ class Finding:
         expanded = await self._screen.read(partial(expand_mentions, text, mentions=mentions))
         for refusal in expanded.refused:
             self._screen.tell(refusal, "warning")
-        return expanded.text
+        return expanded.files
 
     async def compare(self, prompt: str, *, blind: bool = False) -> None:
         """A prompt through several modes and models, side by side; without one the chosen prompt, or the last."""

@@ -8,6 +8,8 @@ from chatmodes.settings import MODES
 from chatmodes.tui import projection
 from chatmodes.tui.keymap import shown
 from chatmodes.tui.session import Queued
+from chatmodes.tui.widgets.completion_mentions import mentions_of
+from chatmodes.tui.widgets.composer_history import Earlier
 
 if TYPE_CHECKING:
     from chatmodes.store.records import StoredMessage
@@ -68,7 +70,8 @@ class MessageActions:
         if message is None:
             self._screen.tell("There is no prompt to edit yet.")
             return
-        before = self._screen.composer.replace(message.message.text)
+        asked = message.message
+        before = self._screen.composer.replace(asked.written, mentions_of(asked.written, asked.files))
         if self.editing is None:
             self._before = before
         self.editing = message
@@ -76,6 +79,11 @@ class MessageActions:
         self._screen.tell(
             f"{shown('composer.send')} sends the edited prompt as another branch; {shown('stop')} gives it up."
         )
+
+    def earlier(self) -> list[str]:
+        """The prompts of the open conversation, the oldest first, to be sent once more with the files they had."""
+        asked = [one.message for one in self._session.path if one.message.role == "user"]
+        return [Earlier(one.written, mentions_of(one.written, one.files)) for one in asked]
 
     def edited(self, text: str) -> Queued | None:
         """The edited prompt as a sibling of the one it replaces; None where none is being edited."""
@@ -98,7 +106,7 @@ class MessageActions:
             return
         begun, edit = self.editing, self._screen.composer_text
         self.give_up()
-        if edit != begun.message.text:
+        if edit != begun.message.written:
             self._screen.composer.give_back(edit)
 
     async def _regenerate(self, how: str) -> None:

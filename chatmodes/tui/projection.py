@@ -58,9 +58,17 @@ def elsewhere(message: StoredMessage) -> str:
     return f" Version {place(message)}; {shown(key)} shows the one {which}."
 
 
-def prompt_block(message: StoredMessage) -> Block:
-    """What the user wrote."""
-    return blocks.prompt(message.id, message.message.text, " · ".join(filter(None, ("You", place(message)))))
+def prompt_blocks(message: StoredMessage) -> Iterator[Block]:
+    """What the user wrote, and a line for each attached file that opens to it."""
+    yield blocks.prompt(message.id, message.message.written, " · ".join(filter(None, ("You", place(message)))))
+    for number, file in enumerate(message.message.files):
+        text = file.text.strip("\n")
+        lines = len(text.split("\n")) - 3  # its name and the fence around it
+        yield blocks.attached(f"{message.id}:file:{number}", text, f"{file.file}, {_lines(lines)}")
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count:,} lines"
 
 
 def answer_head(mode: str, model: str, *more: str) -> str:
@@ -79,7 +87,7 @@ def path_blocks(path: Iterable[StoredMessage], views: Mapping[str, RunView]) -> 
     """The blocks of a stored path. `views` are the folded runs by message, as far as they are known."""
     for message in path:
         if message.message.role == "user":
-            yield prompt_block(message)
+            yield from prompt_blocks(message)
         else:
             yield from answer_blocks(message, views.get(message.id))
 

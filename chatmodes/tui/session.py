@@ -9,6 +9,7 @@ from chatmodes.folding import RunView
 from chatmodes.tui.live import LiveRun
 
 if TYPE_CHECKING:
+    from chatmodes.messages import Text
     from chatmodes.settings import Settings
     from chatmodes.store.records import Conversation, StoredMessage
 
@@ -27,10 +28,15 @@ class Queued:
     """With `sibling` set, the message it follows."""
     sibling: bool = False
     """It goes under `parent` whatever the conversation's end is: an edited prompt."""
-    typed: str = ""
-    """As it was typed: with the command for its mode, without the files that were attached."""
     mentions: tuple[str, ...] = ()
-    """The paths mentioned in it by hand."""
+    """The paths mentioned in it by hand …"""
+    files: tuple[Text, ...] = ()
+    """… and those of them that are files, as they were when it was sent."""
+
+    @property
+    def typed(self) -> str:
+        """As it was typed, with the command for its mode: what does the same when it is sent again."""
+        return f"/{self.mode} {self.text}" if self.mode else self.text
 
 
 @dataclass

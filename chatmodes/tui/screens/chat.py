@@ -245,14 +245,12 @@ class ChatScreen(TypingScreen):
 
     async def send(self, text: str, mode: str | None = None, mentions: tuple[str, ...] = ()) -> None:
         """Send a prompt from the open conversation's end, or as the edit of one; mentioned files are attached."""
-        typed = f"/{mode} {text}" if mode else text
-        if "@" in text:
-            text = await self.finding.attach(text, mentions)
+        files = await self.finding.attach(text, mentions) if "@" in text else ()
         from chatmodes.tui.commanding import queued
 
         edited = self.messages.edited(text)
         prompt = edited or queued(self, text, mode)
-        prompt.mode, prompt.typed, prompt.mentions = mode, typed, mentions
+        prompt.mode, prompt.mentions, prompt.files = mode, mentions, files
         self.transcript.move_cursor(None)
         self.transcript.action_follow()
         await self.answering.send(prompt)
@@ -264,9 +262,7 @@ class ChatScreen(TypingScreen):
     # What the composer completes
 
     def _prompts(self) -> list[str]:
-        if not self.furnished:
-            return []
-        return [one.message.text for one in self.session.path if one.message.role == "user"]
+        return self.messages.earlier() if self.furnished else []
 
     def _models(self) -> list[tuple[str, str]]:
         return self.engine.backend.model_names() if self.engine.state == "ready" else []

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatmodes.messages import Text, user
 from chatmodes.sanitize import clean
 
 MOST_BYTES = 256 * 1024
@@ -25,13 +26,23 @@ _TRAILING = ".,;:!?)]}'\""
 
 @dataclass(frozen=True)
 class Expanded:
-    """The request's text with the files after it, and what came of each mention."""
+    """A prompt as it was written, the files that go out after it, and what came of each mention."""
 
-    text: str
-    attached: tuple[str, ...] = ()
-    """Paths whose contents are in `text`."""
+    written: str
+    files: tuple[Text, ...] = ()
+    """A part of the message for each file that is attached."""
     refused: tuple[str, ...] = ()
     """A sentence for each file that is not."""
+
+    @property
+    def text(self) -> str:
+        """What the model reads."""
+        return user(self.written, self.files).text
+
+    @property
+    def attached(self) -> tuple[str, ...]:
+        """The paths of the files."""
+        return tuple(file.file for file in self.files)
 
 
 def mentions_in(text: str, marks: Collection[str] | None = None) -> tuple[str, ...]:
@@ -60,13 +71,12 @@ def expand_mentions(text: str, root: Path | None = None, mentions: Iterable[str]
     """Attach the files that `text` mentions, or those of `mentions` alone. Reads files: call it in a thread."""
     base = root or Path.cwd()
     mentions = None if mentions is None else tuple(mentions)
-    parts: list[str] = []
-    attached: list[str] = []
+    files: dict[str, Text] = {}
     refused: list[str] = []
     room = MOST_BYTES_TOGETHER
     for mention in mentions_in(text) if mentions is None else mentions:
         found = _resolve(base, mention)
-        if found is None or found[0] in attached:
+        if found is None or found[0] in files:
             continue
         name, path = found
         content = _read(path, name, room)
@@ -74,11 +84,16 @@ def expand_mentions(text: str, root: Path | None = None, mentions: Iterable[str]
             refused.append(str(content))
             continue
         room -= len(content.encode())
-        attached.append(name)
-        parts.append(_block(name, content))
+        files[name] = Text(f"\n\n{_block(name, content)}", name)
     if mentions is not None:
-        refused += _not_by_hand(base, text, attached)
-    return Expanded("\n\n".join([text, *parts]), tuple(attached), tuple(refused))
+        refused += _not_by_hand(base, text, files)
+    return Expanded(text, tuple(files.values()), tuple(refused))
+
+
+def mentions_of(written: str, files: Iterable[Text]) -> tuple[str, ...]:
+    """The mentions in a prompt for which its files were attached."""
+    names = {file.file for file in files}
+    return tuple(one for one in mentions_in(written) if one in names or one.rstrip(_TRAILING) in names)
 
 
 def _not_by_hand(base: Path, text: str, attached: Collection[str]) -> list[str]:

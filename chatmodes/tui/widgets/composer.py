@@ -145,10 +145,14 @@ class Composer(Widget):
         kept = Draft(draft) if isinstance(draft, str) else draft
         self.editor.load_draft(kept.text, kept.folds, kept.by_hand)
 
-    def replace(self, text: str) -> str:
-        """Put a text in place of what is there; undo takes that back. Returns what was there, for another `replace`."""
+    def replace(self, text: str, mentions: Collection[str] = ()) -> str:
+        """Put a text in place of what is there; undo takes that back. Returns what was there, for another `replace`.
+
+        `mentions` are those of the paths in it that count as typed by hand.
+        """
         before = self.editor.text
         self.editor.replace_all(text)
+        self.editor.own(mentions)
         return before
 
     def give_back(self, *prompts: str, mentions: Collection[str] = ()) -> None:
@@ -161,7 +165,7 @@ class Composer(Widget):
             self.editor.replace_all(kept)
         elif kept:
             self.editor.add_below(kept)
-        self.editor.by_hand |= {mark for mark in marks_in(kept) if set(mentions_in(mark)) & set(mentions)}
+        self.editor.own(mentions)
 
     def insert(self, text: str) -> None:
         """Put text in at the cursor, a large one folded."""

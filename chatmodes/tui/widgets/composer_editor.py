@@ -5,6 +5,7 @@ message, because a message would wait behind the keys that are already here, and
 sent too.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -18,9 +19,9 @@ from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
 from chatmodes.sanitize import clean
 from chatmodes.tui.widgets import composer_folds as folds
-from chatmodes.tui.widgets.completion_mentions import mark_before, mark_from
+from chatmodes.tui.widgets.completion_mentions import mark_before, mark_from, marks_in, mentions_in
 from chatmodes.tui.widgets.completion_popup import CompletionPopup
-from chatmodes.tui.widgets.composer_history import PromptHistory, Source
+from chatmodes.tui.widgets.composer_history import Earlier, PromptHistory, Source
 from chatmodes.tui.widgets.composer_keys import QUIET, Burst
 
 _HUGE = 20_000
@@ -118,6 +119,10 @@ class Editor(TextArea):
         self.history.checkpoint()
         self.edit(Edit(clean(text), (0, 0), self.document.end, False))
         self.move_cursor(self.document.end)
+
+    def own(self, mentions: Collection[str]) -> None:
+        """Count these of the paths in the text as typed by hand."""
+        self.by_hand |= {mark for mark in marks_in(self.text) if set(mentions_in(mark)) & set(mentions)}
 
     def clear_sent(self) -> None:
         """Empty it, the text being sent. Undo brings the text back and whose its mentions were."""
@@ -387,6 +392,7 @@ class Editor(TextArea):
         self._stepping = True
         try:
             self.replace_all(self.folds.fold(prompt) if len(prompt) > _HUGE else prompt)
+            self.own(prompt.mentions if isinstance(prompt, Earlier) else ())
         finally:
             self._stepping = False
 

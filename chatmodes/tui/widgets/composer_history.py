@@ -1,6 +1,20 @@
 """Stepping through earlier prompts with up and down, narrowed to those that begin with what is typed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Self
+
+
+class Earlier(str):
+    """A prompt with the paths in it that were attached: they count as mentioned by hand once more."""
+
+    __slots__ = ("mentions",)
+    mentions: tuple[str, ...]
+
+    def __new__(cls, text: str, mentions: Collection[str] = ()) -> Self:
+        made = super().__new__(cls, text)
+        made.mentions = tuple(mentions)
+        return made
+
 
 Source = Callable[[], Sequence[str]] | Sequence[str]
 """Earlier prompts, the oldest first; a callable is asked each time stepping begins."""

@@ -15,7 +15,7 @@ How a screen uses it::
 Besides: `insert(block, before=id)`, `replace(id, block)`, `remove_block(id)`, `clear()`, `set_folded(id, bool)`,
 `move_cursor(id)`, `action_follow()`, and `text(id)`, a block's source.
 
-A block is made by `prompt`, `answer`, `reasoning`, `notice`, `agents`, or as a `Block`. All text given is
+A block is made by `prompt`, `attached`, `answer`, `reasoning`, `notice`, `agents`, or as a `Block`. All text given is
 cleaned here (`chatmodes.sanitize`). It is never markup: `[bold]` is seven characters.
 
 It posts (as `Transcript.LinkClicked` and so on): `LinkClicked(url)`, `LinkHovered(url)`, `CopyRequested(text)`,
@@ -29,7 +29,7 @@ until they are back at the end (`action_follow`, the End key). `cursor` is the i
 (`move_cursor`). Text is selected with the mouse by Textual's own selection: `screen.get_selected_text()`.
 """
 
-from chatmodes.tui.widgets.transcript.blocks import Block, agents, answer, notice, prompt, reasoning
+from chatmodes.tui.widgets.transcript.blocks import Block, agents, answer, attached, notice, prompt, reasoning
 from chatmodes.tui.widgets.transcript.widget import Transcript
 
-__all__ = ["Block", "Transcript", "agents", "answer", "notice", "prompt", "reasoning"]
+__all__ = ["Block", "Transcript", "agents", "answer", "attached", "notice", "prompt", "reasoning"]

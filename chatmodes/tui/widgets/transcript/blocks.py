@@ -29,6 +29,11 @@ def prompt(id: str, text: str, head: str = "") -> Block:
     return Block(id, "user", text, head, markdown=False)
 
 
+def attached(id: str, text: str, head: str) -> Block:
+    """What goes out with a prompt: folded to its head until the user opens it."""
+    return Block(id, "user", text, head, markdown=False, foldable=True, folded=True)
+
+
 def answer(id: str, text: str = "", head: str = "", *, live: bool = False) -> Block:
     """A model's answer. `head` names its mode and model."""
     return Block(id, "answer", text, head, live=live)
