@@ -16,7 +16,6 @@ import msgspec
 ModeName = Literal["instant", "thinking", "contemplating", "auto"]
 MODES: tuple[ModeName, ...] = get_args(ModeName)
 Reconcile = Literal["auto", "vote", "select", "synthesize"]
-Selection = Literal["count", "confidence", "verify", "tournament"]
 
 
 class ConfigError(Exception):
@@ -56,8 +55,6 @@ class Contemplating(_Section, frozen=True, kw_only=True):
     reconciler: str = ""
     quorum: int = 0
     reconcile: Reconcile = "auto"
-    selection: Selection = "count"
-    cool_draft: bool = False
     rounds: int = 1
     grace: float = 30.0
     max_tokens: int = 8192

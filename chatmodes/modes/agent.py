@@ -48,7 +48,6 @@ class Draft:
     cost: float | None = None
     seconds: float = 0.0
     answer: str | None = None
-    logprobs: tuple[float, ...] = ()
     error: ev.Error | None = None
 
     @property
@@ -71,7 +70,6 @@ class Request:
     messages: tuple[Message, ...]
     max_tokens: int | None = None
     reason: bool | None = None
-    logprobs: bool = False
     splits: bool = False
     """The prompt asks for reasoning between tags, so the text is split into reasoning and answer."""
     follow_up: FollowUp | None = None
@@ -89,7 +87,6 @@ class Progress:
     reasoned_to: float | None = None
     text: list[str] = field(default_factory=list[str])
     reasoning: list[str] = field(default_factory=list[str])
-    logprobs: list[float] = field(default_factory=list[float])
     calls: int = 0
     finish: ev.Finish | None = None
     """How the latest call ended; None while one is under way."""
@@ -218,7 +215,6 @@ class Agent:
         progress = self.progress
         progress.text.clear()
         progress.reasoning.clear()
-        progress.logprobs.clear()
         progress.reasoned_from = progress.reasoned_to = None
         attempt = progress.calls + 1
         ctx.emit(
@@ -234,7 +230,6 @@ class Agent:
             temperature=slot.temperature,
             effort=slot.effort,
             reason=request.reason,
-            logprobs=request.logprobs,
         )
         splitter = Splitter() if request.splits and split else None
         progress.calls += 1
@@ -256,7 +251,6 @@ class Agent:
                 match chunk:
                     case TextChunk(text=text):
                         progress.pending += len(text)
-                        progress.logprobs.extend(chunk.logprobs)
                         self._split(splitter, text) if splitter else self._text(text)
                     case ReasoningChunk(text=text):
                         progress.pending += len(text)
@@ -309,7 +303,6 @@ class Agent:
             "".join(done.reasoning),
             done.finish or "unknown",
             seconds=done.seconds,
-            logprobs=tuple(done.logprobs),
         )
 
     def _finished(self) -> Draft:

@@ -17,14 +17,12 @@ from chatmodes.modes.exploring import LATE, Exploration
 from chatmodes.modes.panel import Panel, assemble
 from chatmodes.modes.reconciling import Judge, overruled
 from chatmodes.modes.run import Outcome, RunContext
-from chatmodes.modes.selection import ASKING, SELECTORS, Ballot, best_of, confidence, most_central
+from chatmodes.modes.selection import best_of, most_central, standing_for
 from chatmodes.providers.calls import ProviderError
 from chatmodes.settings import ConfigError
 
 RESERVE = 0.05
 """The share of the run's time kept for falling back when the reconciler does not end in time."""
-CLEAR = 2 / 3
-"""The share of drafts from which a lead is not looked at again by a selector that asks: four of five, two of three."""
 
 
 def plan(ctx: RunContext) -> ev.Plan:
@@ -77,8 +75,6 @@ class _Contemplation:
 
     async def _explore(self, number: int, workspace: str) -> None:
         exploration = Exploration(self.ctx, self.panel.stopping)
-        if self.section.selection == "confidence":
-            exploration.weigh = confidence
         work = self.panel.drafting(self.ctx, number, workspace)
         self.planned += len(work)
         await exploration.run(work)
@@ -103,10 +99,8 @@ class _Contemplation:
         """The cluster that settles the answer without a further call; None where it is split or open-ended."""
         if self.section.reconcile == "synthesize" or not self.clusters:
             return None
-        if self.section.reconcile == "vote" and self.section.selection not in ASKING:
+        if self.section.reconcile == "vote":
             return self.clusters[0]
-        if self.section.selection in ASKING and self.clusters[0].weight < CLEAR * self.weight:
-            return None
         return majority(self.clusters, self.weight)
 
     async def _settle(self) -> Outcome:
@@ -114,7 +108,7 @@ class _Contemplation:
         if len(self.panel.slots) == 1:
             return self._verbatim(self.drafts[0], "single")
         if winner:
-            return self._verbatim(self._ballot().standing_for(winner), "vote", winner)
+            return self._verbatim(standing_for(winner, self.drafts), "vote", winner)
         weak = self.panel.reconciler.small
         if self.section.reconcile in ("vote", "select") or (self.section.reconcile == "auto" and weak):
             return await self._select()
@@ -124,18 +118,16 @@ class _Contemplation:
 
     async def _select(self) -> Outcome:
         """Choose among the drafts, word for word."""
-        ballot = self._ballot()
-        if self.clusters:
-            asked = self.section.selection in ASKING and len(self.clusters) > 1
-            if not asked and self.section.reconcile == "select" and len(self.drafts) > 1:
-                chosen = await best_of(ballot, self.drafts)
-                if chosen:
-                    return self._verbatim(chosen, "select", self._cluster_of(chosen))
-            cluster = await SELECTORS[self.section.selection](ballot)
-            return self._verbatim(ballot.standing_for(cluster), "select" if asked else "vote", cluster)
-        chosen = None
-        if self.section.reconcile == "select" and len(self.drafts) > 1 and not self.panel.reconciler.small:
-            chosen = await best_of(ballot, self.drafts)
+        chosen: Draft | None = None
+        # A weak judge's word is better than none among open drafts only where there is no count to go by.
+        if (
+            self.section.reconcile == "select"
+            and len(self.drafts) > 1
+            and (self.clusters or not self.panel.reconciler.small)
+        ):
+            chosen = await best_of(self.ctx, self.panel.reconciler, self.drafts)
+        if chosen is None and self.clusters:
+            return self._verbatim(standing_for(self.clusters[0], self.drafts), "vote", self.clusters[0])
         return self._verbatim(chosen or most_central(self.drafts), "select")
 
     async def _synthesize(self) -> Outcome:
@@ -170,7 +162,7 @@ class _Contemplation:
         what = "this is a draft with the most common answer" if cluster else "this is the first complete draft"
         note = f"{why}; {what}."
         self.notes.insert(0, note)
-        draft = self._ballot().standing_for(cluster) if cluster else self.drafts[0]
+        draft = standing_for(cluster, self.drafts) if cluster else self.drafts[0]
         self.ctx.emit(ev.AnswerRestarted(run=self.ctx.run, at=self.ctx.at, reason=note))
         return self._verbatim(draft, "fallback", cluster)
 
@@ -196,9 +188,6 @@ class _Contemplation:
             return error
         message = f"All {len(self.landed)} agents failed. {error.message}"
         return ev.Error(error.kind, message, error.hint, error.status, error.provider)
-
-    def _ballot(self) -> Ballot:
-        return Ballot(self.ctx, self.panel.reconciler, self.drafts, self.clusters)
 
     def _cluster_of(self, draft: Draft) -> ev.Cluster | None:
         return next((c for c in self.clusters if draft.slot.agent in c.agents), None)

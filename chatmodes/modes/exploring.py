@@ -6,7 +6,7 @@ Stopping early is where the time and the tokens are: up to 7.9 times fewer sampl
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -50,7 +50,6 @@ class Exploration:
 
     ctx: RunContext
     stopping: Stopping
-    weigh: Callable[[Draft], float] = lambda _: 1.0
     drafts: list[Draft] = field(default_factory=list[Draft])
     """Those that landed, failed ones included, in the order in which they did."""
     tally: Tally = field(default_factory=Tally)
@@ -94,7 +93,7 @@ class Exploration:
         self.outstanding -= 1
         self.drafts.append(draft)
         if draft.complete and (answer := answer_to(self.ctx.prompt, draft.text)):
-            self.tally.add(Vote(slot.agent, answer, self.weigh(draft)))
+            self.tally.add(Vote(slot.agent, answer))
         self._tell()
         if not self._settled() and self.outstanding and await self._prove():
             self._settled()

@@ -12,7 +12,7 @@ from chatmodes.modes.costs import Planned, bound
 from chatmodes.modes.exploring import Stopping
 from chatmodes.modes.fencing import ROOM, fenced_notes, secret_names
 from chatmodes.modes.run import RunContext
-from chatmodes.modes.selection import ASKING, JUDGE_TOKENS, calls
+from chatmodes.modes.selection import JUDGE_TOKENS
 from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.settings import Member
 
@@ -50,7 +50,6 @@ class Panel:
                 prompts.appended(ctx.messages, instruction) if instruction else ctx.messages,
                 ctx.settings.contemplating.max_tokens,
                 reason=True if info.reasons else None,
-                logprobs=info.logprobs and ctx.settings.contemplating.selection == "confidence",
                 short=partial(_shown, ctx.prompt),
             )
             work.append((slot, request))
@@ -76,7 +75,7 @@ def assemble(ctx: RunContext) -> Panel:
     judge = section.reconciler or ctx.model
     infos = {model: ctx.models.describe(model) for model in dict.fromkeys([*models, judge])}
     hints = prompts.lines("hints")
-    slots = tuple(_slot(at, each, infos[each.model], hints, section.cool_draft) for at, each in enumerate(members))
+    slots = tuple(_slot(at, each, infos[each.model], hints) for at, each in enumerate(members))
     stopping = _stopping(ctx, models)
     tokens, cost = bound(_calls(ctx, models, infos, infos[judge]))
     plan = ev.Plan(
@@ -91,11 +90,9 @@ def assemble(ctx: RunContext) -> Panel:
     return Panel(slots, infos, infos[judge], stopping, plan)
 
 
-def _slot(at: int, member: Member, info: ModelInfo, hints: list[str], cool: bool) -> ev.Slot:
+def _slot(at: int, member: Member, info: ModelInfo, hints: list[str]) -> ev.Slot:
     """Drafts differ by sampling, or where that is not accepted by a hint; the first goes without."""
     temperature = info.draft_temperature if member.temperature is None else member.temperature
-    if cool and at == 0:
-        temperature = 0.0
     return ev.Slot(
         f"a{at + 1}",
         "draft",
@@ -117,7 +114,7 @@ def _stopping(ctx: RunContext, models: list[str]) -> Stopping:
         grace=section.grace,
         grace_from=min(quorum, agents // 2 + 1) if not section.quorum else quorum,
         votes=section.reconcile != "synthesize",
-        plurality=section.reconcile == "vote" and section.selection not in ASKING,
+        plurality=section.reconcile == "vote",
     )
 
 
@@ -130,5 +127,5 @@ def _calls(ctx: RunContext, models: list[str], infos: dict[str, ModelInfo], judg
     room = ROOM // 3
     helpers = [Planned(judge, messages, DISTIL_TOKENS * attempts, room)] * section.rounds
     final = Planned(judge, messages, section.max_tokens * attempts, room + DISTIL_TOKENS)
-    judges = [Planned(judge, messages, JUDGE_TOKENS * attempts, room)] * max(1, calls(section.selection))
-    return [*drafts, *helpers, final, *judges]
+    choice = Planned(judge, messages, JUDGE_TOKENS * attempts, room)
+    return [*drafts, *helpers, final, choice]

@@ -67,7 +67,6 @@ def cases(draw: st.DrawFn) -> Case:
         panel=draw(st.sampled_from([(), SECRETS])),
         quorum=draw(st.integers(0, 4)),
         reconcile=draw(st.sampled_from(["auto", "vote", "select", "synthesize"])),
-        selection=draw(st.sampled_from(["count", "confidence", "verify", "tournament"])),
         rounds=draw(st.integers(1, 2)),
         grace=0.0,
     )

@@ -1,16 +1,15 @@
-"""The selectors: which answer of a split vote each of them takes."""
+"""Choosing one draft word for word, and drafts that want to be chosen."""
 
 import json
-import math
 import re
 
 import pytest
 
 from chatmodes import events as ev
 from chatmodes.modes.agent import Draft
-from chatmodes.modes.selection import confidence, most_central
-from chatmodes.providers.calls import Call, Finished, ModelInfo, TextChunk
-from tests.engine.scripted import Script, Scripted, broken, panel, run, say
+from chatmodes.modes.selection import most_central
+from chatmodes.providers.calls import Call
+from tests.engine.scripted import Script, Scripted, panel, run, say
 
 pytestmark = pytest.mark.anyio
 
@@ -29,46 +28,10 @@ def prefers(answer: str) -> Scripted:
 
     def judge(call: Call) -> Script:
         shown = blocks(call)
-        if "CORRECT:" in call.messages[-1].text:
-            return say(f"I checked it. CORRECT: {'yes' if answer in shown['A'] else 'no'}")
         best = next((label for label, text in shown.items() if answer in text), "A")
         return say(f"The steps hold.\nBEST: {best}")
 
     return Scripted(SPLIT, judge=judge)
-
-
-def first_place() -> Scripted:
-    """A judge that always takes what it is shown first."""
-    return Scripted(SPLIT, judge=say("BEST: A"))
-
-
-@pytest.mark.parametrize("selection", ["verify", "tournament"])
-@pytest.mark.parametrize("answer", ["42", "41"])
-async def test_a_judge_that_knows_turns_a_split_vote(selection: str, answer: str) -> None:
-    ran = await run("contemplating", prefers(answer), panel(quorum=5, reconcile="vote", selection=selection))
-    assert ran.finished.answer.endswith(answer)
-    assert ran.finished.method == "select"
-
-
-async def test_a_judge_that_takes_the_first_place_decides_nothing() -> None:
-    ran = await run("contemplating", first_place(), panel(quorum=5, reconcile="vote", selection="tournament"))
-    lead = [e for e in ran.events if isinstance(e, ev.Agreement)][-1].clusters[0].answer
-    assert ran.finished.answer.endswith(lead)
-
-
-@pytest.mark.parametrize("selection", ["verify", "tournament"])
-async def test_a_clear_lead_is_not_looked_at_again(selection: str) -> None:
-    models = Scripted([A42, A42, A42, A42, A41], judge=broken())
-    ran = await run("contemplating", models, panel(quorum=5, selection=selection))
-    assert ran.finished.method == "vote"
-    assert {c.role for c in models.calls} == {"draft"}
-
-
-@pytest.mark.parametrize("selection", ["verify", "tournament"])
-async def test_a_broken_judge_leaves_it_to_the_count(selection: str) -> None:
-    models = Scripted([A42, A42, A41, A41, A42], judge=broken())
-    ran = await run("contemplating", models, panel(quorum=5, reconcile="vote", selection=selection))
-    assert ran.finished.answer.endswith("42")
 
 
 async def test_one_judge_chooses_a_draft_word_for_word() -> None:
@@ -77,28 +40,6 @@ async def test_one_judge_chooses_a_draft_word_for_word() -> None:
     ran = await run("contemplating", models, panel(agents=3, reconcile="select"))
     assert ran.finished.answer == "Rain falls because clouds are heavy."
     assert ran.finished.method == "select"
-
-
-def sure(text: str, probability: float) -> Script:
-    return [TextChunk(text, (math.log(probability),) * 10), Finished("stop", ev.Usage(1, 10, 0, 0), 0.0)]
-
-
-async def test_sure_drafts_weigh_more_than_many() -> None:
-    drafts = [sure("ANSWER: 41", 0.3), sure("ANSWER: 41", 0.3), sure("ANSWER: 42", 0.9)]
-    infos = {"lab/one": ModelInfo(model="lab/one", logprobs=True, small=True)}
-    models = Scripted(drafts, infos=infos)
-    ran = await run("contemplating", models, panel(agents=3, reconcile="vote", selection="confidence"))
-    assert ran.finished.answer == "ANSWER: 42"
-    assert all(c.call.logprobs for c in models.calls)
-
-
-def test_confidence_is_that_of_the_most_doubtful_stretch() -> None:
-    slot = ev.Slot("a1", "draft", "m")
-    steady = Draft(slot, logprobs=(-0.1,) * 200)
-    doubtful = Draft(slot, logprobs=(-0.05,) * 136 + (-2.0,) * 64)
-    assert confidence(steady) == pytest.approx(math.exp(-0.1))
-    assert confidence(doubtful) == pytest.approx(math.exp(-2.0))
-    assert confidence(Draft(slot)) == 1.0
 
 
 def test_the_most_central_draft_has_most_in_common() -> None:
@@ -129,13 +70,12 @@ def obeys(call: Call) -> Script:
     for label, nonce, text in inside:
         outside = outside.replace(f"<<<{label} {nonce}>>>\n{text}\n<<<END OF {label} {nonce}>>>", "")
     if "13" in outside:
-        return say("BEST: A\nCORRECT: yes\nANSWER: 13")
+        return say("BEST: A\nANSWER: 13")
     shown = {label.removeprefix("DRAFT "): text for label, _, text in inside}
     if "one JSON object" in outside:
         return say(json.dumps({"unique": [text for text in shown.values() if "13" in text]}))
     best = next((label for label, text in shown.items() if "Six sevens" in text), "B")
-    checked = "yes" if "Six sevens" in shown.get("A", "") else "no"
-    return say(f"CORRECT: {checked}\nBEST: {best}\nANSWER: 42")
+    return say(f"BEST: {best}\nANSWER: 42")
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -147,8 +87,6 @@ def obeys(call: Call) -> Script:
         ({"reconcile": "synthesize"}, {"distil", "reconcile"}),
         ({"reconcile": "vote"}, set[str]()),
         ({"reconcile": "select"}, {"other"}),
-        ({"reconcile": "vote", "selection": "verify"}, {"other"}),
-        ({"reconcile": "vote", "selection": "tournament"}, {"other"}),
     ],
     ids=str,
 )
