@@ -178,7 +178,11 @@ class MessageActions:
         self._screen.finding.copy(texts[number - 1], of)
 
     async def _open_details(self) -> None:
-        """Fold or unfold the reasoning and the drafts of the chosen answer."""
+        """Fold or unfold what the chosen answer has behind it, or the prompt that the cursor is on."""
+        chosen = self.chosen() if self._screen.transcript.cursor else None
+        if chosen is not None and chosen.message.role == "user":
+            self._unfold_prompt(chosen)
+            return
         message = self.chosen("assistant")
         if message is not None:
             await self._screen.conversing.read_behind(message)
@@ -189,6 +193,15 @@ class MessageActions:
             self._screen.tell("That answer has no reasoning or drafts behind it.")
         for id in shown:
             transcript.set_folded(id, not transcript.document.entry(id).block.folded)
+
+    def _unfold_prompt(self, message: StoredMessage) -> None:
+        transcript = self._screen.transcript
+        shown = [entry.block for entry in transcript.document.entries if entry.block.foldable]
+        shown = [block for block in shown if projection.message_of(block.id) == message.id]
+        if not shown:
+            self._screen.tell("That prompt is shown in full.")
+        for block in shown:
+            transcript.set_folded(block.id, not block.folded)
 
     def _quote(self) -> None:
         text = self._screen.selected_text or self._text(self.chosen("assistant"))

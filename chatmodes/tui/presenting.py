@@ -61,7 +61,8 @@ class Presenting:
                 break
             transcript.remove_block(f"waiting:{index}")
         for index, text in enumerate(waiting):
-            transcript.append(blocks.prompt(f"waiting:{index}", text, "You · waiting"))
+            begin, _, more = projection.shortened(text)
+            transcript.append(blocks.prompt(f"waiting:{index}", f"{begin}\n{more}".rstrip(), "You · waiting"))
 
     def note(self, id: str, text: str, tone: blocks.Tone = "notice") -> None:
         """A line of the program's own at the end; the same id replaces the one before."""

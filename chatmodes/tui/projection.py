@@ -15,11 +15,18 @@ from chatmodes.tui import words
 from chatmodes.tui.keymap import shown
 from chatmodes.tui.marks import mode_name
 from chatmodes.tui.widgets.agents_words import drafts
+from chatmodes.tui.widgets.composer_folds import line_count
 from chatmodes.tui.widgets.transcript import blocks
 from chatmodes.tui.widgets.transcript.blocks import Block
 
 if TYPE_CHECKING:
     from chatmodes.store.records import StoredMessage
+
+
+LONG = 30
+"""Lines beyond which a prompt is folded: a pasted log of 300 put the answer to it ten screens below."""
+BEGINNING = 20
+"""Lines of a folded prompt that stay in sight."""
 
 
 def reasoning_id(message: str) -> str:
@@ -59,12 +66,24 @@ def elsewhere(message: StoredMessage) -> str:
 
 
 def prompt_blocks(message: StoredMessage) -> Iterator[Block]:
-    """What the user wrote, and a line for each attached file that opens to it."""
-    yield blocks.prompt(message.id, message.message.written, " · ".join(filter(None, ("You", place(message)))))
+    """What the user wrote, and lines that open to the rest of a long prompt and to each attached file."""
+    begin, rest, more = shortened(message.message.written)
+    yield blocks.prompt(message.id, begin, " · ".join(filter(None, ("You", place(message)))))
+    if rest:
+        yield blocks.attached(f"{message.id}:rest", rest, more)
     for number, file in enumerate(message.message.files):
         text = file.text.strip("\n")
         lines = len(text.split("\n")) - 3  # its name and the fence around it
         yield blocks.attached(f"{message.id}:file:{number}", text, f"{file.file}, {_lines(lines)}")
+
+
+def shortened(text: str) -> tuple[str, str, str]:
+    """The beginning of a prompt, the rest of a long one, and what to say of the rest."""
+    lines = text.split("\n")
+    if len(lines) <= LONG:
+        return text, "", ""
+    rest = "\n".join(lines[BEGINNING:])
+    return "\n".join(lines[:BEGINNING]), rest, f"… {line_count(rest):,} more lines"
 
 
 def _lines(count: int) -> str:

@@ -169,6 +169,32 @@ async def test_escape_gives_waiting_prompts_back_to_the_composer() -> None:
         assert chat.screen.composer_text == "second\n\nthird"
 
 
+async def test_a_long_prompt_is_folded_on_screen_and_whole_in_the_request_and_in_a_copy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = "\n".join(f"entry {number}" for number in range(300)) + "\n"
+    async with chatting(Scripted({MODEL: [says("A log.")]}), size=(100, 40)) as chat:
+        await chat.send(log)
+        await chat.sees("entry 19", "… 280 more lines", "A log.")
+        await chat.idle()
+        assert "entry 20" not in chat.text()
+        assert chat.models.calls[0].messages[-1].text == log
+        prompt = next(one.id for one in chat.screen.session.path)
+        chat.screen.transcript.move_cursor(prompt)
+        copied: list[str] = []
+
+        def copy(text: str, what: str = "") -> None:
+            copied.append(text)
+
+        monkeypatch.setattr(chat.screen.finding, "copy", copy)
+        await chat.pilot.press("alt+c")
+        await chat.until(lambda: copied == [log], "the copy")
+        await chat.pilot.press("alt+o")
+        await chat.sees("▾ … 280 more lines", "entry 20")
+        await chat.pilot.press("alt+o")
+        await chat.gone("entry 20")
+
+
 async def test_a_waiting_prompt_comes_back_with_the_command_for_its_mode() -> None:
     async with chatting() as chat:
         await chat.send("first")

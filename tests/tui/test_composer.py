@@ -187,6 +187,16 @@ class TestPastes:
             await pilot.press("enter")
             await until(lambda: sent(app) == [f"see {LOG}!"])
 
+    @pytest.mark.parametrize(("text", "label"), [(f"{LOG}\n", "[pasted 214 lines]"), ("a\n" * 10, "")])
+    async def test_lines_are_counted_as_an_editor_shows_them(self, text: str, label: str) -> None:
+        composer = Composer()
+        async with bench(composer) as (app, pilot):
+            await paste(pilot, composer, text)
+            await pilot.pause()
+            assert label in "\n".join(app.lines())
+            assert ("[pasted" in "\n".join(app.lines())) == bool(label)
+            assert composer.text == text
+
     async def test_a_small_paste_is_text(self) -> None:
         composer = Composer()
         async with bench(composer) as (_app, pilot):

@@ -18,9 +18,14 @@ _FIRST, _LAST, FILLER = 0x10F000, 0x10FFF0, "\U0010fff8"
 _CHIP = re.compile(f"([\U0010f000-\U0010fff0])pasted{FILLER}[0-9,]+{FILLER}(?:lines|characters)\\]")
 
 
+def line_count(text: str) -> int:
+    """Lines as an editor numbers them: the newline at the end ends the last one and begins none."""
+    return text.removesuffix("\n").count("\n") + 1
+
+
 def is_large(text: str) -> bool:
     """Whether a paste is folded."""
-    return len(text) > FOLD_CHARACTERS or text.count("\n") + 1 > FOLD_LINES
+    return len(text) > FOLD_CHARACTERS or line_count(text) > FOLD_LINES
 
 
 def label_shown(document_text: str) -> str:
@@ -43,7 +48,7 @@ class Folds:
 
     def fold(self, text: str) -> str:
         """A new chip that stands for `text`."""
-        lines = text.count("\n") + 1
+        lines = line_count(text)
         size = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
         marker = chr(_FIRST + len(self._pastes) % (_LAST - _FIRST + 1))
         self._pastes[marker] = text
