@@ -64,12 +64,16 @@ class Backend:
         self.found = await discover(self.profiles, self.settings)
         return self.found
 
+    def unknown(self, provider: str) -> str:
+        """Why a provider cannot have a key; empty where it can."""
+        return "" if provider in self.profiles else f"There is no provider {provider}. `chatmodes models` lists them."
+
     async def store_key(self, provider: str, key: str) -> tuple[str, bool]:
         """Store a provider's key. Returns what to tell, and whether it is a problem."""
         from chatmodes.providers.keys import BadKeyError, set_key
 
-        if provider not in self.profiles:
-            return f"There is no provider {provider}. `chatmodes models` lists them.", True
+        if problem := self.unknown(provider):
+            return problem, True
         try:
             place = await anyio.to_thread.run_sync(partial(set_key, provider, key.strip()))
         except BadKeyError as problem:

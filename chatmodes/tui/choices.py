@@ -121,7 +121,10 @@ class Choices:
             if picked is None:
                 return
             provider = picked
-        page = backend.profiles[provider].key_page if provider in backend.profiles else ""
+        if problem := backend.unknown(provider):
+            self._screen.tell(problem, "warning")
+            return
+        page = backend.profiles[provider].key_page
         about = f"Keys are made at {page}" if page else ""
         key = await app.push_screen_wait(AskText(f"API key for {one_line(provider, 40)}", about, secret=True))
         if key:

@@ -57,6 +57,17 @@ class TestCommands:
             await until(lambda: composer.text == "/compare ")
             assert sent(app) == []
 
+    async def test_what_does_not_fit_is_counted_above_and_below(self) -> None:
+        composer = Composer(commands=[(f"command{number:02}", "") for number in range(20)])
+        async with bench(composer) as (app, pilot):
+            await pilot.press("/")
+            await until(lambda: "↓ 12 more" in "\n".join(app.lines()))
+            await pilot.press(*["down"] * 9)
+            await until(lambda: "↑ 2 more · ↓ 10 more" in "\n".join(app.lines()))
+            await pilot.press(*["down"] * 10)
+            await until(lambda: "↑ 12 more" in "\n".join(app.lines()))
+            assert "↓" not in "\n".join(app.lines())
+
     async def test_enter_sends_a_command_that_is_typed_in_full(self) -> None:
         composer = Composer(commands=COMMANDS)
         async with bench(composer) as (app, pilot):

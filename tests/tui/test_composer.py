@@ -314,6 +314,16 @@ class TestDrafts:
             composer.quote("one\n\ntwo")
             assert composer.text == "a\n> one\n>\n> two\n\n"
 
+    async def test_a_long_quotation_says_that_it_is_one(self) -> None:
+        composer = Composer()
+        async with bench(composer) as (app, pilot):
+            await pilot.press("a")
+            composer.quote("\n".join(f"line {number}" for number in range(20)))
+            await pilot.press("b")
+            await until(lambda: "[quoted 20 lines]" in "\n".join(app.lines()))
+            assert composer.text.startswith("a\n> line 0\n> line 1\n")
+            assert composer.text.endswith("> line 19\n\nb")
+
 
 class TestEarlierPrompts:
     async def test_up_and_down_step_through_them_and_back_to_the_draft(self) -> None:

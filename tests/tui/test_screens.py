@@ -205,6 +205,13 @@ async def test_a_key_is_asked_for_hidden_and_stored_for_its_provider() -> None:
         assert "gsk-secret" not in chat.text()
 
 
+async def test_a_provider_that_there_is_not_is_refused_before_the_key_is_asked_for() -> None:
+    async with chatting() as chat:
+        await chat.send("/key nope")
+        await chat.sees("There is no provider nope.")
+        assert chat.app.screen is chat.screen
+
+
 async def test_the_number_of_agents_and_the_system_prompt_hold_for_what_follows() -> None:
     models = Scripted({MODEL: [says("arr")]})
     async with chatting(models) as chat:

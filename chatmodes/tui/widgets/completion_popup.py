@@ -62,6 +62,16 @@ class CompletionPopup(Widget):
         """How many candidates are on screen."""
         return min(len(self._candidates), MOST_ROWS, max(1, self.app.size.height - 4))
 
+    @property
+    def _height(self) -> int:
+        """The rows, and below them the line that says how many candidates are not among them."""
+        return self.rows + (len(self._candidates) > self.rows)
+
+    @property
+    def _hidden(self) -> str:
+        above, below = self._top, len(self._candidates) - self._top - self.rows
+        return " · ".join(f"{sign} {count} more" for sign, count in (("↑", above), ("↓", below)) if count > 0)
+
     def show(self, candidates: Sequence[Candidate], place: Offset) -> None:
         """List the candidates above `place`, the screen's cell where what they complete begins."""
         if not candidates:
@@ -69,8 +79,8 @@ class CompletionPopup(Widget):
             return
         if list(candidates) != list(self._candidates):
             self._candidates, self._index, self._top, self.moved = candidates, 0, 0, False
-        above = place.y >= self.rows
-        self.absolute_offset = Offset(max(0, place.x - 1), place.y - self.rows if above else place.y + 1)
+        above = place.y >= self._height
+        self.absolute_offset = Offset(max(0, place.x - 1), place.y - self._height if above else place.y + 1)
         self.add_class("-open")
         self.refresh(layout=True)
 
@@ -92,13 +102,18 @@ class CompletionPopup(Widget):
 
     def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002 - Textual's
         text = max((cell_len(one_line(c.help)) for c in self._candidates), default=0)
-        return min(self._label_width() + (text + 4 if text else 2), MOST_WIDTH, viewport.width)
+        told = len(" ↑ 123 more · ↓ 123 more ") if len(self._candidates) > self.rows else 0
+        return min(max(self._label_width() + (text + 4 if text else 2), told), MOST_WIDTH, viewport.width)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
-        return self.rows
+        return self._height
 
     def render_line(self, y: int) -> Strip:
         index, width = y + self._top, self.size.width
+        if y >= self.rows:
+            muted = self.get_component_rich_style("completion--help")
+            hidden = Segment(fitted(f" {self._hidden}", width) if width > 1 else "", muted)
+            return Strip([hidden]).adjust_cell_length(width, self.rich_style)
         if index >= len(self._candidates):
             return Strip.blank(width, self.rich_style)
         candidate = self._candidates[index]
@@ -115,7 +130,7 @@ class CompletionPopup(Widget):
     def on_click(self, event: events.Click) -> None:
         event.stop()
         index = event.y + self._top
-        if index < len(self._candidates):
+        if event.y < self.rows and index < len(self._candidates):
             self._index = index
             self.post_message(self.Chosen())
 

@@ -174,7 +174,7 @@ class Composer(Widget):
     def quote(self, text: str) -> None:
         """Put text in as a Markdown quotation on lines of its own, ready to be answered."""
         quoted = "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
-        self.editor.paste_text(f"{'' if self.editor.cursor_at_start_of_line else chr(10)}{quoted}\n\n")
+        self.editor.paste_text(quoted, before="" if self.editor.cursor_at_start_of_line else "\n", after="\n\n")
 
     def send(self) -> None:
         """Take what the popup offers, otherwise send what is not blank."""

@@ -148,12 +148,12 @@ class Editor(TextArea):
         self.history.checkpoint()
         self.selection = selection
 
-    def paste_text(self, text: str) -> None:
-        """Insert what was pasted: a large paste as a chip."""
+    def paste_text(self, text: str, *, before: str = "", after: str = "") -> None:
+        """Insert what was pasted, between what sets it off: a large paste as a chip."""
         text = _plain_newlines(text)
         self.history.checkpoint()
         shown = self.folds.fold(text) if folds.is_large(text) else clean(text)
-        if result := self._replace_via_keyboard(shown, *self.selection):
+        if result := self._replace_via_keyboard(f"{before}{shown}{after}", *self.selection):
             self.move_cursor(result.end_location)
         self.history.checkpoint()
 

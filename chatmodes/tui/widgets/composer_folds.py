@@ -2,8 +2,8 @@
 
 A chip is a run of ordinary characters in the editor's document, so that the cursor, wrapping and undo treat it like
 text. Its first character is from plane 16's private area and numbers the paste; the rest is the label, with a private
-filler for spaces so that it does not wrap. Nothing typed can be mistaken for it, and the paste itself is kept aside,
-whole, so that undo finds it again.
+filler for spaces so that it does not wrap. It says "quoted" where every line is a quotation. Nothing typed can be
+mistaken for it, and the paste itself is kept aside, whole, so that undo finds it again.
 """
 
 import re
@@ -15,7 +15,7 @@ FOLD_CHARACTERS = 2_000
 """… or of more characters."""
 
 _FIRST, _LAST, FILLER = 0x10F000, 0x10FFF0, "\U0010fff8"
-_CHIP = re.compile(f"([\U0010f000-\U0010fff0])pasted{FILLER}[0-9,]+{FILLER}(?:lines|characters)\\]")
+_CHIP = re.compile(f"([\U0010f000-\U0010fff0])(?:pasted|quoted){FILLER}[0-9,]+{FILLER}(?:lines|characters)\\]")
 
 
 def line_count(text: str) -> int:
@@ -52,7 +52,8 @@ class Folds:
         size = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
         marker = chr(_FIRST + len(self._pastes) % (_LAST - _FIRST + 1))
         self._pastes[marker] = text
-        return f"{marker}pasted {size}]".replace(" ", FILLER)
+        what = "quoted" if all(line.startswith(">") for line in text.splitlines()) else "pasted"
+        return f"{marker}{what} {size}]".replace(" ", FILLER)
 
     def unfold(self, document_text: str) -> str:
         """The document with every chip replaced by what it stands for: the text that is sent."""
