@@ -47,6 +47,11 @@ def tally(question: str, drafts: list[Drawn]) -> Tally:
     return votes
 
 
+def lines(path: Path) -> list[list[Any]]:
+    """The records of a file that may not be there yet."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
 class Judge:
     """The model behind llama.cpp's server, asked for one token."""
 
@@ -91,7 +96,7 @@ def main() -> None:
             pools[drawn.item].append(drawn)
     judge = Judge(args.model)
     checked, compared = (args.drafts.with_suffix(f".{name}.jsonl") for name in ("checked", "compared"))
-    known = {tuple(json.loads(line)[:2]) for line in checked.read_text().splitlines()} if checked.exists() else set()
+    known = {(item, number) for item, number, *_ in lines(checked)}
 
     def check(drawn: Drawn) -> None:
         yes, no = judge.ask(questions[drawn.item], drawn.text, CHECK, words=("yes", "no"))
@@ -113,7 +118,7 @@ def main() -> None:
             out.write(json.dumps([key, pair[0].number, pair[1].number, *verdicts]) + "\n")
 
     split = [key for key, drafts in pools.items() if tally(questions[key], drafts).clusters[0].weight < 5]
-    done = {json.loads(line)[0] for line in compared.read_text().splitlines()} if compared.exists() else set()
+    done = {item for item, *_ in lines(compared)}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         todo = [d for key in split for d in pools[key] if d.finish == "stop" and (d.item, d.number) not in known]
         list(pool.map(check, todo))

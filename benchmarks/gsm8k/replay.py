@@ -12,7 +12,6 @@ interval from 10,000 bootstrap resamples of the items.
 """
 
 import argparse
-import json
 import math
 import random
 import sys
@@ -28,6 +27,7 @@ import anyio.lowlevel
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from benchmarks.gsm8k.judge import lines
 from benchmarks.gsm8k.record import MAX_TOKENS, WAYS, Drawn, read
 from chatmodes import events as ev
 from chatmodes.cli.table import table
@@ -242,10 +242,7 @@ def complete(path: Path, items: Sequence[Item]) -> tuple[list[Item], dict[str, P
 
 def judged(path: Path) -> tuple[dict[tuple[str, int], float], dict[str, tuple[int, int, bool]]]:
     """What `judge.py` found: P(correct) of drafts, and of which pairs the second won in both orders."""
-    files = [path.with_suffix(f".{name}.jsonl") for name in ("checked", "compared")]
-    checks, duels = (
-        [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else [] for file in files
-    )
+    checks, duels = (lines(path.with_suffix(f".{name}.jsonl")) for name in ("checked", "compared"))
     return (
         {(item, number): yes for item, number, yes in checks},
         {item: (a, b, one[1] > one[0] and two[0] > two[1]) for item, a, b, one, two in duels},
