@@ -102,15 +102,15 @@ def arms(checked: dict[tuple[str, int], float], compared: dict[str, tuple[int, i
         Arm("maj@7", cool(7), voting(7)),
         Arm("Contemplating", cool(5), Contemplating(max_tokens=MAX_TOKENS)),
         Arm("a greedy draft among five", lambda chance: [("greedy", 0), *cool(4)(chance)], voting(5)),
-        Arm("weighted by mean probability", cool(5), weigh=mean_probability),
-        Arm("weighted by the weakest stretch", cool(5), weigh=weakest_stretch),
+        Arm(COUNTED, cool(5)),
+        Arm("weighted by mean probability", cool(5), None, mean_probability, COUNTED),
+        Arm("weighted by the weakest stretch", cool(5), None, weakest_stretch, COUNTED),
     ]
     if checked:
-        found.append(Arm("weighted by the model's own check", cool(5), weigh=checks))
+        found.append(Arm("weighted by the model's own check", cool(5), None, checks, COUNTED))
     if compared:
-        found.append(
-            Arm("the first two compared, both orders", lambda _: [("cool", at) for at in range(5)], None, duels)
-        )
+        found.append(Arm(FIRST_FIVE, first_five))
+        found.append(Arm("its first two compared, both orders", first_five, None, duels, FIRST_FIVE))
     return found
 
 

@@ -89,7 +89,8 @@ class Gateway:
         if named:
             return named
         model = choose(in_order(self.profiles, self._servers), mode)
-        model = model or choose(find_embedded(self.profiles[LOCAL], self._settings), mode)
+        if not model and not self._settings.local.gguf:  # a file that was named and is gone must be said, not replaced
+            model = choose(find_embedded(self.profiles[LOCAL], self._settings), mode)
         return model or f"{LOCAL}/{self._targets.local_default()}"
 
     def note_passed_over(self, mode: str) -> None:
