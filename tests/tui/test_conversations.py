@@ -62,7 +62,7 @@ async def test_a_draft_comes_back_folded_and_a_file_pasted_in_it_is_not_sent(tmp
         chat.screen.composer.insert(pasted)
         await chat.pilot.press("ctrl+n")
         await chat.until(lambda: chat.screen.composer_text == "a log\n" * 30 + pasted)
-        await chat.sees("[pasted 31 lines]see")
+        await chat.sees("[pasted 30 lines]see")
         await chat.pilot.press("enter")
         line = await chat.models.line()
         assert "open sesame" not in line.call.messages[-1].text
@@ -246,7 +246,7 @@ async def test_what_was_being_typed_comes_back_after_an_edit(how: str) -> None:
         await chat.until(lambda: chat.screen.composer_text == "Colour of the sky?")
         await chat.pilot.press("alt+e", "escape" if how == "given up" else "enter")
         await chat.until(lambda: chat.screen.composer_text == "a log\n" * 30)
-        await chat.sees("[pasted 31 lines]")
+        await chat.sees("[pasted 30 lines]")
         assert chat.screen.messages.editing is None
 
 
