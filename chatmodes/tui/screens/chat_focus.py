@@ -44,7 +44,7 @@ class TypingScreen(Screen[None]):
 
     def on_click(self, event: events.Click) -> None:
         """Reading is no reason to stop typing, but who searches goes on searching."""
-        if event.widget is self.transcript and not self.find_bar.has_focus_within:
+        if self.furnished and event.widget is self.transcript and not self.find_bar.has_focus_within:
             self.focus_composer()
 
     def on_agent_panes_closed(self) -> None:
