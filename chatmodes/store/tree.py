@@ -153,6 +153,20 @@ class Tree(Database):
             turns.append(message)
         return turns
 
+    def prompts(self, limit: int) -> list[Message]:
+        """What was asked last in any conversation, each prompt once, the newest first."""
+        found: dict[str, Message] = {}
+        with self.reading() as db:
+            # One that was asked again and again must not have a million messages read for the next.
+            query = "SELECT parts FROM messages WHERE role = 'user' ORDER BY seq DESC LIMIT ?"
+            for (parts,) in db.execute(query, (4 * limit,)):
+                message = Message("user", _parts.decode(parts))
+                if message.written.strip():
+                    found.setdefault(message.written, message)
+                if len(found) == limit:
+                    break
+        return list(found.values())
+
     def tree(self, conversation: str) -> list[StoredMessage]:
         """All messages, parents before children, siblings oldest first."""
         with self.reading() as db:

@@ -12,11 +12,16 @@ from chatmodes.tui.widgets.completion_mentions import mentions_of
 from chatmodes.tui.widgets.composer_history import Earlier
 
 if TYPE_CHECKING:
+    from chatmodes.messages import Message
     from chatmodes.store.records import StoredMessage
     from chatmodes.tui.screens.chat import ChatScreen
 
 IN_TURN = ("instant", "thinking", "contemplating")
 """The modes that one prompt is tried in, one after the other."""
+
+
+RECALLED = 200
+"""Prompts of all conversations that one steps through in the composer; who looks for an older one searches."""
 
 
 class MessageActions:
@@ -80,10 +85,23 @@ class MessageActions:
             f"{shown('composer.send')} sends the edited prompt as another branch; {shown('stop')} gives it up."
         )
 
-    def earlier(self) -> list[str]:
-        """The prompts of the open conversation, the oldest first, to be sent once more with the files they had."""
-        asked = [one.message for one in self._session.path if one.message.role == "user"]
+    async def earlier(self) -> list[str]:
+        """Prompts to be sent once more with the files they had: those of the open conversation behind those of others,
+        each the oldest first."""
+        here = [one.message for one in self._session.path if one.message.role == "user"]
+        asked = [*reversed(await self._asked_elsewhere()), *here]
         return [Earlier(one.written, mentions_of(one.written, one.files)) for one in asked]
+
+    async def _asked_elsewhere(self) -> list[Message]:
+        """What the store in use knows, which in private is memory: nothing on disk is read there."""
+        from chatmodes.store import StoreError
+
+        engine = self._screen.engine
+        try:
+            return await self._screen.read(engine.store.prompts, RECALLED) if engine.state == "ready" else []
+        except StoreError as error:
+            self._screen.tell(f"{error.message} {error.hint}", "warning")
+            return []
 
     def edited(self, text: str) -> Queued | None:
         """The edited prompt as a sibling of the one it replaces; None where none is being edited."""

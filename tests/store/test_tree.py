@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatmodes.messages import assistant, user
+from chatmodes.messages import Text, assistant, user
 from chatmodes.store import Store, StoreError, open_store
 from chatmodes.store import ids as ids_module
 
@@ -133,6 +133,16 @@ def test_a_clock_that_runs_backwards_turns_nothing_around(store: Store, monkeypa
     assert latest is not None
     assert latest.id == newer
     assert [c.title for c in store.conversations()] == ["newer", "older"]
+
+
+def test_prompts_are_the_newest_of_all_conversations_each_once(store: Store) -> None:
+    for text in ("a", "b", "c", "a", " "):
+        conversation = store.new_conversation()
+        parent = store.add_message(conversation, None, user(text, (Text("\n\nthe file", "f"),)))
+        store.add_message(conversation, parent, assistant("no prompt"))
+    assert [message.written for message in store.prompts(200)] == ["a", "c", "b"]
+    assert [message.written for message in store.prompts(2)] == ["a", "c"]
+    assert store.prompts(1)[0].files == (Text("\n\nthe file", "f"),)
 
 
 def test_drafts_and_attachments_stay_with_what_they_belong_to(store: Store) -> None:

@@ -327,7 +327,7 @@ class TestDrafts:
 
 class TestEarlierPrompts:
     async def test_up_and_down_step_through_them_and_back_to_the_draft(self) -> None:
-        composer = Composer(history=lambda: ["first", "second", "second"])
+        composer = Composer(history=["first", "second", "second"])
         async with bench(composer) as (_app, pilot):
             await pilot.press("up")
             assert composer.text == "second"

@@ -70,6 +70,43 @@ async def test_a_draft_comes_back_folded_and_a_file_pasted_in_it_is_not_sent(tmp
         await line.end()
 
 
+async def test_up_offers_the_prompts_of_other_conversations_behind_those_of_this_one() -> None:
+    kept(("One", "first", "1"), ("Two", "second", "2"), ("Three", "first", "3"))
+    async with chatting(Scripted({MODEL: [says("4")]}), flags={"store": {"titles": False}}) as chat:
+        for shown in ("first", "second", "second"):
+            await chat.pilot.press("up")
+            assert chat.screen.composer_text == shown
+        await chat.send("fourth")
+        await chat.idle()
+        for shown in ("fourth", "first", "second"):
+            await chat.pilot.press("up")
+            assert chat.screen.composer_text == shown
+
+
+async def test_up_reads_nothing_from_disk_in_private() -> None:
+    kept(("One", "first", "1"))
+    async with chatting(Scripted({MODEL: [says("2")]})) as chat:
+        await chat.screen.choices.toggle_private()
+        await chat.pilot.press("up")
+        assert chat.screen.composer_text == ""
+        await chat.send("second")
+        await chat.idle()
+        await chat.pilot.press("up", "up")
+        assert chat.screen.composer_text == "second"
+
+
+async def test_up_over_a_store_that_fails_says_so_and_knows_this_conversations_prompts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with chatting(Scripted({MODEL: [says("1")]}), flags={"store": {"titles": False}}) as chat:
+        await chat.send("first")
+        await chat.idle()
+        monkeypatch.setattr(chat.screen.engine.store, "prompts", failing)
+        await chat.pilot.press("up")
+        await chat.sees("The disk is full.")
+        assert chat.screen.composer_text == "first"
+
+
 async def test_the_list_is_searched_by_name() -> None:
     kept(("Pancakes", "a", "b"), ("Bicycles", "c", "d"))
     async with chatting() as chat:

@@ -261,8 +261,8 @@ class ChatScreen(TypingScreen):
 
     # What the composer completes
 
-    def _prompts(self) -> list[str]:
-        return self.messages.earlier() if self.furnished else []
+    async def _prompts(self) -> list[str]:
+        return await self.messages.earlier() if self.furnished else []
 
     def _models(self) -> list[tuple[str, str]]:
         return self.engine.backend.model_names() if self.engine.state == "ready" else []

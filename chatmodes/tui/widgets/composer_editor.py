@@ -350,15 +350,21 @@ class Editor(TextArea):
 
     # Up and down: the popup's list, then the text, then earlier prompts
 
-    def action_cursor_up(self, select: bool = False) -> None:
+    async def action_cursor_up(self, select: bool = False) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - Textual awaits actions
         if self._popup.is_open and not select:
             self._popup.move(-1)
-        elif select or not self.navigator.is_first_wrapped_line(self.cursor_location):
+        elif select or not (self.navigator.is_first_wrapped_line(self.cursor_location) and await self._stepped_back()):
             super().action_cursor_up(select)
-        elif (earlier := self.prompts.older(self.folds.unfold(self.text))) is not None:
+
+    async def _stepped_back(self) -> bool:
+        """Show the prompt before, where there is one. The keys behind wait for it: they are meant for what it shows."""
+        text = self.whole_text
+        earlier = await self.prompts.older(text)
+        if self.whole_text != text:  # a draft was loaded meanwhile
+            self.prompts.stop()
+        elif earlier is not None:
             self._step_to(earlier)
-        else:
-            super().action_cursor_up(select)
+        return earlier is not None
 
     def action_cursor_down(self, select: bool = False) -> None:
         if self._popup.is_open and not select:

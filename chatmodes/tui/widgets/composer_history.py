@@ -1,6 +1,6 @@
 """Stepping through earlier prompts with up and down, narrowed to those that begin with what is typed."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Self
 
 
@@ -16,8 +16,8 @@ class Earlier(str):
         return made
 
 
-Source = Callable[[], Sequence[str]] | Sequence[str]
-"""Earlier prompts, the oldest first; a callable is asked each time stepping begins."""
+Source = Callable[[], Awaitable[Sequence[str]]] | Sequence[str]
+"""Earlier prompts, the oldest first; a callable is asked each time stepping begins, and may read them from a disk."""
 
 
 class PromptHistory:
@@ -34,10 +34,10 @@ class PromptHistory:
         """Whether a prompt of the history is shown in place of the draft."""
         return self._draft is not None
 
-    def older(self, text: str) -> str | None:
+    async def older(self, text: str) -> str | None:
         """The prompt before; the first step keeps `text` as the draft to come back to and as the prefix."""
         if self._draft is None:
-            earlier = self.source() if callable(self.source) else self.source
+            earlier = await self.source() if callable(self.source) else self.source
             # Each prompt once, where it was used last: a prompt sent ten times is one step.
             unique = list(dict.fromkeys(reversed([p for p in earlier if p != text and p.startswith(text)])))
             if not unique:
