@@ -198,9 +198,15 @@ def load(flags: dict[str, Any] | None = None, *, project: Path | None = None) ->
 
 
 def project_file(folder: Path | None = None) -> Path | None:
-    """Where a project's file would be; None where the working directory has been deleted or may not be looked up."""
+    """Where a project's file would be; None where there is no working directory."""
+    folder = folder or working_folder()
+    return folder / PROJECT_FILE if folder else None
+
+
+def working_folder() -> Path | None:
+    """The working directory; None where it has been deleted or may not be looked up."""
     try:
-        return (folder or Path.cwd()) / PROJECT_FILE
+        return Path.cwd()
     except OSError:
         return None
 

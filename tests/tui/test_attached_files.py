@@ -1,5 +1,6 @@
 """Files attached with `@path`: they go out with the prompt and stay apart from what was typed."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,25 @@ async def test_a_prompt_comes_back_as_it_was_typed_and_takes_its_file_along_once
         await chat.until(lambda: len(chat.models.calls) == 2, "the second request")
         await chat.idle()
         assert asked(chat) == "see @notes.txt !\n\nnotes.txt:\n```txt\nsomething else\n```"
+
+
+async def test_in_a_folder_that_was_deleted_no_files_are_offered_and_one_can_chat(
+    tmp_path: Path, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    try:
+        async with chatting(replies(), flags=FLAGS) as chat:
+            await chat.pilot.press(*"see @no")
+            assert not chat.screen.composer.popup.is_open
+            await chat.pilot.press(*f"tes.txt @{notes} ", "enter")
+            await chat.sees("I have read it.")
+            await chat.idle()
+            assert asked(chat) == f"see @notes.txt @{notes} \n\n{notes}:\n```txt\n{CONTENT}```"
+    finally:
+        os.chdir(tmp_path)  # what is undone after the test wants a working directory
 
 
 async def test_what_was_kept_with_its_file_in_the_text_is_shown_as_it_is() -> None:

@@ -19,9 +19,9 @@ _SKIPPED = frozenset({"node_modules", "__pycache__", "target", "venv", "site-pac
 
 
 class PathIndex:
-    """The paths under `root`, walked when first asked for and again when `FRESH` has passed."""
+    """The paths under `root`, walked when first asked for and again when `FRESH` has passed; none without a root."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path | None) -> None:
         self.root = root
         self._paths: list[str] = []
         self._walked = float("-inf")
@@ -32,26 +32,28 @@ class PathIndex:
         Up to the last slash the prefix is a folder to look into; hidden ones, `~` and `..` too, since they are named.
         Without one it is looked for in all paths below the root, hidden folders left out.
         """
+        if self.root is None:
+            return []
         folder, slash, name = prefix.rpartition("/")
         if slash or prefix in ("~", "..") or prefix.startswith("."):
-            listed = self._folder(folder + slash, name if slash else prefix)
+            listed = self._folder(self.root, folder + slash, name if slash else prefix)
             if listed or slash:
                 return listed[:limit]
-        return self._ranked(prefix, limit)
+        return self._ranked(self.root, prefix, limit)
 
-    def _folder(self, folder: str, name: str) -> list[str]:
+    def _folder(self, root: Path, folder: str, name: str) -> list[str]:
         if name in ("~", ".."):
             return [f"{name}/"]
         found: list[str] = []
-        for path, is_folder in _entries(self.root / Path(folder).expanduser() if folder else self.root):
+        for path, is_folder in _entries(root / Path(folder).expanduser() if folder else root):
             hidden = path.startswith(".")
             if path.casefold().startswith(name.casefold()) and (not hidden or name.startswith(".")):
                 found.append(f"{folder}{path}{'/' if is_folder else ''}")
         return sorted(found, key=lambda path: (not path.endswith("/"), path.casefold()))
 
-    def _ranked(self, prefix: str, limit: int) -> list[str]:
+    def _ranked(self, root: Path, prefix: str, limit: int) -> list[str]:
         if time.monotonic() - self._walked > FRESH:
-            self._paths, self._walked = _walk(self.root), time.monotonic()
+            self._paths, self._walked = _walk(root), time.monotonic()
         wanted = prefix.casefold()
         # With nothing typed the nearest come first, as in a listing; else the shortest, which is likeliest meant.
         ranked = [

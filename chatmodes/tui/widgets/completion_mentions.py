@@ -14,6 +14,7 @@ from pathlib import Path
 
 from chatmodes.messages import Text, user
 from chatmodes.sanitize import clean
+from chatmodes.settings import working_folder
 
 MOST_BYTES = 256 * 1024
 """Of one file."""
@@ -69,7 +70,7 @@ def mark_before(line: str, column: int) -> tuple[int, str]:
 
 def expand_mentions(text: str, root: Path | None = None, mentions: Iterable[str] | None = None) -> Expanded:
     """Attach the files that `text` mentions, or those of `mentions` alone. Reads files: call it in a thread."""
-    base = root or Path.cwd()
+    base = root or working_folder()
     mentions = None if mentions is None else tuple(mentions)
     files: dict[str, Text] = {}
     refused: list[str] = []
@@ -96,7 +97,7 @@ def mentions_of(written: str, files: Iterable[Text]) -> tuple[str, ...]:
     return tuple(one for one in mentions_in(written) if one in names or one.rstrip(_TRAILING) in names)
 
 
-def _not_by_hand(base: Path, text: str, attached: Collection[str]) -> list[str]:
+def _not_by_hand(base: Path | None, text: str, attached: Collection[str]) -> list[str]:
     """A sentence on the files that are mentioned and not attached; not on those that the text has in full already."""
     found = filter(None, (_resolve(base, mention) for mention in mentions_in(text)))
     names = [clean(name) for name, path in found if path.is_file() and name not in attached]
@@ -114,12 +115,15 @@ class Refusal(str):
     __slots__ = ()
 
 
-def _resolve(base: Path, mention: str) -> tuple[str, Path] | None:
-    """The file meant, and its name without the punctuation of the sentence around it."""
+def _resolve(base: Path | None, mention: str) -> tuple[str, Path] | None:
+    """The file meant, and its name without the punctuation of the sentence around it.
+
+    Without a folder to start from only a path in full means one.
+    """
     for name in (mention, mention.rstrip(_TRAILING)):
         try:
-            path = base / Path(name).expanduser()
-            if name and path.exists():
+            path = (base or Path()) / Path(name).expanduser()
+            if name and (base or path.is_absolute()) and path.exists():
                 return name, path
         except (OSError, RuntimeError, ValueError):  # a name too long, no home folder, a NUL
             continue

@@ -32,6 +32,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import TextArea
 
+from chatmodes.settings import working_folder
 from chatmodes.tui.widgets import completion
 from chatmodes.tui.widgets.completion import Arguments, Candidate, Query
 from chatmodes.tui.widgets.completion_files import PathIndex
@@ -107,7 +108,7 @@ class Composer(Widget):
         super().__init__(id=id)
         self.commands = commands
         self.arguments: Arguments = arguments or {}
-        self.paths = PathIndex(root or Path.cwd())
+        self.paths = PathIndex(root or working_folder())
         self.popup = CompletionPopup()
         self.editor = Editor(self.popup, history, self, placeholder=placeholder, blink=blink)
         self._dismissed: Query | None = None
