@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from chatmodes import events as ev
-from chatmodes.messages import Part, Role
+from chatmodes.messages import Part, Role, Text
 from chatmodes.store import event_log
 from chatmodes.store.database import Database
 from chatmodes.store.errors import StoreError
@@ -192,13 +192,16 @@ def _insert_head(db: sqlite3.Connection, archived: ArchivedConversation) -> bool
 
 
 def _insert_message(db: sqlite3.Connection, conversation: str, message: ArchivedMessage) -> None:
+    # A prompt that is edited or recalled takes the files along anew that it is marked with. What somebody else's export
+    # is marked with nobody here has chosen, so it becomes text.
+    parts = tuple(Text(part.text) for part in message.parts)
     try:
         db.execute(
             "INSERT INTO messages (seq, id, conversation, parent, role, parts, state, created, mode, model)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 place(db, conversation, message.parent, message.created), message.id, conversation, message.parent,
-                message.role, _encode(message.parts).decode(), message.state, message.created, message.mode,
+                message.role, _encode(parts).decode(), message.state, message.created, message.mode,
                 message.model,
             ),
         )  # fmt: skip

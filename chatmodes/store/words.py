@@ -47,8 +47,9 @@ def text_of(parts: str | bytes) -> str:
 
 
 def preview(parts: str) -> str:
-    """The beginning of a message on one line."""
-    return " ".join(text_of(parts)[: 4 * PREVIEW].split())[:PREVIEW]
+    """The beginning of what was written on one line; a name made of a file's first lines would tell nothing."""
+    written = "".join(part.text for part in _parts.decode(parts) if not part.file)
+    return " ".join(written[: 4 * PREVIEW].split())[:PREVIEW]
 
 
 def _index_text(parts: Any) -> str:

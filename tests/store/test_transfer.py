@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chatmodes.messages import user
+from chatmodes.messages import Text, user
 from chatmodes.store import Store, StoreError, open_store
 from chatmodes.store.archive import ArchivedConversation, dump, restore
 from chatmodes.store.importing import read, to_json
@@ -72,6 +72,19 @@ def test_our_json_comes_back_as_the_same_tree(store: Store, tmp_path: Path) -> N
         assert other.attachment_data(attachment.hash) == bytes(range(256))
         assert load(file, other) == [], "twice is once"
         assert to_json((dump(other, conversation),)) == file.read_bytes()
+
+
+def test_a_file_that_another_attached_is_text_here(store: Store, tmp_path: Path) -> None:
+    conversation = store.new_conversation()
+    store.add_message(conversation, None, user("see @key", (Text("\n\nkey:\n```\nabc\n```", "key"),)))
+    file = tmp_path / "export.json"
+    file.write_bytes(to_json((dump(store, conversation),)))
+    with open_store(tmp_path / "other.db") as other:
+        load(file, other)
+        (here,), (there,) = other.tree(conversation), store.tree(conversation)
+        assert here.message.text == there.message.text
+        assert [part.file for part in there.message.files] == ["key"]
+        assert here.message.files == ()
 
 
 def test_a_run_under_way_is_exported_as_cut_here(store: Store) -> None:

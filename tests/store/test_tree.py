@@ -135,6 +135,12 @@ def test_a_clock_that_runs_backwards_turns_nothing_around(store: Store, monkeypa
     assert [c.title for c in store.conversations()] == ["newer", "older"]
 
 
+def test_a_file_is_no_part_of_a_conversations_name(store: Store) -> None:
+    conversation = store.new_conversation()
+    store.add_message(conversation, None, user("see @f", (Text("\n\nf:\n```\nabc\n```", "f"),)))
+    assert [found.name for found in store.conversations()] == ["see @f"]
+
+
 def test_prompts_are_the_newest_of_all_conversations_each_once(store: Store) -> None:
     for text in ("a", "b", "c", "a", " "):
         conversation = store.new_conversation()
