@@ -32,7 +32,7 @@ class MessageActions:
         self._session = screen.session
         self.editing: StoredMessage | None = None
         """The prompt that the composer's text is to replace."""
-        self._before = ""
+        self._before = Earlier("")
         """What stood in the composer before the edit."""
         self._code: tuple[str, int] | None = None
         """The answer whose code was copied last, and which block of it, from 1."""
@@ -108,7 +108,7 @@ class MessageActions:
         message, self.editing = self.editing, None
         if message is None:
             return None
-        self._screen.composer.give_back(self._before)
+        self._screen.composer.give_back(self._before, mentions=self._before.mentions)
         if message.conversation != self._session.conversation:
             return None
         return Queued(text, None, None, message.conversation, message.parent, sibling=True)

@@ -71,6 +71,21 @@ async def test_a_prompt_comes_back_as_it_was_typed_and_takes_its_file_along_once
         assert asked(chat) == "see @notes.txt !\n\nnotes.txt:\n```txt\nsomething else\n```"
 
 
+async def test_a_file_typed_before_an_edit_goes_out_when_its_prompt_is_sent_after_it() -> None:
+    async with chatting(replies(), flags=FLAGS) as chat:
+        await chat.send("first")
+        await chat.idle()
+        await chat.pilot.press(*"see @notes.txt ", "alt+e")
+        await chat.until(lambda: chat.screen.composer_text == "first", "the edit")
+        await chat.pilot.press("enter")
+        await chat.until(lambda: chat.screen.composer_text == "see @notes.txt ", "what was typed before")
+        await chat.idle()
+        await chat.pilot.press("enter")
+        await chat.until(lambda: len(chat.models.calls) == 3, "the request")
+        await chat.idle()
+        assert asked(chat) == SENT
+
+
 async def test_in_a_folder_that_was_deleted_no_files_are_offered_and_one_can_chat(
     tmp_path: Path, notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,7 +41,7 @@ from chatmodes.tui.widgets.completion_popup import CompletionPopup
 from chatmodes.tui.widgets.composer_badge import BadgeLine
 from chatmodes.tui.widgets.composer_editor import Editor
 from chatmodes.tui.widgets.composer_external import EditorError, edit
-from chatmodes.tui.widgets.composer_history import Source
+from chatmodes.tui.widgets.composer_history import Earlier, Source
 
 PLACEHOLDER = "Ask anything. / for commands, @ for files"
 
@@ -146,12 +146,12 @@ class Composer(Widget):
         kept = Draft(draft) if isinstance(draft, str) else draft
         self.editor.load_draft(kept.text, kept.folds, kept.by_hand)
 
-    def replace(self, text: str, mentions: Collection[str] = ()) -> str:
+    def replace(self, text: str, mentions: Collection[str] = ()) -> Earlier:
         """Put a text in place of what is there; undo takes that back. Returns what was there, for another `replace`.
 
         `mentions` are those of the paths in it that count as typed by hand.
         """
-        before = self.editor.text
+        before = Earlier(self.editor.text, mentions_in(self.editor.text, self.editor.by_hand))
         self.editor.replace_all(text)
         self.editor.own(mentions)
         return before
