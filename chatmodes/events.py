@@ -26,7 +26,7 @@ ErrorKind = Literal[
     "bad_response",
     "server",
 ]
-Finish = Literal["stop", "length", "filtered", "failed", "unknown"]
+Finish = Literal["stop", "length", "filtered", "tool_calls", "failed", "unknown"]
 """Why a model stopped, in the program's own words; `unknown` is any reason no table knows."""
 
 AgentRole = Literal["answer", "draft", "distil", "reconcile", "judge", "classify"]
@@ -56,6 +56,8 @@ class Usage(msgspec.Struct, frozen=True):
     """The part of `input_tokens` that was read from a cache."""
     estimated: bool = False
     """Counted here from the text, since the call was cut off before its server could say."""
+    cache_write_tokens: int | None = None
+    """The part of `input_tokens` that was written to a cache, which some providers bill higher."""
 
     def __add__(self, other: "Usage") -> "Usage":
         """The sum; a count that is unknown on either side stays unknown, so that no total understates."""
@@ -69,10 +71,11 @@ class Usage(msgspec.Struct, frozen=True):
             add(self.reasoning_tokens, other.reasoning_tokens),
             add(self.cached_tokens, other.cached_tokens),
             self.estimated or other.estimated,
+            add(self.cache_write_tokens, other.cache_write_tokens),
         )
 
 
-NO_USAGE = Usage(0, 0, 0, 0)
+NO_USAGE = Usage(0, 0, 0, 0, False, 0)
 """The neutral element: what a run that called nobody has used."""
 
 
@@ -197,6 +200,38 @@ class AgentCancelled(Event, frozen=True, kw_only=True, tag="agent_cancelled"):
     seconds: float | None = None
 
 
+class ToolCalled(Event, frozen=True, kw_only=True, tag="tool_called"):
+    """A model asks for a tool. `call` is this run's own id of the call, unique among its agents."""
+
+    agent: str
+    call: str
+    tool: str
+    """As people read it: `calculate`, or `SERVER/TOOL`."""
+    arguments: str
+    """JSON, as the model sent it."""
+
+
+class ToolAsking(Event, frozen=True, kw_only=True, tag="tool_asking"):
+    """The user is asked whether a call may run."""
+
+    call: str
+    tool: str
+    scope: str
+    """What it touches, in plain words."""
+
+
+class ToolFinished(Event, frozen=True, kw_only=True, tag="tool_finished"):
+    """A call is over, whether it ran or not."""
+
+    call: str
+    seconds: float
+    result: str
+    """What the model reads: capped, with a note of what was left out."""
+    error: bool = False
+    denied: bool = False
+    """It was not allowed to run; `result` says why."""
+
+
 class Agreement(Event, frozen=True, kw_only=True, tag="agreement"):
     """How the drafts that have landed agree; sent again each time one lands."""
 
@@ -267,6 +302,9 @@ AnyEvent = (
     | AgentFinished
     | AgentFailed
     | AgentCancelled
+    | ToolCalled
+    | ToolAsking
+    | ToolFinished
     | Agreement
     | Distilled
     | AnswerDelta

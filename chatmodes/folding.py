@@ -44,6 +44,24 @@ class AgentView:
 
 
 @dataclass
+class ToolView:
+    """One tool call."""
+
+    agent: str
+    call: str
+    tool: str
+    arguments: str
+    started: float
+    asking: str = ""
+    """What the user is being asked about it; empty while nobody is asked."""
+    seconds: float | None = None
+    """How long it took; None until it is over."""
+    result: str = ""
+    error: bool = False
+    denied: bool = False
+
+
+@dataclass
 class RunView:
     """A run as far as it has come."""
 
@@ -57,6 +75,8 @@ class RunView:
     answer: list[str] = field(default_factory=list[str])
     agreement: ev.Agreement | None = None
     distilled: ev.Distilled | None = None
+    tools: dict[str, ToolView] = field(default_factory=dict[str, ToolView])
+    """Tool calls of all agents by the run's own ids, in the order in which they were made."""
     first_answer: float | None = None
     """When the first answer_delta came."""
     now: float = 0.0
@@ -108,10 +128,23 @@ def fold(view: RunView, event: ev.AnyEvent) -> None:
             view.status, view.end = "cancelled", event
         case ev.AgentStarted():
             view.agents[event.agent] = AgentView(event.agent, event.role, event.model, event.at)
+        case ev.ToolCalled():
+            view.tools[event.call] = ToolView(event.agent, event.call, event.tool, event.arguments, event.at)
+        case ev.ToolAsking() | ev.ToolFinished():
+            if called := view.tools.get(event.call):
+                _fold_tool(called, event)
         case _:
             agent = view.agents.get(event.agent)
             if agent is not None:
                 _fold_agent(agent, event)
+
+
+def _fold_tool(tool: ToolView, event: ev.ToolAsking | ev.ToolFinished) -> None:
+    if isinstance(event, ev.ToolAsking):
+        tool.asking = event.scope
+        return
+    tool.asking, tool.seconds, tool.result = "", event.seconds, event.result
+    tool.error, tool.denied = event.error, event.denied
 
 
 def _answering(view: RunView, at: float) -> None:

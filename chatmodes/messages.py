@@ -1,7 +1,7 @@
 """What is said in a conversation: messages made of parts.
 
-A message is a list of parts from the first day, so that images and tool calls can join without a second kind of
-message; text is the only part there is yet.
+A message is a list of parts in the order in which they came. An answer that used tools is one message too: its calls,
+their results and its text stand in it one after the other, and each dialect cuts it into the turns its API wants.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,72 @@ class Text(msgspec.Struct, frozen=True, tag="text", omit_defaults=True):
     """The name of the file that this is, attached to what was written; empty for what was written itself."""
 
 
-Part = Text
+class File(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
+    """A file that was attached: a text or a PDF. Its bytes are stored once, by their hash."""
+
+    name: str
+    media_type: str
+    hash: str
+    """SHA-256 of `content`, in hex."""
+    size: int
+    """Bytes."""
+    content: bytes = b""
+    """The bytes; empty where only the reference was loaded. The store keeps them apart from the message."""
+    text: str = ""
+    """What a model reads that takes no such file: the decoded text, or the text of a PDF's pages."""
+
+
+class Image(msgspec.Struct, frozen=True, tag="image", omit_defaults=True):
+    """A picture, made ready to send: upright, shrunk, without metadata. Its bytes are stored once, by their hash."""
+
+    name: str
+    media_type: str
+    hash: str
+    """SHA-256 of `content`, in hex."""
+    width: int
+    """Pixels, as sent."""
+    height: int
+    size: int
+    """Bytes, as sent."""
+    content: bytes = b""
+    """The bytes as sent; empty where only the reference was loaded. The store keeps them apart from the message."""
+    original: str = ""
+    """SHA-256 of the file it was made from, in hex; empty where that is not known."""
+
+
+class ToolCall(msgspec.Struct, frozen=True, tag="tool_call", omit_defaults=True):
+    """A model's wish to have a tool run."""
+
+    id: str
+    name: str
+    """The tool's name on the wire."""
+    arguments: str
+    """JSON, as the model sent it; "" where it sent none."""
+    opaque: str = ""
+    """JSON of fields that the provider wants back unchanged (a signature); empty where there are none."""
+
+
+class ToolResult(msgspec.Struct, frozen=True, tag="tool_result", omit_defaults=True):
+    """What a tool brought, or why it was not run."""
+
+    call: str
+    """The id of the `ToolCall` that this answers."""
+    name: str
+    content: "tuple[Text | Image, ...]"
+    error: bool = False
+
+
+class Reasoning(msgspec.Struct, frozen=True, tag="reasoning", omit_defaults=True):
+    """A model's reasoning, with what its provider wants back unchanged in later requests."""
+
+    text: str
+    opaque: str = ""
+    """JSON: encrypted reasoning, a signature. It goes back to `model` at `provider` and to nobody else."""
+    provider: str = ""
+    model: str = ""
+
+
+Part = Text | File | Image | ToolCall | ToolResult | Reasoning
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -31,21 +96,26 @@ class Message(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """All text parts, joined without a separator."""
-        return "".join(part.text for part in self.parts)
+        """All that can be read as text, joined without a separator: what was written and the text files' content."""
+        return "".join(part.text for part in self.parts if isinstance(part, Text | File))
 
     @property
     def written(self) -> str:
         """What was written, without the files that were attached."""
-        return "".join(part.text for part in self.parts if not part.file)
+        return "".join(part.text for part in self.parts if isinstance(part, Text) and not part.file)
 
     @property
     def files(self) -> tuple[Text, ...]:
-        """The files that were attached."""
-        return tuple(part for part in self.parts if part.file)
+        """The text files that were attached as text parts."""
+        return tuple(part for part in self.parts if isinstance(part, Text) and part.file)
+
+    @property
+    def attached(self) -> "tuple[File | Image, ...]":
+        """The files and pictures that were attached as what they are."""
+        return tuple(part for part in self.parts if isinstance(part, File | Image))
 
 
-def user(text: str, files: Iterable[Text] = ()) -> Message:
+def user(text: str, files: "Iterable[Text | File | Image]" = ()) -> Message:
     """A user's message: one text part, and the files attached to it."""
     return Message("user", (Text(text), *files))
 

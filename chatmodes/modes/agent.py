@@ -259,8 +259,10 @@ class Agent:
                         self._reasoning(text)
                     case Finished():
                         progress.end_call(chunk)
-                    case _:
+                    case Waiting() | Retrying():
                         self._note(chunk)
+                    case _:  # tool calls and opaque reasoning
+                        pass
 
     def _split(self, splitter: Splitter, text: str) -> None:
         self._pieces(splitter.feed(text))

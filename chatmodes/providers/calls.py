@@ -11,7 +11,17 @@ from typing import Protocol
 import msgspec
 
 from chatmodes.events import Error, Finish, Usage
-from chatmodes.messages import Message
+from chatmodes.messages import Message, Reasoning, ToolCall
+
+
+class ToolSpec(msgspec.Struct, frozen=True):
+    """A tool as a model is told of it."""
+
+    name: str
+    """On the wire: letters, digits, `_` and `-`, 64 at most."""
+    description: str
+    parameters: dict[str, object]
+    """JSON Schema of the arguments, an object."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +39,18 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Ask a model that can switch its reasoning to reason (True) or not (False)."""
     logprobs: bool = False
     """Ask for token log probabilities where the profile says they exist."""
+    tools: tuple[ToolSpec, ...] = ()
+    """What the model may call. Where the messages hold calls, a dialect that must name tools does so even without."""
+    tool_choice: str = ""
+    """"auto", "required", "none", or a tool's name; empty leaves it to the provider."""
+    stop: tuple[str, ...] = ()
+    """Texts at which the model stops."""
+    top_p: float | None = None
+    seed: int | None = None
+    response_format: dict[str, object] | None = None
+    """As in chat completions (`json_object`, `json_schema`); each dialect translates it."""
+    cache_key: str = ""
+    """Calls of one run with the same beginning carry the same key, where a provider routes by it."""
 
 
 class TextChunk(msgspec.Struct, frozen=True):
@@ -43,6 +65,18 @@ class ReasoningChunk(msgspec.Struct, frozen=True):
     """A piece of the model's own reasoning, native or from think tags."""
 
     text: str
+
+
+class ToolCallChunk(msgspec.Struct, frozen=True):
+    """A tool call, whole: sent when its last piece has come."""
+
+    call: ToolCall
+
+
+class OpaqueChunk(msgspec.Struct, frozen=True):
+    """Reasoning state that the provider wants back unchanged. Its text was sent before, as `ReasoningChunk`s."""
+
+    reasoning: Reasoning
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -69,7 +103,7 @@ class Finished(msgspec.Struct, frozen=True):
     """US dollars; `None` where the price or the usage is unknown."""
 
 
-Chunk = TextChunk | ReasoningChunk | Waiting | Retrying | Finished
+Chunk = TextChunk | ReasoningChunk | ToolCallChunk | OpaqueChunk | Waiting | Retrying | Finished
 
 
 class ProviderError(Exception):
@@ -104,6 +138,12 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     draft_temperature: float | None = 0.7
     """What drafts are sampled at, so that they differ; `None` leaves it to the model."""
     logprobs: bool = False
+    tools: bool | None = None
+    """Tools may be offered; `None` where nobody knows, in which case they are offered and a refusal is told."""
+    images: bool | None = None
+    """Pictures are understood; `None` where nobody knows."""
+    pdfs: bool | None = None
+    """PDFs are taken as what they are; `None` where nobody knows."""
     small: bool = False
     """Too weak to judge or merge others' drafts: a vote is kept and never rewritten by it."""
 

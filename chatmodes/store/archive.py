@@ -194,7 +194,7 @@ def _insert_head(db: sqlite3.Connection, archived: ArchivedConversation) -> bool
 def _insert_message(db: sqlite3.Connection, conversation: str, message: ArchivedMessage) -> None:
     # A prompt that is edited or recalled takes the files along anew that it is marked with. What somebody else's export
     # is marked with nobody here has chosen, so it becomes text.
-    parts = tuple(Text(part.text) for part in message.parts)
+    parts = tuple(Text(part.text) if isinstance(part, Text) else part for part in message.parts)
     try:
         db.execute(
             "INSERT INTO messages (seq, id, conversation, parent, role, parts, state, created, mode, model)"

@@ -13,7 +13,7 @@ import msgspec
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
-from chatmodes.store.words import whole
+from chatmodes.store.words import whole_values
 
 _DELTAS = (ev.TextDelta, ev.ReasoningDelta, ev.AnswerDelta)
 
@@ -59,17 +59,7 @@ def _line(event: ev.AnyEvent) -> str:
     try:
         return ev.to_json(event)
     except UnicodeEncodeError:
-        return msgspec.json.encode(_whole(msgspec.to_builtins(event))).decode()
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, str):
-        return whole(value)
-    if isinstance(value, dict):
-        return {key: _whole(inner) for key, inner in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, list | tuple):
-        return [_whole(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]
-    return value
+        return msgspec.json.encode(whole_values(msgspec.to_builtins(event))).decode()
 
 
 def append(db: sqlite3.Connection, run: str, events: list[ev.AnyEvent]) -> None:

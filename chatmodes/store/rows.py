@@ -10,11 +10,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from chatmodes.messages import Message, Text
+from chatmodes.messages import Message
 from chatmodes.store.errors import StoreError
 from chatmodes.store.ids import new_id
 from chatmodes.store.records import MessageState
-from chatmodes.store.words import whole
+from chatmodes.store.words import whole, whole_values
 
 _encode = msgspec.json.Encoder().encode
 
@@ -24,7 +24,7 @@ def encode_parts(message: Message) -> str:
     try:
         return _encode(message.parts).decode()
     except UnicodeEncodeError:
-        return _encode(tuple(Text(whole(part.text), whole(part.file)) for part in message.parts)).decode()
+        return _encode(whole_values(msgspec.to_builtins(message.parts))).decode()
 
 
 def unknown(kind: str, id: str) -> StoreError:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from chatmodes.messages import Part
+from chatmodes.messages import File, Part, Text
 
 _parts: msgspec.json.Decoder[tuple[Part, ...]] = msgspec.json.Decoder(tuple[Part, ...])
 _UNSPACED = r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])"
@@ -41,14 +41,25 @@ def whole(text: str) -> str:
     return text
 
 
+def whole_values(value: Any) -> Any:
+    """Plain data with every text in it made `whole`."""
+    if isinstance(value, str):
+        return whole(value)
+    if isinstance(value, dict):
+        return {key: whole_values(inner) for key, inner in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list | tuple):
+        return [whole_values(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]
+    return value
+
+
 def text_of(parts: str | bytes) -> str:
     """The text of a message's parts as they are stored."""
-    return "".join(part.text for part in _parts.decode(parts))
+    return "".join(part.text for part in _parts.decode(parts) if isinstance(part, Text | File))
 
 
 def preview(parts: str) -> str:
     """The beginning of what was written on one line; a name made of a file's first lines would tell nothing."""
-    written = "".join(part.text for part in _parts.decode(parts) if not part.file)
+    written = "".join(part.text for part in _parts.decode(parts) if isinstance(part, Text) and not part.file)
     return " ".join(written[: 4 * PREVIEW].split())[:PREVIEW]
 
 
