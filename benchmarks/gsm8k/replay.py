@@ -35,8 +35,8 @@ from chatmodes.evaluating.items import Item, load_items
 from chatmodes.evaluating.scoring import correct, extract
 from chatmodes.messages import user
 from chatmodes.modes import named
-from chatmodes.modes.agreement import Tally, Vote
 from chatmodes.modes.answers.extract import answer_to
+from chatmodes.modes.contemplating.agree import Tally, Vote
 from chatmodes.modes.run import RunContext, conduct
 from chatmodes.providers.calls import Call, Chunk, Finished, ModelInfo, TextChunk
 from chatmodes.settings import Contemplating, Settings, Timeouts

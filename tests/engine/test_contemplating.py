@@ -8,7 +8,7 @@ from chatmodes.events import Error, Usage
 from chatmodes.messages import assistant, user
 from chatmodes.modes import named
 from chatmodes.modes.answers import algebra
-from chatmodes.modes.reconciling import parse_workspace
+from chatmodes.modes.contemplating.reconcile import parse_workspace
 from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import ModelInfo, TextChunk
 from chatmodes.settings import Contemplating, Member, Settings, Timeouts

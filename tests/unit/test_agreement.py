@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatmodes.modes.agreement import Tally, Vote, decided, lead, majority, plurality
 from chatmodes.modes.answers.short import read
+from chatmodes.modes.contemplating.agree import Tally, Vote, decided, lead, majority, plurality
 
 
 def tally(*answers: str, weights: tuple[float, ...] = ()) -> Tally:

@@ -5,9 +5,9 @@ import time
 import anyio
 import pytest
 
-from chatmodes.modes.agreement import Tally, Vote
 from chatmodes.modes.answers import algebra
 from chatmodes.modes.answers.short import read
+from chatmodes.modes.contemplating.agree import Tally, Vote
 
 pytestmark = pytest.mark.anyio
 

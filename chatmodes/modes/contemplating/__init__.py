@@ -12,12 +12,12 @@ import anyio
 
 from chatmodes import events as ev
 from chatmodes.modes.agent import Draft
-from chatmodes.modes.agreement import majority, plurality
-from chatmodes.modes.exploring import LATE, Exploration
-from chatmodes.modes.panel import Panel, assemble
-from chatmodes.modes.reconciling import Judge, overruled
+from chatmodes.modes.contemplating.agree import majority, plurality
+from chatmodes.modes.contemplating.explore import LATE, Exploration
+from chatmodes.modes.contemplating.plan import Panel, assemble
+from chatmodes.modes.contemplating.reconcile import Judge, overruled
+from chatmodes.modes.contemplating.select import best_of, most_central, standing_for
 from chatmodes.modes.run import Outcome, RunContext
-from chatmodes.modes.selection import best_of, most_central, standing_for
 from chatmodes.providers.calls import ProviderError
 from chatmodes.settings import ConfigError
 

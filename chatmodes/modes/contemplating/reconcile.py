@@ -14,11 +14,11 @@ import msgspec
 from chatmodes import events as ev
 from chatmodes.modes import prompts
 from chatmodes.modes.agent import Agent, Draft, Request
-from chatmodes.modes.agreement import plurality
 from chatmodes.modes.answers.extract import short_answer
 from chatmodes.modes.answers.short import read, same
-from chatmodes.modes.fencing import fenced, fenced_notes, room_for, secret_names
-from chatmodes.modes.panel import DISTIL_TOKENS
+from chatmodes.modes.contemplating.agree import plurality
+from chatmodes.modes.contemplating.fence import fenced, fenced_notes, room_for, secret_names
+from chatmodes.modes.contemplating.plan import DISTIL_TOKENS
 from chatmodes.modes.run import RunContext
 from chatmodes.providers.calls import ModelInfo
 

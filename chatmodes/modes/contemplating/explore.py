@@ -13,9 +13,9 @@ import anyio
 
 from chatmodes import events as ev
 from chatmodes.modes.agent import Agent, Draft, Request
-from chatmodes.modes.agreement import Tally, Vote, decided, majority
 from chatmodes.modes.answers import algebra
 from chatmodes.modes.answers.extract import answer_to
+from chatmodes.modes.contemplating.agree import Tally, Vote, decided, majority
 from chatmodes.modes.run import RunContext
 
 DECIDED = "the others already decide the vote"

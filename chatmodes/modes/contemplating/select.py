@@ -12,7 +12,7 @@ from itertools import pairwise
 from chatmodes import events as ev
 from chatmodes.modes import prompts
 from chatmodes.modes.agent import Agent, Draft, Request
-from chatmodes.modes.fencing import fenced, room_for, secret_names
+from chatmodes.modes.contemplating.fence import fenced, room_for, secret_names
 from chatmodes.modes.run import RunContext
 from chatmodes.providers.calls import ModelInfo
 

@@ -8,11 +8,11 @@ from chatmodes.messages import Message
 from chatmodes.modes import prompts
 from chatmodes.modes.agent import LARGER, Request
 from chatmodes.modes.answers.extract import answer_to
+from chatmodes.modes.contemplating.explore import Stopping
+from chatmodes.modes.contemplating.fence import ROOM, fenced_notes, secret_names
+from chatmodes.modes.contemplating.select import JUDGE_TOKENS
 from chatmodes.modes.costs import Planned, bound
-from chatmodes.modes.exploring import Stopping
-from chatmodes.modes.fencing import ROOM, fenced_notes, secret_names
 from chatmodes.modes.run import RunContext
-from chatmodes.modes.selection import JUDGE_TOKENS
 from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.settings import Member
 
