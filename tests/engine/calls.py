@@ -65,6 +65,8 @@ async def ask(
                     case Finished():
                         assert not told.finished, "two ends"
                         told.finished = chunk
+                    case _:  # tool calls and opaque reasoning
+                        pass
     except ProviderError as failure:
         told.error, told.usage = failure.error, failure.usage
     return told
