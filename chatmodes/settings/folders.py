@@ -1,0 +1,58 @@
+"""Where files live and how they are read and written: the user's folders, private to them, and what ships."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from chatmodes.settings.errors import ConfigError
+
+
+def shipped(name: str) -> Path:
+    """A file or folder of the shipped `config/`: inside the package in a wheel, beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    inside = package / "config"
+    return (inside if inside.is_dir() else package.parent / "config") / name
+
+
+def home(kind: Literal["config", "data", "cache"]) -> Path:
+    """The user's folder for a kind of file; all three are under CHATMODES_HOME where that is set. Not created here."""
+    root = os.environ.get("CHATMODES_HOME")
+    if root:
+        return Path(root).expanduser() / kind
+    import platformdirs  # 6 ms, needed only where CHATMODES_HOME is not set
+
+    path = {
+        "config": platformdirs.user_config_path,
+        "data": platformdirs.user_data_path,
+        "cache": platformdirs.user_cache_path,
+    }[kind]
+    return path("chatmodes", appauthor=False)
+
+
+def private_folder(path: Path) -> Path:
+    """Create a folder that only its owner can enter (0700), with its parents, and return it."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o700)
+    return path
+
+
+def working_folder() -> Path | None:
+    """The working directory; None where it has been deleted or may not be looked up."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file's table. Raises `ConfigError` with the file, the line and what is wrong there."""
+    try:
+        return tomllib.loads(path.read_bytes().decode())
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.", "Mend that line, or move the file away.") from error
