@@ -90,8 +90,8 @@ async def ours(rate: float, seconds: float, result: Path) -> None:
     @asynccontextmanager
     async def backend(settings: Settings, base_url: str | None) -> AsyncGenerator[Backend]:
         del base_url
-        from chatmodes.providers.catalog import Catalog
-        from chatmodes.providers.profiles import load_profiles
+        from chatmodes.providers.known.catalog import Catalog
+        from chatmodes.providers.known.profiles import load_profiles
 
         profiles = load_profiles()
         yield Backend(Paced(rate, seconds), settings, profiles, Catalog(profiles, settings.local))

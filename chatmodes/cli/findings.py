@@ -15,14 +15,14 @@ import msgspec
 
 from chatmodes import __version__
 from chatmodes.providers.calls import ProviderError
-from chatmodes.providers.catalog import Catalog
 from chatmodes.providers.discover import Found, choose, discover
-from chatmodes.providers.key_stores import BadKeyError, KeyFile
-from chatmodes.providers.keys import list_keys
+from chatmodes.providers.keys.lookup import list_keys
+from chatmodes.providers.keys.stores import BadKeyError, KeyFile
+from chatmodes.providers.known.catalog import Catalog
+from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
 from chatmodes.providers.local import memory
 from chatmodes.providers.local.server import LocalServer
 from chatmodes.providers.local.weights import installed
-from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
 from chatmodes.settings import MODES, ConfigError, Settings, home, load, project_file
 from chatmodes.store import StoreError, open_store
 

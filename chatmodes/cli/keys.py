@@ -12,8 +12,8 @@ import sys
 from chatmodes.cli import say
 from chatmodes.cli.options import Commands
 from chatmodes.cli.table import table
-from chatmodes.providers import keys
-from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile, load_profiles
+from chatmodes.providers.keys import lookup as keys
+from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, load_profiles
 from chatmodes.settings import ConfigError
 
 

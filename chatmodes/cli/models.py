@@ -15,10 +15,10 @@ import msgspec
 from chatmodes.cli import FAILED, say
 from chatmodes.cli.options import Commands, add_endpoint_option, base_url_of
 from chatmodes.cli.table import table
-from chatmodes.providers import prices
 from chatmodes.providers.calls import ModelInfo
-from chatmodes.providers.catalog import FRESH, Catalog, Shelf
-from chatmodes.providers.profiles import Profile, endpoint_profile, load_profiles
+from chatmodes.providers.known import prices
+from chatmodes.providers.known.catalog import FRESH, Catalog, Shelf
+from chatmodes.providers.known.profiles import Profile, endpoint_profile, load_profiles
 from chatmodes.sanitize import escape_controls
 from chatmodes.settings import ConfigError, load
 

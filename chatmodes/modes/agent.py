@@ -24,7 +24,7 @@ from chatmodes.providers.calls import (
     TextChunk,
     Waiting,
 )
-from chatmodes.providers.context import estimate_messages, estimate_text
+from chatmodes.providers.known.windows import estimate_messages, estimate_text
 from chatmodes.settings import ConfigError
 
 ANSWERING: tuple[ev.AgentRole, ...] = ("answer", "reconcile")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from chatmodes.messages import Message
 from chatmodes.providers.calls import ModelInfo
-from chatmodes.providers.context import estimate_messages
+from chatmodes.providers.known.windows import estimate_messages
 
 MARGIN = 1.5
 """Prompts are counted from their text, and the estimate is at most a third too low on what was tried (code, tables)."""

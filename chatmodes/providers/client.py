@@ -21,8 +21,8 @@ import msgspec
 
 from chatmodes.providers import complaints
 from chatmodes.providers.errors import failure, refused
+from chatmodes.providers.known.profiles import Profile
 from chatmodes.providers.network import too_slow, unreachable
-from chatmodes.providers.profiles import Profile
 from chatmodes.providers.retry import retry_after
 from chatmodes.providers.urls import is_loopback
 from chatmodes.settings import Timeouts

@@ -12,8 +12,8 @@ from chatmodes.events import ErrorKind, Finish, Usage
 from chatmodes.providers import complaints
 from chatmodes.providers.calls import ReasoningChunk, TextChunk
 from chatmodes.providers.errors import CallError, failure, refused
+from chatmodes.providers.known.profiles import Profile
 from chatmodes.providers.network import cut_off
-from chatmodes.providers.profiles import Profile
 from chatmodes.providers.shapes import is_items, is_table, items, table
 from chatmodes.providers.sse import EventDecoder, TooLongError
 from chatmodes.providers.think import ThinkSplitter

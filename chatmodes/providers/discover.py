@@ -15,10 +15,10 @@ import anyio.to_thread
 import msgspec
 
 from chatmodes.providers.calls import ProviderError
-from chatmodes.providers.keys import BadKeyError, find_key, where
+from chatmodes.providers.keys.lookup import BadKeyError, find_key, where
+from chatmodes.providers.known.lists import ListProblem, read_list
+from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile
 from chatmodes.providers.local import weights
-from chatmodes.providers.model_lists import ListProblem, read_list
-from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile
 from chatmodes.settings import Settings
 
 PROBE_TIMEOUT = 0.3

@@ -12,7 +12,7 @@ import msgspec
 from chatmodes.events import Error, ErrorKind, Usage
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.complaints import Complaint, hide
-from chatmodes.providers.profiles import Profile
+from chatmodes.providers.known.profiles import Profile
 
 OVERFLOW = re.compile(
     r"context_length_exceeded|context[ _]window|context length|context size|prompt is too long|prompt too long"

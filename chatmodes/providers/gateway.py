@@ -27,17 +27,17 @@ from chatmodes.providers.calls import (
     TextChunk,
     Waiting,
 )
-from chatmodes.providers.catalog import Catalog
 from chatmodes.providers.client import Connector, Target
-from chatmodes.providers.context import Gauge
 from chatmodes.providers.deltas import DeltaParser
 from chatmodes.providers.discover import Found, choose, find_embedded, find_servers, in_order
 from chatmodes.providers.errors import CallError, failure, missing_key
-from chatmodes.providers.keys import ask_again, surely_missing, where
+from chatmodes.providers.keys.lookup import ask_again, surely_missing, where
+from chatmodes.providers.known.catalog import Catalog
+from chatmodes.providers.known.prices import warm as load_prices
+from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
+from chatmodes.providers.known.windows import Gauge
 from chatmodes.providers.limits import Places
 from chatmodes.providers.network import cut_off, too_slow, unreachable
-from chatmodes.providers.prices import warm as load_prices
-from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
 from chatmodes.providers.requests import body_for, named_fields
 from chatmodes.providers.retry import Attempts
 from chatmodes.providers.shapes import is_items, items, table
@@ -332,7 +332,7 @@ async def _cost(profile: Profile, model: str, parser: DeltaParser) -> float | No
         return parser.cost or 0.0
     if not profile.prices:
         return None
-    from chatmodes.providers import prices
+    from chatmodes.providers.known import prices
 
     if not prices.is_warm():
         await anyio.to_thread.run_sync(prices.warm, abandon_on_cancel=True)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from chatmodes.providers.errors import CallError, failure
-from chatmodes.providers.profiles import Profile
+from chatmodes.providers.known.profiles import Profile
 from chatmodes.providers.urls import is_loopback
 
 _START = {

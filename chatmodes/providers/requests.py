@@ -10,7 +10,7 @@ from typing import Any
 from chatmodes.messages import Message
 from chatmodes.providers.calls import Call
 from chatmodes.providers.complaints import Complaint
-from chatmodes.providers.profiles import Traits
+from chatmodes.providers.known.profiles import Traits
 from chatmodes.providers.shapes import table
 
 _TOKEN_FIELDS = ("max_tokens", "max_completion_tokens")

@@ -11,9 +11,9 @@ import anyio.to_thread
 
 from chatmodes.providers.client import Target
 from chatmodes.providers.errors import CallError, failure, missing_key
-from chatmodes.providers.key_stores import BadKeyError
-from chatmodes.providers.keys import Key, checked, find_key, where
-from chatmodes.providers.profiles import LOCAL, Profile
+from chatmodes.providers.keys.lookup import Key, checked, find_key, where
+from chatmodes.providers.keys.stores import BadKeyError
+from chatmodes.providers.known.profiles import LOCAL, Profile
 from chatmodes.providers.urls import check_url
 from chatmodes.settings import ConfigError, Local
 

@@ -16,9 +16,9 @@ from chatmodes.settings import ConfigError, Settings
 
 if TYPE_CHECKING:
     from chatmodes.providers.calls import Models
-    from chatmodes.providers.catalog import Catalog
     from chatmodes.providers.discover import Found
-    from chatmodes.providers.profiles import Profile
+    from chatmodes.providers.known.catalog import Catalog
+    from chatmodes.providers.known.profiles import Profile
 
 NO_MODEL = "No model was found that could answer."
 NO_MODEL_HINT = (
@@ -53,7 +53,7 @@ class Backend:
 
     async def warm_prices(self) -> None:
         """Load the price list, 0.5 s in a thread: what a model costs is known from then on."""
-        from chatmodes.providers.prices import warm
+        from chatmodes.providers.known.prices import warm
 
         await anyio.to_thread.run_sync(warm)
 
@@ -70,7 +70,7 @@ class Backend:
 
     async def store_key(self, provider: str, key: str) -> tuple[str, bool]:
         """Store a provider's key. Returns what to tell, and whether it is a problem."""
-        from chatmodes.providers.keys import BadKeyError, set_key
+        from chatmodes.providers.keys.lookup import BadKeyError, set_key
 
         if problem := self.unknown(provider):
             return problem, True
@@ -100,6 +100,8 @@ async def real_backend(settings: Settings, base_url: str | None) -> AsyncGenerat
 
 
 def _imports() -> None:
-    from chatmodes.providers import catalog, discover, gateway, keys
+    from chatmodes.providers import discover, gateway
+    from chatmodes.providers.keys import lookup
+    from chatmodes.providers.known import catalog
 
-    del catalog, discover, gateway, keys
+    del catalog, discover, gateway, lookup

@@ -169,7 +169,7 @@ async def test_without_a_model_an_endpoint_is_asked_what_it_serves(fake: Fake) -
     ],
 )
 def test_a_bad_providers_file_is_named(text: str, says: str) -> None:
-    from chatmodes.providers.profiles import load_profiles
+    from chatmodes.providers.known.profiles import load_profiles
 
     path = home("config") / "providers.toml"
     path.parent.mkdir(parents=True)
@@ -180,7 +180,7 @@ def test_a_bad_providers_file_is_named(text: str, says: str) -> None:
 
 
 def test_the_users_file_adds_and_overrides() -> None:
-    from chatmodes.providers.profiles import load_profiles
+    from chatmodes.providers.known.profiles import load_profiles
 
     path = home("config") / "providers.toml"
     path.parent.mkdir(parents=True)

@@ -17,7 +17,7 @@ SHOWN = {name for name, dialect in DIALECTS.items() if dialect.field != "hidden"
 @pytest.fixture(autouse=True)
 def keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every provider has a key of its own."""
-    from chatmodes.providers.profiles import load_profiles
+    from chatmodes.providers.known.profiles import load_profiles
 
     for name, profile in load_profiles().items():
         if profile.key_variables:
@@ -25,7 +25,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def model_of(provider: str) -> str:
-    from chatmodes.providers.profiles import load_profiles
+    from chatmodes.providers.known.profiles import load_profiles
 
     profile = load_profiles()[provider]
     return f"{provider}/{profile.reasoning or profile.fast or 'some-model'}"
@@ -79,7 +79,7 @@ async def test_usage_counts_reasoning_as_output(fake: Fake, provider: str) -> No
 
 @pytest.mark.parametrize("provider", HOSTED)
 async def test_a_wrong_key_is_said_in_every_shape(fake: Fake, provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chatmodes.providers.profiles import load_profiles
+    from chatmodes.providers.known.profiles import load_profiles
 
     variable = load_profiles()[provider].key_variables[0]
     monkeypatch.setenv(variable, "wrong")

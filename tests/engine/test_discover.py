@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from chatmodes.providers.discover import Found, choose, discover, find_server
-from chatmodes.providers.profiles import Profile, load_profiles
+from chatmodes.providers.known.profiles import Profile, load_profiles
 from chatmodes.settings import Local, Settings
 from tests.list_server import ListServer
 
@@ -166,7 +166,7 @@ def test_discovering_imports_no_client_library() -> None:
     code = (
         "import sys, anyio\n"
         "from chatmodes.providers.discover import discover\n"
-        "from chatmodes.providers.profiles import load_profiles\n"
+        "from chatmodes.providers.known.profiles import load_profiles\n"
         "from chatmodes.settings import Settings\n"
         "anyio.run(discover, load_profiles(), Settings())\n"
         "print(*{name.split('.')[0] for name in sys.modules} & {'openai', 'httpx2', 'http', 'keyring', 'pydantic'})"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatmodes.providers.profiles import load_profiles
+from chatmodes.providers.known.profiles import load_profiles
 from tests.engine.calls import ask, endpoint, providers
 from tests.fake import Fake
 from tests.fake.dialects import DIALECTS

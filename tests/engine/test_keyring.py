@@ -9,9 +9,10 @@ from keyring.backend import KeyringBackend
 
 from chatmodes import events as ev
 from chatmodes.chat import open_chat
-from chatmodes.providers import key_stores, keys
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.gateway import Gateway, open_gateway
+from chatmodes.providers.keys import lookup as keys
+from chatmodes.providers.keys import stores as key_stores
 from chatmodes.settings import load
 from chatmodes.store import open_store
 from tests.fake import Fake

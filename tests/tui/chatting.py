@@ -9,9 +9,9 @@ from typing import Any
 import anyio
 from textual.pilot import Pilot
 
-from chatmodes.providers.catalog import Catalog
 from chatmodes.providers.discover import Found
-from chatmodes.providers.profiles import load_profiles
+from chatmodes.providers.known.catalog import Catalog
+from chatmodes.providers.known.profiles import load_profiles
 from chatmodes.settings import Settings, load
 from chatmodes.tui import Start
 from chatmodes.tui.app import ChatApp

@@ -14,9 +14,9 @@ from textual.widgets import Input
 
 from chatmodes import events as ev
 from chatmodes.messages import user
-from chatmodes.providers.catalog import Catalog
 from chatmodes.providers.discover import Found
-from chatmodes.providers.profiles import load_profiles
+from chatmodes.providers.known.catalog import Catalog
+from chatmodes.providers.known.profiles import load_profiles
 from chatmodes.settings import Settings, home, load, private_folder
 from chatmodes.store import open_store
 from chatmodes.tui import Start

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chatmodes.events import Usage
 from chatmodes.providers.calls import ReasoningChunk, TextChunk
 from chatmodes.providers.deltas import DeltaParser
-from chatmodes.providers.profiles import Profile
+from chatmodes.providers.known.profiles import Profile
 from chatmodes.providers.think import ThinkSplitter
 from chatmodes.providers.usage import finish_of, usage_of
 from tests.fake.chunks import chunk

@@ -13,7 +13,8 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 
-from chatmodes.providers import key_stores, keys
+from chatmodes.providers.keys import lookup as keys
+from chatmodes.providers.keys import stores as key_stores
 
 SECRET = "sk-test-4Zb7QmN0wX"
 

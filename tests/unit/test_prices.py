@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from chatmodes.events import NO_USAGE, Usage
-from chatmodes.providers import prices
+from chatmodes.providers.known import prices
 
 
 class Billed(msgspec.Struct, frozen=True):
@@ -79,7 +79,7 @@ def test_a_local_call_is_priced_without_loading_the_list() -> None:
     code = (
         "import sys; from types import SimpleNamespace as N\n"
         "from chatmodes.events import Usage\n"
-        "from chatmodes.providers import prices\n"
+        "from chatmodes.providers.known import prices\n"
         "assert prices.cost_of(N(prices='', local=True), 'm', Usage(1, 1)) == 0.0\n"
         "assert not prices.is_warm() and 'genai_prices' not in sys.modules and 'pydantic' not in sys.modules\n"
         "prices.warm(); assert prices.is_warm()\n"

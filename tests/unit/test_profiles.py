@@ -3,10 +3,10 @@
 import pytest
 
 from chatmodes.providers.calls import Call
-from chatmodes.providers.catalog import Catalog
 from chatmodes.providers.complaints import from_body
 from chatmodes.providers.errors import kind_of
-from chatmodes.providers.profiles import LOCAL, load_profiles, parameters, split
+from chatmodes.providers.known.catalog import Catalog
+from chatmodes.providers.known.profiles import LOCAL, load_profiles, parameters, split
 from chatmodes.providers.requests import ROLE, body_for, named_fields
 from chatmodes.providers.urls import check_url
 from chatmodes.settings import Local

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chatmodes.messages import Message
 from chatmodes.modes.agent import Draft
 from chatmodes.providers.calls import ModelInfo
-from chatmodes.providers.context import estimate_messages
+from chatmodes.providers.known.windows import estimate_messages
 
 ROOM = 60_000
 """Characters for all drafts together where the judge's window is unknown or large: some 15,000 tokens."""

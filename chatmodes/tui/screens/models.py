@@ -10,8 +10,8 @@ from chatmodes.tui.screens.picking import PickScreen, Row, narrowed
 
 if TYPE_CHECKING:
     from chatmodes.providers.calls import ModelInfo
-    from chatmodes.providers.catalog import Catalog, Shelf
-    from chatmodes.providers.profiles import Profile
+    from chatmodes.providers.known.catalog import Catalog, Shelf
+    from chatmodes.providers.known.profiles import Profile
 
 SHOWN = 300
 """Rows at once. OpenRouter alone lists some 400 models, and nobody scrolls that far."""

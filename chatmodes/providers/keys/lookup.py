@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from chatmodes.providers.key_stores import BadKeyError, KeyFile, Keyring
+from chatmodes.providers.keys.stores import BadKeyError, KeyFile, Keyring
 
 Source = Literal["environment", "keyring", "file"]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chatmodes.messages import Message, assistant, system, user
 from chatmodes.providers.calls import ModelInfo
-from chatmodes.providers.context import Gauge, estimate_messages, estimate_text
+from chatmodes.providers.known.windows import Gauge, estimate_messages, estimate_text
 
 SMALL = ModelInfo(model="acme/small", context_window=1000)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import anyio
 import msgspec
 
-from chatmodes.providers.profiles import Profile
+from chatmodes.providers.known.profiles import Profile
 
 if TYPE_CHECKING:
     import httpx2

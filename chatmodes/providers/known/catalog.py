@@ -21,12 +21,12 @@ import anyio
 import anyio.to_thread
 import msgspec
 
-from chatmodes.providers import prices
 from chatmodes.providers.calls import ModelInfo
-from chatmodes.providers.keys import BadKeyError, find_key, where
+from chatmodes.providers.keys.lookup import BadKeyError, find_key, where
+from chatmodes.providers.known import prices
+from chatmodes.providers.known.lists import ListProblem, Served, fetch_list, may_chat
+from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, parameters
 from chatmodes.providers.local import weights
-from chatmodes.providers.model_lists import ListProblem, Served, fetch_list, may_chat
-from chatmodes.providers.profiles import ENDPOINT, LOCAL, Profile, parameters
 from chatmodes.settings import Local, home, private_folder
 
 if TYPE_CHECKING:

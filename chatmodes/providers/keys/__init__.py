@@ -1,0 +1,1 @@
+"""Keys: which belongs to which provider (`lookup`), and the places that keep them (`stores`)."""
