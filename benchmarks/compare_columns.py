@@ -100,7 +100,7 @@ async def ours(rate: float, seconds: float, result: Path) -> None:
     app = ChatApp(engine)
 
     async def drive() -> None:
-        from chatmodes.tui.screens.compare import CompareScreen
+        from chatmodes.tui.compare.screen import CompareScreen
 
         await engine.settled.wait()
         await anyio.sleep(2)  # the first frame and what is brought in behind it

@@ -29,8 +29,8 @@ from textual.widgets import Markdown, Static
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
-from chatmodes.tui.widgets.agents import AgentPanes
-from chatmodes.tui.widgets.composer import Composer
+from chatmodes.tui.agents.panes import AgentPanes
+from chatmodes.tui.composer.composer import Composer
 
 WORDS = (
     "Six times seven is forty-two, as a table of multiplication shows at once. **Check**: 7 + 7 = 14, and so on.\n\n"

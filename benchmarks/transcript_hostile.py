@@ -16,8 +16,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from chatmodes.tui.markdown.render import warm
-from chatmodes.tui.widgets.transcript import answer
-from chatmodes.tui.widgets.transcript.document import Document
+from chatmodes.tui.transcript import answer
+from chatmodes.tui.transcript.document import Document
 from tests.tui.hostile import CORPUS
 
 FRAME, MEMORY = 40.0, 10.0

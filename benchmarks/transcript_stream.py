@@ -21,7 +21,7 @@ from textual.widgets import Markdown
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.transcript_texts import TOKEN, Bench, streams
-from chatmodes.tui.widgets.transcript import answer
+from chatmodes.tui.transcript import answer
 
 FLAT, RATE = 1.3, 20_000
 FLUSH = 2_000

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 
-from chatmodes.tui.widgets.transcript import Block, Transcript, answer, prompt, reasoning
+from chatmodes.tui.transcript import Block, Transcript, answer, prompt, reasoning
 
 WORDS = (
     "the quick **brown** fox jumps over `lazy` dogs while *seven* engineers measure latency and write it down".split()

@@ -41,8 +41,8 @@ def run(start: Start) -> int:
 
     from chatmodes.tui.app import ChatApp
     from chatmodes.tui.engine import Engine
-    from chatmodes.tui.hangup import outlive_the_terminal
-    from chatmodes.tui.pasting import keep_pastes_inert
+    from chatmodes.tui.host.hangup import outlive_the_terminal
+    from chatmodes.tui.host.pasting import keep_pastes_inert
 
     async def main() -> int:
         engine = Engine(start, _real_backend)

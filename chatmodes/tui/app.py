@@ -15,20 +15,20 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from chatmodes.sanitize import clean
-from chatmodes.tui import keymap, themes
+from chatmodes.tui.chat.screen import ChatScreen
 from chatmodes.tui.engine import Engine
-from chatmodes.tui.notify import Notifier
-from chatmodes.tui.screens.chat import ChatScreen
+from chatmodes.tui.host import keymap, themes
+from chatmodes.tui.host.notifications import Notifier
 
 if TYPE_CHECKING:
-    from chatmodes.tui.live import LiveRun
+    from chatmodes.tui.live_run import LiveRun
 
 
 class ChatApp(App[None]):
     """The chat in a terminal."""
 
     TITLE = "chatmodes"
-    CSS_PATH = "styles/chat.tcss"
+    CSS_PATH = "chat/chat.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True),
@@ -69,7 +69,7 @@ class ChatApp(App[None]):
 
     async def _begin(self) -> None:
         # In a thread, or a key press would wait for its echo until all is imported.
-        furniture = await asyncio.to_thread(import_module, "chatmodes.tui.furniture")
+        furniture = await asyncio.to_thread(import_module, "chatmodes.tui.chat.furnishing")
         await self.chat.furnish()
         self._bind_keys()
         # Objects made up to here stay: walking them again at each collection costs frames of a stream.
@@ -95,7 +95,7 @@ class ChatApp(App[None]):
 
     def bindings_by_place(self) -> list[tuple[str, list[Binding]]]:
         """The bindings with an id, as they are shipped, by where they are active."""
-        from chatmodes.tui.furniture import KEY_OWNERS
+        from chatmodes.tui.chat.furnishing import KEY_OWNERS
 
         owners = (("", ChatApp), ("chat", ChatScreen), *KEY_OWNERS)
         return [
@@ -104,7 +104,7 @@ class ChatApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every command and every key's action."""
-        from chatmodes.tui.palette import entries
+        from chatmodes.tui.chat.palette import entries
 
         del screen
         return entries(self)
@@ -116,7 +116,7 @@ class ChatApp(App[None]):
 
     def show_help(self) -> None:
         """Keys and commands, as they are bound at this moment."""
-        from chatmodes.tui.screens.help import Help, sections
+        from chatmodes.tui.dialogs.help import Help, sections
 
         self.push_screen(Help(sections(self)))
 

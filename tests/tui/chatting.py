@@ -16,8 +16,8 @@ from chatmodes.settings import Settings, load
 from chatmodes.tui import Start
 from chatmodes.tui.app import ChatApp
 from chatmodes.tui.backend import Backend
+from chatmodes.tui.chat.screen import ChatScreen
 from chatmodes.tui.engine import Engine
-from chatmodes.tui.screens.chat import ChatScreen
 from tests.tui.scripted import Scripted
 
 MODEL = "openai/gpt-5"

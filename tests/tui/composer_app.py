@@ -10,7 +10,7 @@ from pathlib import Path
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
-from chatmodes.tui.widgets.composer import Composer
+from chatmodes.tui.composer.composer import Composer
 
 
 class ComposerApp(App[None]):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatmodes.tui import keymap
+from chatmodes.tui.host import keymap
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Static
 
-from chatmodes.tui.themes import THEMES
+from chatmodes.tui.host.themes import THEMES
 
 M = TypeVar("M", bound=Message)
 

@@ -4,9 +4,9 @@ import pytest
 from rich.cells import cell_len
 
 from chatmodes import events as ev
-from chatmodes.tui.widgets.agents import AgentPanes
-from chatmodes.tui.widgets.agents_layout import arrange, wished_height
-from chatmodes.tui.widgets.agents_tail import BACKLOG, Tail
+from chatmodes.tui.agents.layout import arrange, wished_height
+from chatmodes.tui.agents.panes import AgentPanes
+from chatmodes.tui.agents.tail import BACKLOG, Tail
 from tests.tui import runs
 from tests.tui.harness import bench, until
 

@@ -4,7 +4,7 @@ import msgspec
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView
-from chatmodes.tui.widgets.agents_summary import summary_line
+from chatmodes.tui.agents.summary import summary_line
 from tests.tui import runs
 
 

@@ -10,7 +10,7 @@ import pytest
 from chatmodes.events import Error
 from chatmodes.providers.calls import ProviderError
 from chatmodes.store import Store, StoreError
-from chatmodes.tui.widgets.composer import Composer
+from chatmodes.tui.composer.composer import Composer
 from tests.tui.chatting import MODEL, chatting
 from tests.tui.scripted import Scripted, says
 

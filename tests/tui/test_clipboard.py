@@ -11,7 +11,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from chatmodes.tui import clipboard
+from chatmodes.tui.host import clipboard
 from tests.tui.harness import until
 
 
@@ -146,7 +146,7 @@ async def test_in_a_real_tmux_the_text_is_in_its_buffer_and_leaves_for_the_termi
     said = tmp_path / "said"
     script = tmp_path / "copies.py"
     script.write_text(
-        "import asyncio, sys, pathlib\nfrom chatmodes.tui.clipboard import copy\n"
+        "import asyncio, sys, pathlib\nfrom chatmodes.tui.host.clipboard import copy\n"
         f"result = asyncio.run(copy({TEXT!r}, sys.stdout.write))\n"
         f"pathlib.Path({str(said)!r}).write_text(result.message)\n"
     )

@@ -9,8 +9,8 @@ from textual.widgets import Input
 
 from chatmodes.events import Error
 from chatmodes.providers.calls import Finished, ModelInfo, ProviderError, ReasoningChunk, TextChunk
-from chatmodes.tui.screens.compare import CompareScreen
-from chatmodes.tui.widgets.compare_column import ANSWER, CompareColumn
+from chatmodes.tui.compare.column import ANSWER, CompareColumn
+from chatmodes.tui.compare.screen import CompareScreen
 from tests.tui.chatting import MODEL, Chatting, chatting
 from tests.tui.scripted import USAGE, Line, Scripted, says
 

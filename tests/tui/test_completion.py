@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from chatmodes.tui.widgets import completion_files, completion_mentions
-from chatmodes.tui.widgets.completion import query_at
-from chatmodes.tui.widgets.completion_files import PathIndex
-from chatmodes.tui.widgets.completion_mentions import expand_mentions, mentions_in
-from chatmodes.tui.widgets.composer import Composer
+from chatmodes.tui.composer import mentions, paths
+from chatmodes.tui.composer.completion import query_at
+from chatmodes.tui.composer.composer import Composer
+from chatmodes.tui.composer.mentions import expand_mentions, mentions_in
+from chatmodes.tui.composer.paths import PathIndex
 from tests.tui.harness import bench, until
 from tests.tui.test_composer import burst, paste, sent
 
@@ -143,7 +143,7 @@ class TestFiles:
         assert index.match(".secret/") == [".secret/key.txt"]
 
     def test_a_huge_tree_is_bounded(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(completion_files, "MOST_ENTRIES", 50)
+        monkeypatch.setattr(paths, "MOST_ENTRIES", 50)
         for number in range(200):
             (tmp_path / f"file{number}").touch()
         (tmp_path / "loop").symlink_to(tmp_path)
@@ -164,7 +164,7 @@ class TestMentions:
 
     def test_what_names_no_file_stays_text(self, folder: Path) -> None:
         text = "ask @alice and mail me@notes.md"
-        assert expand_mentions(text, folder) == completion_mentions.Expanded(text)
+        assert expand_mentions(text, folder) == mentions.Expanded(text)
 
     def test_a_fence_in_a_file_does_not_end_its_own(self, folder: Path) -> None:
         (folder / "notes.md").write_text("````\ncode\n````\n")
@@ -174,7 +174,7 @@ class TestMentions:
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         (folder / "image.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
-        (folder / "large.txt").write_text("x" * (completion_mentions.MOST_BYTES + 1))
+        (folder / "large.txt").write_text("x" * (mentions.MOST_BYTES + 1))
         os.mkfifo(folder / "pipe")
         found = expand_mentions("@image.png @large.txt @pipe @src", folder)
         assert found.attached == ()
@@ -267,4 +267,4 @@ class TestMentions:
 
     def test_a_file_that_is_quoted_in_full_already_is_not_complained_of(self, folder: Path) -> None:
         once = expand_mentions("see @notes.md", folder).text
-        assert expand_mentions(once, folder, ()) == completion_mentions.Expanded(once)
+        assert expand_mentions(once, folder, ()) == mentions.Expanded(once)

@@ -6,8 +6,8 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from chatmodes.tui.widgets.composer import Composer
-from chatmodes.tui.widgets.composer_editor import Editor
+from chatmodes.tui.composer.composer import Composer
+from chatmodes.tui.composer.editor import Editor
 from tests.tui.harness import Bench, bench, until
 
 LOG = "\n".join(f"line {number}" for number in range(214))

@@ -5,7 +5,7 @@ import random
 import pytest
 from textual.widgets.text_area import Selection
 
-from chatmodes.tui.widgets.composer import Composer
+from chatmodes.tui.composer.composer import Composer
 from tests.tui.harness import bench
 
 ACTIONS = """

@@ -12,8 +12,8 @@ from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.settings import home as home_of
 from chatmodes.settings import private_folder
 from chatmodes.store import StoreError, open_store
-from chatmodes.tui import conversing
-from chatmodes.tui.widgets.sidebar import ConversationList
+from chatmodes.tui.chat import conversations
+from chatmodes.tui.chat.sidebar import ConversationList
 from tests.tui.chatting import MODEL, Chatting, chatting
 from tests.tui.scripted import Scripted, says
 
@@ -421,7 +421,7 @@ async def test_what_stands_behind_an_older_answer_is_read_when_it_is_asked_for(m
         await chat.idle()
         await chat.send("really?")
         await chat.idle()
-    monkeypatch.setattr(conversing, "REPLAYED", 1)
+    monkeypatch.setattr(conversations, "REPLAYED", 1)
     async with chatting(models, flags=flags, resume=True) as chat:
         await chat.sees("Because.", "So be it.", "2 characters")
         assert "12 characters" not in chat.text()

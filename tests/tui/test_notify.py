@@ -1,6 +1,6 @@
 """Telling someone who looks elsewhere that an answer is there, and leaving the terminal as it was."""
 
-from chatmodes.tui.notify import Notifier
+from chatmodes.tui.host.notifications import Notifier
 
 
 def after_a_run(*, focused: bool, seconds: float, summary: str = "42", **options: object) -> list[str]:

@@ -3,7 +3,7 @@
 import pytest
 from textual.events import Key, Paste
 
-from chatmodes.tui.pasting import PastingParser
+from chatmodes.tui.host.pasting import PastingParser
 
 LOG = "\x1b[31mred\x1b[0m \x07 \x1b]0;title\x07\n\x11 line two\x1b\x1b"
 TYPED = f"a\x1b[200~{LOG}\x1b[201~b"

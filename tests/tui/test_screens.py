@@ -4,8 +4,8 @@ import pytest
 from textual.widgets import Input
 
 from chatmodes.providers.discover import Found
-from chatmodes.tui import palette
-from chatmodes.tui.screens.help import sections
+from chatmodes.tui.chat import palette
+from chatmodes.tui.dialogs.help import sections
 from tests.tui.chatting import MODEL, chatting
 from tests.tui.scripted import Scripted, says
 

@@ -21,8 +21,8 @@ from chatmodes.settings import Settings, home, load, private_folder
 from chatmodes.store import open_store
 from chatmodes.tui import Start
 from chatmodes.tui.app import ChatApp
+from chatmodes.tui.compare.screen import CompareScreen
 from chatmodes.tui.engine import Engine
-from chatmodes.tui.screens.compare import CompareScreen
 from tests.tui.chatting import MODEL, Fixed
 from tests.tui.scripted import Scripted, says
 
@@ -41,7 +41,7 @@ def frozen_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
 class SnapshotApp(ChatApp):
     """Runs its engine itself, since the snapshot's harness runs only the app."""
 
-    CSS_PATH = str(Path("chatmodes/tui/styles/chat.tcss").resolve())
+    CSS_PATH = str(Path("chatmodes/tui/chat/chat.tcss").resolve())
 
     async def on_load(self) -> None:
         self.run_worker(self.engine.serve())
@@ -188,7 +188,7 @@ def test_what_stands_behind_a_contemplated_answer(snap_compare: Any) -> None:
 def test_what_opens_over_the_chat(
     snap_compare: Any, name: str, keys: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatmodes.tui.screens.history.day", lambda at: "2026-11-24")  # pyright: ignore
+    monkeypatch.setattr("chatmodes.tui.dialogs.history.day", lambda at: "2026-11-24")  # pyright: ignore
 
     async def pressed(pilot: Pilot[None]) -> None:
         await ready(pilot)

@@ -2,7 +2,7 @@
 
 from chatmodes import events as ev
 from chatmodes.tui import figures
-from chatmodes.tui.widgets.status import StatusLine
+from chatmodes.tui.chat.status import StatusLine
 from tests.tui import runs
 from tests.tui.harness import bench, until
 

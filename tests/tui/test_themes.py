@@ -3,7 +3,7 @@
 import pytest
 from textual.color import Color
 
-from chatmodes.tui import themes
+from chatmodes.tui.host import themes
 
 TEXTS = [
     "text",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatmodes.tui.widgets.transcript import Block, Transcript, agents, answer, notice, prompt, reasoning
+from chatmodes.tui.transcript import Block, Transcript, agents, answer, notice, prompt, reasoning
 from tests.tui.transcript_app import TranscriptApp, put_at_top, rows, shown
 
 

@@ -9,9 +9,9 @@ from textual.strip import Strip
 
 from chatmodes.sanitize import clean
 from chatmodes.tui.markdown.sections import CAP
-from chatmodes.tui.widgets.transcript import Block, answer, prompt, reasoning
-from chatmodes.tui.widgets.transcript.document import Document, Place
-from chatmodes.tui.widgets.transcript.drawing import GUTTER, RIGHT, Overlay, strip_of
+from chatmodes.tui.transcript import Block, answer, prompt, reasoning
+from chatmodes.tui.transcript.document import Document, Place
+from chatmodes.tui.transcript.drawing import GUTTER, RIGHT, Overlay, strip_of
 from tests.tui.hostile import CORPUS
 from tests.tui.transcript_app import TranscriptApp, put_at_top
 

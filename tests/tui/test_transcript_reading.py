@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatmodes.tui.widgets.transcript import Transcript, answer, prompt, reasoning
+from chatmodes.tui.transcript import Transcript, answer, prompt, reasoning
 from tests.tui.transcript_app import TranscriptApp, rows, shown
 
 CODE = 'def f():\n    return "[b]"\n'

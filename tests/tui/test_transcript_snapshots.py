@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
-from chatmodes.tui.widgets.transcript import Block, Transcript, agents, answer, notice, prompt, reasoning
+from chatmodes.tui.transcript import Block, Transcript, agents, answer, notice, prompt, reasoning
 from tests.tui.transcript_app import TranscriptApp
 
 Compare = Callable[..., bool]

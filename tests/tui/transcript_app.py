@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from textual.app import App, ComposeResult
 from textual.message import Message
 
-from chatmodes.tui.widgets.transcript import Block, Transcript
-from chatmodes.tui.widgets.transcript.document import Place
+from chatmodes.tui.transcript import Block, Transcript
+from chatmodes.tui.transcript.document import Place
 
 
 class TranscriptApp(App[None]):

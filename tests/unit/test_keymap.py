@@ -3,7 +3,7 @@
 import pytest
 from textual.binding import Binding
 
-from chatmodes.tui import keymap
+from chatmodes.tui.host import keymap
 
 PLACES = [
     ("", [Binding("ctrl+q", "quit", id="quit")]),

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatmodes.tui.widgets.transcript.stack import Stack
+from chatmodes.tui.transcript.stack import Stack
 
 HEIGHTS = st.lists(st.integers(0, 9), max_size=40)
 

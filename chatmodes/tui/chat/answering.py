@@ -1,0 +1,242 @@
+"""From a prompt to its answer on the screen: sending, queueing, drawing frames, stopping."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from chatmodes import events as ev
+from chatmodes.settings import ConfigError
+from chatmodes.tui.agents.wording import drafts
+from chatmodes.tui.chat.session import Queued
+from chatmodes.tui.host import keymap
+from chatmodes.tui.live_run import LiveRun
+from chatmodes.tui.painting import run_text
+
+if TYPE_CHECKING:
+    from chatmodes.store.records import StoredMessage
+    from chatmodes.tui.chat.screen import ChatScreen
+
+FRAME = 0.1
+"""Seconds between two frames of a stream: 100 ms cost 30% less processor time than 50, and nobody reads faster."""
+SLOW_FRAME = 0.15
+"""With more than three panes."""
+STOPPED = "stopped by you"
+
+
+class Answering:
+    """What is under way on a chat screen."""
+
+    def __init__(self, screen: "ChatScreen") -> None:
+        self._screen = screen
+        self._session = screen.session
+        self._engine = screen.engine
+        self._next_frame = 0.0
+        self._unsaved = False
+        self._starting = asyncio.Lock()
+        """Held from the look whether a conversation is free until its run can be seen: a second prompt that looked in
+        between would begin a conversation of its own, or a branch that hides the first."""
+
+    # Sending
+
+    async def send(self, queued: Queued) -> None:
+        """Send a prompt, or let it wait for its turn where it can be seen."""
+        if self._engine.state == "failed":
+            self._give_back(queued)
+            self._screen.tell(f"{self._engine.problem} {self._engine.hint}", "error")
+            return
+        self._session.queue.append(queued)
+        if self._engine.state != "ready" or queued.conversation in self._session.busy:
+            self._screen.show_waiting()
+        else:
+            await self.pump()
+
+    async def pump(self) -> None:
+        """Start every waiting prompt whose turn has come."""
+        if self._engine.state != "ready":
+            return
+        session = self._session
+        async with self._starting:
+            for queued in list(session.queue):
+                # Typed before its conversation was made: it goes where the one before it went.
+                queued.conversation = queued.conversation or session.conversation
+                if queued in session.queue and queued.conversation not in session.busy:
+                    session.queue.remove(queued)
+                    await self._start(queued)
+        self._screen.show_waiting()
+
+    async def _start(self, queued: Queued) -> None:
+        """Store a prompt and ask for its answer. A store that fails is said, and the prompt goes back."""
+        from chatmodes.store import StoreError
+
+        engine, session, screen = self._engine, self._session, self._screen
+        try:
+            parent = queued.parent if queued.sibling else await self._leaf(queued)
+            prompt = await engine.chat.add_prompt(
+                queued.text, conversation=queued.conversation, parent=parent, files=queued.files
+            )
+            stored = await screen.read(engine.store.message, prompt)
+        except StoreError as error:
+            # Another conversation's prompt is not moved to the end of the open one.
+            if queued.conversation != session.conversation:
+                screen.tell(f"{error.message} {error.hint}", "error")
+            elif await screen.conversing.leave_disk(error):
+                queued.conversation, queued.sibling = session.conversation, False
+                await self._start(queued)
+                return
+            self._give_back(queued)
+            return
+        if stored is None:
+            return
+        if session.conversation == queued.conversation:
+            session.conversation = stored.conversation
+        await self._answer(prompt, stored.conversation, queued.mode, queued.model)
+
+    async def _leaf(self, queued: Queued) -> str | None:
+        if queued.conversation is None:
+            return None
+        if queued.conversation == self._session.conversation:
+            return self._session.leaf
+        found = await self._screen.read(self._engine.store.conversation, queued.conversation)
+        return found.leaf if found else None
+
+    async def again(self, prompt: "StoredMessage", mode: str | None, model: str | None) -> None:
+        """Ask for another answer to a stored prompt, where nothing is under way."""
+        async with self._starting:
+            if prompt.conversation in self._session.busy:
+                self._screen.tell(f"An answer is under way. {keymap.shown('stop')} stops it.")
+            else:
+                await self._answer(prompt.id, prompt.conversation, mode, model)
+
+    async def _answer(self, prompt: str, conversation: str, mode: str | None, model: str | None) -> None:
+        from chatmodes.providers.calls import ProviderError
+        from chatmodes.store import StoreError
+
+        session, screen = self._session, self._screen
+        mode = mode or session.mode
+        try:
+            run = await self._engine.chat.answer(prompt, mode=mode, model=model or session.model or None)
+        except (ConfigError, StoreError) as error:
+            await screen.conversing.reload()
+            screen.view.note("unsent", f"{error} {error.hint}", "error")
+            return
+        except ProviderError as error:
+            await screen.conversing.reload()
+            screen.view.note("unsent", run_text.error_text(error.error), "error")
+            return
+        live = LiveRun(run, conversation, self._engine.store)
+        session.live[run.message] = live
+        self._engine.tasks.start_soon(live.read, self._ended)
+        if conversation == session.conversation:
+            await screen.conversing.reload()
+        screen.frames_wanted()
+        asked = session.find(prompt)
+        screen.app.announce_start(asked.message.written if asked else "")
+        screen.conversing.refresh_list()
+
+    # Frames
+
+    def frame(self) -> None:
+        """Draw what came since the last frame, where a frame is due."""
+        now = time.monotonic()
+        if now < self._next_frame:
+            return
+        running = self._session.running
+        panes = max((len(drafts(live.view)) for live in running), default=0)
+        self._next_frame = now + (SLOW_FRAME if panes > 3 else FRAME) - 0.01
+        for live in running:
+            if live.changed:
+                live.changed = False
+                self._screen.view.update(live)
+            if drafts(live.view):
+                self._screen.panes.update(live.view, live.now)
+                if self._screen.transcript.size:  # laid out already
+                    self._screen.panes.offer(self._screen.transcript.blank_rows)
+            self._tell_unsaved(live)
+        self.show_status()
+
+    def _tell_unsaved(self, live: LiveRun) -> None:
+        unsaved = live.run.unsaved
+        if unsaved is not None and not self._unsaved:
+            self._screen.tell(f"{unsaved.message} {unsaved.hint}", "warning")
+        self._unsaved = unsaved is not None
+
+    def show_status(self) -> None:
+        """The status line: the run under way, otherwise what the last answer took; beside it what to know or do."""
+        status, session = self._screen.status, self._session
+        running = session.running
+        if running:
+            status.update(running[0].view, running[0].now)
+        else:
+            last = session.last("assistant")
+            view = session.views.get(last.id) if last else None
+            if view is None or self._screen.messages.editing is not None:  # whose hint needs the room
+                status.clear()
+            else:
+                status.update(view)
+        status.hint = self._hint(running)
+
+    def _hint(self, running: list[LiveRun]) -> str:
+        elsewhere = len(self._session.live) - len(running)
+        if self._engine.state == "starting":
+            return "Starting; your prompt is sent in a moment" if self._session.queue else "Starting"
+        if self._screen.messages.editing is not None:
+            return f"Editing: {keymap.shown('composer.send')} sends another branch, {keymap.shown('stop')} gives it up"
+        if not self._screen.transcript.following:
+            return f"↓ more · {keymap.shown('end')}"
+        if elsewhere:
+            return f"{elsewhere} more under way"
+        return "" if running else f"{keymap.shown('palette')} commands · {keymap.shown('help')} help"
+
+    # Ends
+
+    def _ended(self, live: LiveRun) -> None:
+        # Called from the engine's task: widgets are touched from the screen's own.
+        self._screen.call_later(lambda: self._screen.do(self._finish(live), group="finish"))
+
+    async def _finish(self, live: LiveRun) -> None:
+        from chatmodes.store import StoreError
+
+        session, screen = self._session, self._screen
+        try:
+            stored = await screen.read(live.store.message, live.message)
+        except StoreError:
+            stored = None
+        # From here to the drawing nothing waits: a conversation opened in between would be drawn twice.
+        session.live.pop(live.message, None)
+        session.views[live.message] = live.view
+        if live.conversation == session.conversation:
+            screen.view.finish(live, stored)
+            screen.panes.clear()
+            session.path = [stored if stored and one.id == live.message else one for one in session.path]
+            self._tell_unsaved(live)
+        screen.announce(live)
+        self.show_status()
+        if not live.stopped:
+            await self.pump()
+        screen.conversing.refresh_list()
+        if isinstance(live.view.end, ev.RunFinished):
+            screen.conversing.name_later(live)
+
+    def stop(self) -> bool:
+        """Cancel everything under way, waits and waiting prompts included; False where there was nothing.
+
+        What came stays in the transcript, and prompts that were not sent go back into the composer.
+        """
+        for live in self._session.live.values():
+            live.stop(STOPPED)
+        return self.take_back() or bool(self._session.live)
+
+    def take_back(self) -> bool:
+        """Put the prompts that wait back into the composer; False where there were none."""
+        waiting = list(self._session.queue)
+        self._session.queue.clear()
+        if waiting:
+            self._give_back(*waiting)
+            self._screen.show_waiting()
+        return bool(waiting)
+
+    def _give_back(self, *unsent: Queued) -> None:
+        """Put prompts back into the composer so that sending them again does the same, in their mode and with their
+        files."""
+        mentions = {mention for queued in unsent for mention in queued.mentions}
+        self._screen.composer.give_back(*(queued.typed for queued in unsent), mentions=mentions)

@@ -1,0 +1,151 @@
+"""What the next prompt is sent with: mode, model, agents, system prompt, keys; and how the screen looks."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from chatmodes.sanitize import one_line
+from chatmodes.settings import MODES, Settings
+from chatmodes.tui.host import themes
+from chatmodes.tui.painting import run_text
+
+if TYPE_CHECKING:
+    from chatmodes.providers.discover import Found
+    from chatmodes.tui.chat.screen import ChatScreen
+
+
+class Choices:
+    """Settings of this session. The files stay as they are."""
+
+    def __init__(self, screen: "ChatScreen") -> None:
+        self._screen = screen
+        self._session = screen.session
+        self._engine = screen.engine
+
+    def set_mode(self, mode: str) -> None:
+        """Choose the mode for what follows."""
+        self._session.mode = mode
+        self._screen.show_composer_title()
+
+    def next_mode(self) -> None:
+        """The mode after this one."""
+        names: list[str] = list(MODES)
+        self.set_mode(names[(names.index(self._session.mode) + 1) % len(names)])
+
+    async def set_model(self, model: str) -> None:
+        """Choose the model for every mode; empty goes back to each mode's own."""
+        if model and self._engine.state == "ready" and (problem := await self._engine.problem_of(model)):
+            self._screen.tell(problem, "warning")
+            return
+        self._session.model = model
+        self._screen.show_composer_title()
+
+    async def pick_model(self) -> None:
+        """The list of models."""
+        from chatmodes.tui.dialogs.models import ModelPicker
+
+        if not await self._ready():
+            return
+        model = await self._screen.app.push_screen_wait(
+            ModelPicker(self._engine.backend.catalog, self._screen.current_model())
+        )
+        if model is not None:
+            await self.set_model(model)
+
+    def set_agents(self, text: str) -> None:
+        """How many agents contemplate."""
+        if not text.isdigit() or not 1 <= int(text) <= 64:
+            now = self._session.settings.contemplating.agents
+            self._screen.tell(f"{now} agents contemplate. /agents N takes a number from 1 to 64.")
+            return
+        settings = self._session.settings
+        section = msgspec.structs.replace(settings.contemplating, agents=int(text), quorum=0)
+        self._use(msgspec.structs.replace(settings, contemplating=section))
+        self._screen.show_composer_title()
+
+    async def set_system(self, text: str) -> None:
+        """The system prompt of what follows."""
+        from chatmodes.tui.dialogs.ask import AskText
+
+        if not text:
+            about = "Sent before every conversation until the program ends. Empty sends none."
+            asked = await self._screen.app.push_screen_wait(
+                AskText("System prompt", about, self._session.settings.system)
+            )
+            if asked is None:
+                return
+            text = asked
+        self._use(msgspec.structs.replace(self._session.settings, system=text))
+        self._screen.tell("System prompt set." if text else "No system prompt is sent.")
+
+    def _use(self, settings: Settings) -> None:
+        self._session.settings = settings
+        self._engine.use(settings)
+
+    async def toggle_private(self) -> None:
+        """A conversation that leaves nothing on disk, or back to those that are kept."""
+        if not await self._ready():
+            return
+        if self._engine.private and not self._engine.can_store:
+            self._screen.tell("This session keeps nothing on disk, so there is nothing to go back to.")
+            return
+        await self._screen.conversing.keep_draft()
+        self._engine.go_private(not self._engine.private)
+        await self._screen.conversing.new()
+        self._screen.tell(
+            "Private: nothing is written to disk, and it ends with the program."
+            if self._engine.private
+            else "Conversations are kept on disk again."
+        )
+
+    def choose_theme(self, name: str) -> None:
+        """Change the colours, or list them."""
+        app = self._screen.app
+        name = {"dark": "chatmodes", "light": "chatmodes-light", "terminal": "chatmodes-terminal"}.get(name, name)
+        if not name:
+            app.search_themes()
+        elif name in app.available_themes:
+            app.theme = themes.chosen(name)
+        else:
+            self._screen.tell(f"There is no theme {one_line(name, 40)}. /theme lists them.", "warning")
+
+    async def enter_key(self, provider: str) -> None:
+        """Store a provider's key in the keyring or the private file, and look again what can answer."""
+        from chatmodes.tui.dialogs.ask import AskText
+        from chatmodes.tui.dialogs.models import ProviderPicker
+
+        if not await self._ready():
+            return
+        app, backend = self._screen.app, self._engine.backend
+        if not provider:
+            picked = await app.push_screen_wait(ProviderPicker(backend.profiles.values()))
+            if picked is None:
+                return
+            provider = picked
+        if problem := backend.unknown(provider):
+            self._screen.tell(problem, "warning")
+            return
+        page = backend.profiles[provider].key_page
+        about = f"Keys are made at {page}" if page else ""
+        key = await app.push_screen_wait(AskText(f"API key for {one_line(provider, 40)}", about, secret=True))
+        if key:
+            said, problem = await backend.store_key(provider, key)
+            self._screen.tell(said, "warning" if problem else "notice")
+            await self.look_around()
+
+    async def look_around(self) -> None:
+        """Find what can answer, for the welcome and for the default model."""
+        found = await self._engine.backend.look_around()
+        self.show_found(found)
+
+    def show_found(self, found: "list[Found]") -> None:
+        """What can answer, on the welcome; and the model that would."""
+        findings = [(one.title, run_text.finding(one)) for one in found]
+        self._screen.welcome.show(findings, run_text.next_steps(found, self._screen.current_model()))
+        self._screen.show_composer_title()
+
+    async def _ready(self) -> bool:
+        await self._engine.settled.wait()
+        if self._engine.state != "ready":
+            self._screen.tell(f"{self._engine.problem} {self._engine.hint}", "error")
+        return self._engine.state == "ready"

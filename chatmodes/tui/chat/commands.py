@@ -1,0 +1,191 @@
+"""What can be typed after a slash or picked in the palette: one table, so that the two cannot differ."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chatmodes.settings import MODES
+from chatmodes.tui.chat.session import Queued
+
+if TYPE_CHECKING:
+    from chatmodes.tui.chat.screen import ChatScreen
+
+Handler = Callable[["ChatScreen", str], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command. The handler gets the screen and what was typed behind the name."""
+
+    name: str
+    about: str
+    run: Handler
+    argument: str = ""
+    """What may follow, for the help; in capitals where it must."""
+    palette: str = ""
+    """Its title in the palette; empty leaves it out."""
+
+
+def parse(text: str) -> tuple[str, str] | None:
+    """A composer's text as command name and argument; None where it is a prompt.
+
+    Only a known-looking word right after the slash counts, so that a path such as /etc/hosts stays a prompt.
+    """
+    if not text.startswith("/"):
+        return None
+    name, _, rest = text[1:].partition(" ")
+    if "\n" in name:
+        name, _, first = text[1:].partition("\n")
+        rest = first
+    return (name.lower(), rest.strip()) if name and all(char.isalpha() or char in "-_" for char in name) else None
+
+
+def named(name: str) -> Command | None:
+    """The command of that name, or the only one that begins so."""
+    if name in COMMANDS:
+        return COMMANDS[name]
+    fitting = [command for key, command in COMMANDS.items() if key.startswith(name)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _mode(mode: str) -> Handler:
+    async def choose(screen: "ChatScreen", text: str) -> None:
+        if text:
+            await screen.send(text, mode=mode)
+        else:
+            screen.choices.set_mode(mode)
+
+    return choose
+
+
+async def _model(screen: "ChatScreen", text: str) -> None:
+    if text:
+        await screen.choices.set_model("" if text == "auto" else text)
+    else:
+        await screen.choices.pick_model()
+
+
+async def _new(screen: "ChatScreen", text: str) -> None:
+    await screen.conversing.new()
+    if text:
+        await screen.send(text)
+
+
+async def _history(screen: "ChatScreen", text: str) -> None:
+    await screen.finding.history(text)
+
+
+async def _help(screen: "ChatScreen", text: str) -> None:
+    del text
+    screen.action_help()
+
+
+async def _compare(screen: "ChatScreen", text: str) -> None:
+    await screen.finding.compare(text)
+
+
+async def _blind(screen: "ChatScreen", text: str) -> None:
+    await screen.finding.compare(text, blind=True)
+
+
+async def _leaderboard(screen: "ChatScreen", text: str) -> None:
+    await screen.finding.leaderboard(text)
+
+
+async def _system(screen: "ChatScreen", text: str) -> None:
+    await screen.choices.set_system(text)
+
+
+async def _export(screen: "ChatScreen", text: str) -> None:
+    await screen.finding.export(text)
+
+
+async def _private(screen: "ChatScreen", text: str) -> None:
+    del text
+    await screen.choices.toggle_private()
+
+
+async def _quit(screen: "ChatScreen", text: str) -> None:
+    del text
+    await screen.app.action_quit()
+
+
+async def _rename(screen: "ChatScreen", text: str) -> None:
+    await screen.conversing.title(text)
+
+
+def _acting(what: str) -> Handler:
+    async def act(screen: "ChatScreen", text: str) -> None:
+        del text
+        screen.conversation_act(what)
+
+    return act
+
+
+def _message(action: str) -> Handler:
+    async def act(screen: "ChatScreen", text: str) -> None:
+        await screen.messages.act(action, text)
+
+    return act
+
+
+async def _find(screen: "ChatScreen", text: str) -> None:
+    screen.find_bar.open(text)
+
+
+async def _theme(screen: "ChatScreen", text: str) -> None:
+    screen.choices.choose_theme(text)
+
+
+async def _agents(screen: "ChatScreen", text: str) -> None:
+    screen.choices.set_agents(text)
+
+
+async def _key(screen: "ChatScreen", text: str) -> None:
+    await screen.choices.enter_key(text)
+
+
+_MODE_ABOUT = {
+    "instant": "one call, the quickest answer",
+    "thinking": "a chain of thought first, shown apart",
+    "contemplating": "several agents at once, then reconciled",
+    "auto": "choose the mode by the prompt",
+}
+
+_ALL = [
+    *(Command(mode, _MODE_ABOUT[mode], _mode(mode), "[prompt]", f"Mode: {mode.capitalize()}") for mode in MODES),
+    Command("model", "choose the model, or name it", _model, "[PROVIDER/MODEL | auto]", "Choose a model"),
+    Command("new", "start a new conversation", _new, "[prompt]", "New conversation"),
+    Command("history", "search everything that was said", _history, "[words]", "Search all conversations"),
+    Command("find", "search in this conversation", _find, "[words]", "Find in this conversation"),
+    Command(
+        "compare", "one prompt through several modes and models", _compare, "[prompt]", "Compare modes side by side"
+    ),
+    Command("blind", "compare without names until the pick", _blind, "[prompt]", "Compare blind"),
+    Command("leaderboard", "who won your comparisons", _leaderboard, "[topic]", "Leaderboard of your comparisons"),
+    Command("retry", "answer the last prompt again", _message("regenerate"), "[mode or model]", "Answer again"),
+    Command("edit", "edit the last prompt and send it anew", _message("edit"), "", "Edit and resend the last prompt"),
+    Command("copy", "copy the last answer", _message("copy"), "", "Copy the last answer"),
+    Command("code", "copy the last code block; again: the one before", _message("copy_code"), "", "Copy a code block"),
+    Command("quote", "quote the last answer into the composer", _message("quote"), "", "Quote the last answer"),
+    Command("delete", "delete the last exchange", _message("delete"), "", "Delete the last exchange"),
+    Command("system", "set the system prompt of what follows", _system, "[text]", "System prompt"),
+    Command("agents", "how many agents contemplate", _agents, "N"),
+    Command("title", "rename this conversation", _rename, "[name]", "Rename this conversation"),
+    Command("pin", "pin or unpin this conversation", _acting("pin"), "", "Pin or unpin this conversation"),
+    Command("archive", "archive this conversation", _acting("archive"), "", "Archive this conversation"),
+    Command(
+        "export", "write this conversation to a file", _export, "[md|json|html] [file]", "Export this conversation"
+    ),
+    Command("private", "leave nothing on disk, and back", _private, "", "Private conversation on or off"),
+    Command("key", "store a provider's API key", _key, "[provider]", "Store an API key"),
+    Command("theme", "change the colours", _theme, "[name]"),
+    Command("help", "keys and commands", _help, "", "Help: keys and commands"),
+    Command("quit", "leave; what is under way is stored", _quit, "", "Quit"),
+]
+COMMANDS = {command.name: command for command in _ALL}
+
+
+def queued(screen: "ChatScreen", text: str, mode: str | None = None, model: str | None = None) -> Queued:
+    """A prompt for the end of the open conversation."""
+    return Queued(text, mode, model, screen.session.conversation)

@@ -1,0 +1,82 @@
+"""What the chat screen shows, as data. Widgets are projections of it, keyed by message and run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chatmodes.folding import RunView
+from chatmodes.tui.live_run import LiveRun
+
+if TYPE_CHECKING:
+    from chatmodes.messages import Text
+    from chatmodes.settings import Settings
+    from chatmodes.store.records import Conversation, StoredMessage
+
+
+@dataclass
+class Queued:
+    """A prompt that waits for its turn: for the engine, or for the run before it."""
+
+    text: str
+    mode: str | None = None
+    """None takes the session's when its turn comes."""
+    model: str | None = None
+    conversation: str | None = None
+    """None makes a new one."""
+    parent: str | None = None
+    """With `sibling` set, the message it follows."""
+    sibling: bool = False
+    """It goes under `parent` whatever the conversation's end is: an edited prompt."""
+    mentions: tuple[str, ...] = ()
+    """The paths mentioned in it by hand …"""
+    files: tuple[Text, ...] = ()
+    """… and those of them that are files, as they were when it was sent."""
+
+    @property
+    def typed(self) -> str:
+        """As it was typed, with the command for its mode: what does the same when it is sent again."""
+        return f"/{self.mode} {self.text}" if self.mode else self.text
+
+
+@dataclass
+class Session:
+    """The open conversation, what is under way, and what the next prompt is sent with."""
+
+    settings: Settings
+    mode: str
+    model: str = ""
+    """Chosen for every mode; empty takes the mode's own."""
+    conversation: str | None = None
+    path: list[StoredMessage] = field(default_factory=list["StoredMessage"])
+    views: dict[str, RunView] = field(default_factory=dict[str, RunView])
+    """Runs that have ended, by the message they wrote, as far as their events were read."""
+    live: dict[str, LiveRun] = field(default_factory=dict[str, LiveRun])
+    """Runs under way in any conversation, by the message they write."""
+    topic: str = ""
+    """Of the comparison that was picked last: those of an afternoon mostly share one."""
+    queue: list[Queued] = field(default_factory=list[Queued])
+    conversations: list[Conversation] = field(default_factory=list["Conversation"])
+
+    @property
+    def leaf(self) -> str | None:
+        """The end of the open path: what the next prompt follows."""
+        return self.path[-1].id if self.path else None
+
+    @property
+    def running(self) -> list[LiveRun]:
+        """Runs of the open conversation that are under way."""
+        return [live for live in self.live.values() if live.conversation == self.conversation]
+
+    @property
+    def busy(self) -> frozenset[str]:
+        """Conversations in which something is under way."""
+        return frozenset(live.conversation for live in self.live.values())
+
+    def last(self, role: str) -> StoredMessage | None:
+        """The last message of a role on the open path."""
+        return next((message for message in reversed(self.path) if message.message.role == role), None)
+
+    def find(self, message: str) -> StoredMessage | None:
+        """A message of the open path."""
+        return next((one for one in self.path if one.id == message), None)

@@ -1,0 +1,1 @@
+"""One prompt through several modes and models, side by side."""

@@ -1,0 +1,1 @@
+"""Where prompts are written: the editor, its completions, pastes, earlier prompts, and $EDITOR."""

@@ -1,0 +1,1 @@
+"""What lies over a screen and gives an answer back: questions, pickers, help, search, the leaderboard."""

@@ -1,0 +1,45 @@
+"""A question answered by a line of text."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from chatmodes.tui.dialogs.style import DIALOG_CSS
+
+
+class AskText(ModalScreen[str | None]):
+    """Ask for a line of text. None where it was given up; an empty line is an answer."""
+
+    DEFAULT_CSS = DIALOG_CSS + "AskText { align: center middle; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+
+    def __init__(self, title: str, text: str = "", value: str = "", *, secret: bool = False) -> None:
+        super().__init__()
+        self._title, self._text, self._value, self._secret = title, text, value, secret
+
+    def compose(self) -> ComposeResult:
+        """Title, explanation and the line."""
+        with Vertical(classes="dialog"):
+            yield Static(Content(self._title), classes="dialog-title")
+            if self._text:
+                yield Static(Content(self._text), classes="dialog-text")
+            yield Input(self._value, password=self._secret, select_on_focus=True, compact=True)
+            yield Static(Content("Enter to accept, Esc to leave it as it is"), classes="dialog-text")
+
+    def on_mount(self) -> None:
+        """Typing starts at once."""
+        self.query_one(Input).focus()
+
+    def action_cancel(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value)

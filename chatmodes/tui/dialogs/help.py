@@ -1,0 +1,77 @@
+"""Keys and commands, made from the live bindings: a key that was rebound shows as it is."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from chatmodes.tui.host import keymap
+
+if TYPE_CHECKING:
+    from chatmodes.tui.app import ChatApp
+
+Section = tuple[str, Sequence[tuple[str, str]]]
+"""A heading, and pairs of what one types and what it does."""
+
+
+class Help(ModalScreen[None]):
+    """All of it on one page that scrolls."""
+
+    DEFAULT_CSS = """
+    Help {
+        align: center middle;
+        & VerticalScroll {
+            width: 90; max-width: 100%; height: auto; max-height: 100%;
+            padding: 1 2; background: $surface; border: round $border;
+            scrollbar-size-vertical: 1;
+        }
+        & Static { width: 1fr; height: auto; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,f1", "close", "Close")]
+
+    def __init__(self, sections: Iterable[Section]) -> None:
+        super().__init__()
+        self._sections = list(sections)
+
+    def compose(self) -> ComposeResult:
+        """The page."""
+        with VerticalScroll():
+            yield Static(self._page())
+
+    def action_close(self) -> None:
+        """Back to the chat."""
+        self.dismiss(None)
+
+    def _page(self) -> Content:
+        parts: list[str | tuple[str, str]] = []
+        for title, rows in self._sections:
+            width = min(32, max((len(keys) for keys, _ in rows), default=0))
+            parts.append((f"{title}\n", "bold $primary"))
+            for keys, about in rows:
+                parts += [(f"  {keys:<{width}}  ", "bold"), (f"{about}\n", "$text-muted")]
+            parts.append("\n")
+        parts.append(
+            ("Rebind under [keys] in settings.toml, by the name in brackets. Esc closes this page.", "$text-muted")
+        )
+        return Content.assemble(*parts)
+
+
+def sections(app: "ChatApp") -> list[Section]:
+    """Commands and keys, the keys as they are bound at this moment."""
+    from chatmodes.tui.chat.commands import COMMANDS
+
+    commands = [(f"/{one.name} {one.argument}".strip(), one.about) for one in COMMANDS.values()]
+    found: list[Section] = [("Commands", commands)]
+    for place, bindings in app.bindings_by_place():
+        rows: dict[str, tuple[str, str]] = {}
+        for binding in bindings:
+            id = binding.id or ""
+            rows[id] = (", ".join(map(keymap.display, keymap.keys(id))), f"{binding.description} [{id}]")
+        found.append((keymap.PLACES[place], list(rows.values())))
+    return found

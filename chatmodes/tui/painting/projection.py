@@ -1,0 +1,179 @@
+"""A conversation as blocks of the transcript: what is stored, and what its runs' events add to it.
+
+The stored path is the truth and blocks are made from it by functions without state, so that a conversation opened from
+disk looks the way it looked while it streamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from chatmodes import events as ev
+from chatmodes.folding import RunView
+from chatmodes.tui.agents.wording import drafts
+from chatmodes.tui.composer.folds import line_count
+from chatmodes.tui.host.keymap import shown
+from chatmodes.tui.names import mode_name, short_model
+from chatmodes.tui.painting import run_text
+from chatmodes.tui.transcript import blocks
+from chatmodes.tui.transcript.blocks import Block
+
+if TYPE_CHECKING:
+    from chatmodes.store.records import StoredMessage
+
+
+LONG = 30
+"""Lines beyond which a prompt is folded: a pasted log of 300 put the answer to it ten screens below."""
+BEGINNING = 20
+"""Lines of a folded prompt that stay in sight."""
+
+
+def reasoning_id(message: str) -> str:
+    """The block of an answer's reasoning."""
+    return f"{message}:reasoning"
+
+
+def panel_id(message: str) -> str:
+    """The block of what stands behind a Contemplating answer."""
+    return f"{message}:panel"
+
+
+def note_id(message: str) -> str:
+    """The block that says what went wrong or is missing."""
+    return f"{message}:note"
+
+
+def message_of(block: str) -> str:
+    """The stored message that a block belongs to."""
+    return block.partition(":")[0]
+
+
+def place(message: StoredMessage) -> str:
+    """Where the message stands among its siblings; empty for an only one."""
+    return f"{message.position}/{message.siblings}" if message.siblings > 1 else ""
+
+
+def elsewhere(message: StoredMessage) -> str:
+    """Which version this is and the key to another, as a sentence; empty for an only one.
+
+    A failure has no head to stand in, and nothing else would say that the good answer before it is still there.
+    """
+    if message.siblings < 2:
+        return ""
+    key, which = ("older", "before") if message.position > 1 else ("newer", "after")
+    return f" Version {place(message)}; {shown(key)} shows the one {which}."
+
+
+def prompt_blocks(message: StoredMessage) -> Iterator[Block]:
+    """What the user wrote, and lines that open to the rest of a long prompt and to each attached file."""
+    begin, rest, more = shortened(message.message.written)
+    yield blocks.prompt(message.id, begin, " · ".join(filter(None, ("You", place(message)))))
+    if rest:
+        yield blocks.attached(f"{message.id}:rest", rest, more)
+    for number, file in enumerate(message.message.files):
+        text = file.text.strip("\n")
+        lines = len(text.split("\n")) - 3  # its name and the fence around it
+        yield blocks.attached(f"{message.id}:file:{number}", text, f"{file.file}, {_lines(lines)}")
+
+
+def shortened(text: str) -> tuple[str, str, str]:
+    """The beginning of a prompt, the rest of a long one, and what to say of the rest."""
+    lines = text.split("\n")
+    if len(lines) <= LONG:
+        return text, "", ""
+    rest = "\n".join(lines[BEGINNING:])
+    return "\n".join(lines[:BEGINNING]), rest, f"… {line_count(rest):,} more lines"
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count:,} lines"
+
+
+def answer_head(mode: str, model: str, *more: str) -> str:
+    """Who answers, and in which mode."""
+    parts = [mode_name(mode) if mode else "", short_model(model), *more]
+    return " · ".join(filter(None, parts)) or "Answer"
+
+
+def live_head(view: RunView, model: str, *more: str) -> str:
+    """The same of a run under way or just ended, with Auto's reason for the mode; `model` is its chosen one."""
+    _, _, why = (view.plan.reason if view.plan else "").partition(", ")
+    return answer_head(view.mode, view.model or model, *more, f"auto, {why.rstrip('.')}" if why else "")
+
+
+def path_blocks(path: Iterable[StoredMessage], views: Mapping[str, RunView]) -> Iterator[Block]:
+    """The blocks of a stored path. `views` are the folded runs by message, as far as they are known."""
+    for message in path:
+        if message.message.role == "user":
+            yield from prompt_blocks(message)
+        else:
+            yield from answer_blocks(message, views.get(message.id))
+
+
+def answer_blocks(message: StoredMessage, view: RunView | None) -> Iterator[Block]:
+    """An answer with what stands before and behind it."""
+    if view is not None:
+        yield from extra_blocks(message.id, view)
+    notes = list(_note(message, view))
+    before = view is not None and view.status == "finished"
+    if before:  # that something is missing from an answer is said above it, where it is read first
+        yield from notes
+    # The path may have been read before the run's last write.
+    text = message.message.text if view is None or view.end is None else view.answer_text
+    if text or (view is None and message.state == "complete"):
+        yield blocks.answer(message.id, text, answer_head(message.mode, message.model, place(message)))
+    if not before:
+        yield from notes
+
+
+def extra_blocks(message: str, view: RunView) -> Iterator[Block]:
+    """The folded reasoning and the folded panel of an ended run."""
+    agent = run_text.reasoner(view)
+    if agent is not None:
+        text = "".join(agent.reasoning)
+        yield blocks.reasoning(reasoning_id(message), text, run_text.reasoning_line(view, agent, view.now))
+    if drafts(view):
+        yield blocks.agents(panel_id(message), run_text.panel_line(view, view.now), text=run_text.details(view))
+
+
+def _note(message: StoredMessage, view: RunView | None) -> Iterator[Block]:
+    if view is not None and view.end is not None:
+        note = end_note(message.id, view, elsewhere(message))
+        if note:
+            yield note
+        return
+    empty = not message.message.text
+    where = elsewhere(message) if empty else ""
+    if message.state == "cancelled":
+        yield blocks.notice(
+            note_id(message.id), f"Stopped.{where}" if empty else "Stopped here; what had come is kept."
+        )
+    elif message.state in ("failed", "partial"):
+        yield blocks.notice(
+            note_id(message.id), f"This answer was cut short. {shown('regenerate')} asks again.{where}", "warning"
+        )
+
+
+def end_note(message: str, view: RunView, where: str = "") -> Block | None:
+    """What a reader has to know about how the run ended; None where all went as planned.
+
+    where: what `elsewhere` says, for an answer without a text whose head would tell its place.
+    """
+    id = note_id(message)
+    where = "" if view.answer_text else where
+    match view.end:
+        case ev.RunFailed(error=error):
+            again = f"{shown('regenerate')} sends it again."
+            if error.kind == "not_found":  # the same model would not be found again
+                again = f"{shown('model')} chooses another model, then {again}"
+            return blocks.notice(id, f"{run_text.error_text(error)} {again}{where}", "error")
+        case ev.RunCancelled(reason=reason, partial=partial):
+            kept = "; what had come is kept" if partial else ""
+            return blocks.notice(
+                id, f"{reason[:1].upper()}{reason[1:]}{kept}. {shown('regenerate')} asks again.{where}"
+            )
+        case ev.RunFinished(degraded=str(degraded)):
+            return blocks.notice(id, degraded, "warning")
+        case _:
+            return None

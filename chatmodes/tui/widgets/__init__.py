@@ -1,1 +1,0 @@
-"""Widgets, one a file; the transcript is a package of its own."""
