@@ -24,8 +24,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from chatmodes import events as ev
 from chatmodes.messages import user
-from chatmodes.modes import named
-from chatmodes.modes.run import RunContext, conduct
+from chatmodes.modes import base
+from chatmodes.modes.context import RunContext
+from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import Call
 from chatmodes.providers.gateway import Gateway, open_gateway
 from chatmodes.settings import Contemplating, Settings
@@ -57,7 +58,7 @@ async def together(gateway: Gateway, settings: Settings, model: str) -> tuple[fl
     """Seconds of a whole run."""
     ctx = RunContext("r1", gateway, settings, model, (user("Why?"),), "", lambda _: None, 1)
     began = time.monotonic()
-    end = await conduct(named("contemplating"), ctx)
+    end = await conduct(base.get("contemplating"), ctx)
     return time.monotonic() - began, end
 
 

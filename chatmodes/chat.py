@@ -23,12 +23,13 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from chatmodes import events as ev
-from chatmodes import modes
 from chatmodes.messages import Message, Text, system, user
-from chatmodes.modes.run import Outcome, RunContext, conduct
+from chatmodes.modes import base
+from chatmodes.modes.context import RunContext
+from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import Call, Models, ProviderError, TextChunk
 from chatmodes.sanitize import one_line
-from chatmodes.settings import MODES, Settings
+from chatmodes.settings import Settings
 from chatmodes.store import RunWriter, Store, StoreError
 
 FLUSH_EVERY = 0.1
@@ -133,7 +134,7 @@ class Chat:
         """
         settings = settings or self.settings
         mode = mode or settings.mode
-        strategy = modes.named(mode)
+        strategy = base.check(settings, mode)
         model_of = None if model else partial(self._model_of, settings)
         model = model or self._model_of(settings, mode)
         run_id = secrets.token_hex(8)
@@ -155,7 +156,7 @@ class Chat:
             with anyio.CancelScope(shield=True):
                 await in_thread(writer.end, "cancelled")
             raise StoreError("The chat is closed.", "Open it again to answer this prompt; it is stored.")
-        self._tasks.start_soon(_drive, _prepared(strategy, mode), ctx, send, writer, run)
+        self._tasks.start_soon(_drive, strategy, ctx, send, writer, run)
         return run
 
     def _begin(
@@ -241,29 +242,8 @@ def _tee(send: MemoryObjectSendStream[ev.AnyEvent], writer: RunWriter) -> Callab
     return sink
 
 
-def _prepared(strategy: modes.Mode, mode: str) -> modes.Mode:
-    """The mode behind what its plan has to know: a missing key is said before anything is spent, and a keyring that
-    takes seconds is waited for where the run can be cancelled."""
-
-    async def run(ctx: RunContext) -> Outcome:
-        await ctx.models.prepare(models_of(ctx.settings, mode, ctx.model, ctx.model_of))
-        return await strategy(ctx)
-
-    return run
-
-
-def models_of(settings: Settings, mode: str, model: str, model_of: Callable[[str], str] | None = None) -> set[str]:
-    """Every model that a run may call; `model_of` as in `RunContext`."""
-    section, models = settings.contemplating, {model}
-    if mode == "auto":
-        models |= {settings.auto.classifier, *(map(model_of, MODES) if model_of else ())}
-    if mode in ("auto", "contemplating"):
-        models |= {section.reconciler, *(each if isinstance(each, str) else each.model for each in section.panel)}
-    return models - {""}
-
-
 async def _drive(
-    strategy: modes.Mode,
+    mode: base.Mode,
     ctx: RunContext,
     send: MemoryObjectSendStream[ev.AnyEvent],
     writer: RunWriter,
@@ -273,7 +253,7 @@ async def _drive(
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_flush_regularly, writer, run)
-            await conduct(strategy, ctx)
+            await conduct(mode, ctx)
             tasks.cancel_scope.cancel()
     finally:
         with anyio.CancelScope(shield=True):

@@ -34,10 +34,11 @@ from chatmodes.cli.table import table
 from chatmodes.evaluating.items import Item, load_items
 from chatmodes.evaluating.scoring import correct, extract
 from chatmodes.messages import user
-from chatmodes.modes import named
+from chatmodes.modes import base
 from chatmodes.modes.answers.extract import answer_to
 from chatmodes.modes.contemplating.agree import Tally, Vote
-from chatmodes.modes.run import RunContext, conduct
+from chatmodes.modes.context import RunContext
+from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import Call, Chunk, Finished, ModelInfo, TextChunk
 from chatmodes.settings import Contemplating, Settings, Timeouts
 
@@ -161,7 +162,7 @@ async def play(section: Contemplating, item: Item, drafts: list[Drawn], seed: in
     models = Played(drafts)
     settings = Settings(contemplating=section, timeouts=Timeouts(first_token=0, idle=0, run=0))
     ctx = RunContext("r", models, settings, "local/model", (user(item.input),), "", lambda _: None, seed)
-    end = await conduct(named("contemplating"), ctx)
+    end = await conduct(base.get("contemplating"), ctx)
     answer = end.answer if isinstance(end, ev.RunFinished) else ""
     return correct(extract(answer, item.target), item.target), models.tokens
 

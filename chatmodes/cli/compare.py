@@ -21,8 +21,9 @@ from chatmodes.comparing.foresee import foreseen
 from chatmodes.comparing.report import Column, as_html, as_json, as_markdown, facts, is_page
 from chatmodes.dollars import money
 from chatmodes.folding import RunView, fold
+from chatmodes.modes import base
 from chatmodes.sanitize import clean, escape_controls, one_line
-from chatmodes.settings import MODES, ConfigError, Settings
+from chatmodes.settings import ConfigError, Settings
 
 Columns = list[tuple[str, str | None]]
 
@@ -83,10 +84,9 @@ def _single(word: str) -> str:
 def _columns(args: argparse.Namespace, settings: Settings) -> Columns:
     modes = [m.strip() for m in args.modes.split(",") if m.strip()] if args.modes else list(settings.compare.modes)
     if not modes:
-        raise ConfigError("--modes names no mode.", f"The modes are {', '.join(MODES)}.")
+        raise ConfigError("--modes names no mode.", f"The modes are {', '.join(base.names())}.")
     for mode in modes:
-        if mode not in MODES:
-            raise ConfigError(f"There is no mode {mode!r}.", f"The modes are {', '.join(MODES)}.")
+        base.check(settings, mode)
     prefix = "endpoint/" if base_url_of(args) else ""
     named = [m.strip() for m in args.models.split(",") if m.strip()] if args.models else []
     models: list[str | None] = [prefix + model for model in named] or [None]

@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from chatmodes import __version__
+from chatmodes.modes import base
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.discover import Found, choose, discover
 from chatmodes.providers.keys.lookup import list_keys
@@ -23,7 +24,7 @@ from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, endpoin
 from chatmodes.providers.local import memory
 from chatmodes.providers.local.server import LocalServer
 from chatmodes.providers.local.weights import installed
-from chatmodes.settings import MODES, ConfigError, Settings, home, load, project_file
+from chatmodes.settings import ConfigError, Settings, home, load, project_file
 from chatmodes.store import StoreError, open_store
 
 State = Literal["ok", "note", "problem"]
@@ -155,7 +156,7 @@ def _taken(
     profiles: dict[str, Profile], settings: Settings, found: list[Found], answering: set[str]
 ) -> Iterator[Finding]:
     """Which model each mode takes, and whether that one answers."""
-    for mode in MODES:
+    for mode in base.names():
         configured = settings.model_for(mode)
         model = configured or choose(found, mode)
         name = f"{mode} takes"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from chatmodes.cli import FAILED, complain, say
 from chatmodes.cli.history_files import export, import_files
-from chatmodes.cli.options import Commands
+from chatmodes.cli.options import Commands, ModeNames
 from chatmodes.cli.table import counted, table
 from chatmodes.cli.times import iso, local, moment
 from chatmodes.sanitize import one_line
-from chatmodes.settings import MODES, ConfigError, home, private_folder
+from chatmodes.settings import ConfigError, home, private_folder
 from chatmodes.store import Store, StoreError, open_store
 from chatmodes.store.records import Conversation
 
@@ -37,7 +37,14 @@ def add_parser(subparsers: Commands) -> None:
     )
     search.add_argument("text", nargs="*", metavar="TEXT", help='words, and "phrases" in double quotes')
     # Under names of their own: `mode` and `model` are the program's options for what is to answer.
-    search.add_argument("--mode", dest="by_mode", choices=MODES, default="", help="only answers given in this mode")
+    search.add_argument(
+        "--mode",
+        dest="by_mode",
+        metavar="MODE",
+        choices=ModeNames(),
+        default="",
+        help="only answers of this mode",
+    )
     search.add_argument(
         "--model", dest="by_model", default="", metavar="NAME",
         help="only answers by this model, or by one whose name holds this",

@@ -2,10 +2,12 @@
 
 import argparse
 import os
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, TypeAlias
 
-from chatmodes.settings import MODES, ConfigError, Settings, load
+from chatmodes.modes import base
+from chatmodes.settings import ConfigError, Settings, load
 
 # argparse has no public name for it.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # pyright: ignore[reportPrivateUsage]
@@ -26,6 +28,17 @@ _SHARED: dict[str, tuple[str, Any]] = {
 }
 """Where an option that may stand on either side of the command is kept, how it is written, and what it is if unsaid."""
 _SESSION, _MODEL = tuple(_SHARED)[:3], tuple(_SHARED)[3:]
+
+
+class ModeNames:
+    """The modes there are, as argparse's choices. Other packages' are looked for where a name is none of the shipped
+    ones, and where all are listed: not on the way to an answer."""
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and base.exists(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(base.names())
 
 
 def unsaid() -> argparse.Namespace:
@@ -74,7 +87,7 @@ def add_session_options(parser: argparse.ArgumentParser) -> None:
 def add_model_options(parser: argparse.ArgumentParser) -> None:
     """-m, --model, --base-url, --system and Contemplating's knobs."""
     add = partial(parser.add_argument, default=argparse.SUPPRESS)
-    add("-m", "--mode", choices=MODES, help="how to answer")
+    add("-m", "--mode", metavar="MODE", choices=ModeNames(), help="how to answer: %(choices)s")
     add("--model", metavar="PROVIDER/MODEL", help="which model answers; NAME with --base-url")
     add("--base-url", metavar="URL", help="any OpenAI-compatible endpoint (key: CHATMODES_API_KEY)")
     add("--system", metavar="TEXT", help="the system prompt")

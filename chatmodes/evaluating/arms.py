@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import msgspec
 
 from chatmodes.evaluating.journal import FORM
-from chatmodes.modes import prompts
-from chatmodes.settings import MODES, ConfigError, Settings, shipped
+from chatmodes.modes import base, prompts
+from chatmodes.settings import ConfigError, Settings, shipped
 
 ANSWER_ONLY = "Reply with the answer only: no working, no explanation, nothing else."
 
@@ -28,13 +28,17 @@ class Arm:
 
         Timeouts are left out: they only make answers fail, and those are asked for again anyway.
         """
-        sections = ("instant", "thinking", "contemplating", "auto") if self.mode == "auto" else (self.mode,)
+        sections = base.SHIPPED if self.mode == "auto" else (self.mode,)
         material = [
             *(part.encode() for part in (FORM, self.mode, self.model, self.settings.system, endpoint, grader)),
-            *(msgspec.json.encode(getattr(self.settings, section)) for section in sections),
+            *(msgspec.json.encode(_section(self.settings, section)) for section in sections),
             *(prompt.text.encode() for prompt in (_prompts() if self.mode != "instant" or grader else ())),
         ]
         return hashlib.sha256(b"\0".join(material)).hexdigest()[:16]
+
+
+def _section(settings: Settings, mode: str) -> object:
+    return getattr(settings, mode) if mode in base.SHIPPED else settings.modes.get(mode, {})
 
 
 class PromptUsed(msgspec.Struct, frozen=True):
@@ -72,14 +76,15 @@ def arm_named(name: str, settings: Settings, model_for: Callable[[str], str]) ->
 
     `model_for` tells which model a mode answers with.
     """
-    if name in MODES:
+    if base.exists(name):
+        base.check(settings, name)
         return Arm(name, name, model_for(name), settings)
     if name == "answer-only":
         system = "\n\n".join(part for part in (settings.system, ANSWER_ONLY) if part)
         return Arm(name, "instant", model_for("instant"), msgspec.structs.replace(settings, system=system))
     if majority := re.fullmatch(r"maj@(\d+)", name):
         return majority_of(int(majority[1]), settings, model_for("contemplating"))
-    raise ConfigError(f"There is no mode {name!r}.", f"There are {', '.join(MODES)}, answer-only and maj@N.")
+    raise ConfigError(f"There is no mode {name!r}.", f"There are {', '.join(base.names())}, answer-only and maj@N.")
 
 
 def majority_of(k: int, settings: Settings, model: str) -> Arm:

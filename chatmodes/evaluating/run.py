@@ -7,7 +7,7 @@ import anyio
 from msgspec.structs import replace
 
 from chatmodes import events as ev
-from chatmodes.chat import Chat, in_thread, models_of
+from chatmodes.chat import Chat, in_thread
 from chatmodes.evaluating.arms import Arm, majority_of
 from chatmodes.evaluating.grading import GraderFailedError, grade
 from chatmodes.evaluating.items import Item
@@ -16,6 +16,7 @@ from chatmodes.evaluating.judging import judged
 from chatmodes.evaluating.scoring import rubric_score
 from chatmodes.folding import AgentView, RunView, fold
 from chatmodes.messages import user
+from chatmodes.modes import base
 from chatmodes.modes.ceiling import ceiling
 from chatmodes.providers.calls import Models
 
@@ -32,7 +33,7 @@ async def check(models: Models, arms: Sequence[Arm], grader: str | None, questio
     Raises `ProviderError` for a model that cannot be called, be it a panel's, a reconciler or the grader, and
     `ConfigError` for a prompt file that cannot serve.
     """
-    wanted = set[str]().union(*(models_of(arm.settings, arm.mode, arm.model) for arm in arms))
+    wanted = set[str]().union(*(base.get(arm.mode).models(arm.settings, arm.model, None) for arm in arms))
     await models.prepare(wanted | {grader} if grader else wanted)
     for arm in arms:
         ceiling(models, arm.settings, arm.mode, arm.model, (user(question),))

@@ -12,7 +12,7 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from chatmodes import events as ev
 from chatmodes.messages import Message
-from chatmodes.modes.run import RunContext
+from chatmodes.modes.context import RunContext
 from chatmodes.modes.splitting import Piece, Splitter
 from chatmodes.modes.unexpected import described
 from chatmodes.providers.calls import (

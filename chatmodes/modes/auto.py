@@ -7,18 +7,18 @@ classifier, one short call decides instead, and the rule stands in for it when t
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from chatmodes import events as ev
 from chatmodes.modes import prompts
 from chatmodes.modes.agent import Agent, Request
+from chatmodes.modes.base import SHIPPED, Mode, ModelOf, get
+from chatmodes.modes.context import Outcome, RunContext
 from chatmodes.modes.costs import Planned, bound
-from chatmodes.modes.run import Outcome, RunContext, Sink
 from chatmodes.providers.calls import ProviderError
-from chatmodes.settings import ModeName
+from chatmodes.settings import Settings
 
+CHOICES = ("instant", "thinking", "contemplating")
 CLASSIFIER_TOKENS = 256
 LONG = 600
 """Characters from which a prompt is a task and no remark."""
@@ -27,7 +27,7 @@ LONG = 600
 class Choice(NamedTuple):
     """A mode, and the sentence that says why."""
 
-    mode: ModeName
+    mode: str
     reason: str
 
 
@@ -64,62 +64,53 @@ def rule(prompt: str) -> Choice:
     return Choice("instant", "the prompt is short and asks for nothing that takes steps")
 
 
-async def auto(ctx: RunContext) -> Outcome:
-    """Choose, then run the chosen mode, whose plan carries the reason.
+class Auto:
+    """Choose, then let the chosen mode answer; its plan carries the reason."""
 
-    `run_started` comes first in every run and names the mode, so what the classifier does is held back until that is
-    known, and told right behind it.
-    """
-    choice = rule(ctx.prompt)
-    told: list[ev.AnyEvent] = []
-    sink, ctx.sink = ctx.sink, told.append
-    try:
-        if ctx.settings.auto.classifier:
-            choice = await _classified(ctx, choice)
+    name = "auto"
+    purpose, mark = SHIPPED[name].purpose, SHIPPED[name].mark
+    section = None
+
+    def models(self, settings: Settings, model: str, model_of: ModelOf | None) -> set[str]:
+        """Those of every mode that it may choose, and the classifier."""
+        found = {settings.auto.classifier} - {""}
+        for mode in CHOICES:
+            found |= get(mode).models(settings, model_of(mode) if model_of else model, model_of)
+        return found
+
+    def plan(self, ctx: RunContext) -> ev.Plan:
+        """The bounds of the dearest mode it may choose, the classifier's call included. Raises `ProviderError`."""
+        models = {mode: ctx.model_of(mode) if ctx.model_of else ctx.model for mode in CHOICES}
+        plans = [get(mode).plan(replace(ctx, model=model)) for mode, model in models.items()]
+        extra: float | None = 0
+        price: float | None = 0.0
+        if model := ctx.settings.auto.classifier:
+            extra, price = bound([Planned(ctx.models.describe(model), ctx.path[-1:], CLASSIFIER_TOKENS)])
+        tokens = _most([each.max_tokens for each in plans], extra)
+        cost = _most([each.max_cost for each in plans], price)
+        return ev.Plan((), max_tokens=None if tokens is None else int(tokens), max_cost=cost)
+
+    async def choose(self, ctx: RunContext) -> Mode:
+        """The mode that fits the prompt. Raises `ConfigError` for a prompt file that cannot serve."""
+        choice = rule(ctx.prompt)
+        try:
+            if ctx.settings.auto.classifier:
+                choice = await _classified(ctx, choice)
+        finally:
+            ctx.chosen_because = _sentence(choice)
         if ctx.model_of:
             ctx.model = ctx.model_of(choice.mode)
-    except BaseException:
-        # Cancelled, or a prompt file that cannot serve: whatever it is, the run has begun before it ends.
-        ctx.sink = _after_start(sink, told)
-        ctx.begin(choice.mode, ev.Plan((), seed=ctx.seed, reason=_sentence(choice)))
-        raise
-    ctx.chosen_because = _sentence(choice)
-    ctx.sink = _after_start(sink, told)
-    from chatmodes.modes import named  # a mode is imported when it is first asked for
+        return get(choice.mode)
 
-    return await named(choice.mode)(ctx)
+    async def answer(self, ctx: RunContext, plan: ev.Plan) -> Outcome:
+        """Answer in the mode chosen, for who runs Auto as any other mode; a run that is conducted has chosen before."""
+        mode = await self.choose(ctx)
+        return await mode.answer(ctx, mode.plan(ctx))
 
 
-def plan(ctx: RunContext) -> ev.Plan:
-    """The bounds of the dearest mode it may choose, the classifier's call included. Raises `ProviderError`."""
-    from chatmodes.modes.ceiling import planned
-
-    modes: tuple[ModeName, ...] = ("instant", "thinking", "contemplating")
-    models = {mode: ctx.model_of(mode) if ctx.model_of else ctx.model for mode in modes}
-    plans = [planned(replace(ctx, model=model), mode) for mode, model in models.items()]
-    tokens = [each.max_tokens for each in plans]
-    costs = [each.max_cost for each in plans]
-    if model := ctx.settings.auto.classifier:
-        call = Planned(ctx.models.describe(model), ctx.path[-1:], CLASSIFIER_TOKENS)
-        extra, price = bound([call])
-    else:
-        extra, price = 0, 0.0
-    return ev.Plan((), max_tokens=_most(tokens, extra), max_cost=_most(costs, price), seed=ctx.seed)
-
-
-def _most(values: Sequence[float | None], extra: float | None) -> Any:
+def _most(values: Sequence[float | None], extra: float | None) -> float | None:
     known = [value for value in values if value is not None]
     return max(known) + extra if extra is not None and len(known) == len(values) else None
-
-
-def _after_start(sink: Sink, told: list[ev.AnyEvent]) -> Sink:
-    def send(event: ev.AnyEvent) -> None:
-        sink(event)
-        if isinstance(event, ev.RunStarted):
-            for held in told:
-                sink(msgspec.structs.replace(held, at=event.at))
-
-    return send
 
 
 def _sentence(choice: Choice) -> str:
@@ -129,6 +120,7 @@ def _sentence(choice: Choice) -> str:
 async def _classified(ctx: RunContext, fallback: Choice) -> Choice:
     """What the classifier says; the rule's choice where it fails or says something else."""
     model = ctx.settings.auto.classifier
+    await ctx.models.prepare({model})
     try:
         info = ctx.models.describe(model)
     except ProviderError as error:
@@ -140,5 +132,4 @@ async def _classified(ctx: RunContext, fallback: Choice) -> Choice:
     words = re.findall(r"instant|thinking|contemplating", reply.text.lower())
     if reply.error or len(set(words)) != 1:
         return Choice(fallback.mode, f"{fallback.reason} (the classifier gave no usable reply)")
-    mode: ModeName = words[0]
-    return Choice(mode, f"{model} finds that the prompt calls for it")
+    return Choice(words[0], f"{model} finds that the prompt calls for it")

@@ -3,12 +3,10 @@
 Each mode's own plan says it: a second table of which calls a mode makes would fall behind the first.
 """
 
-from collections.abc import Callable
-from importlib import import_module
-
 from chatmodes import events as ev
 from chatmodes.messages import Message
-from chatmodes.modes.run import RunContext
+from chatmodes.modes.base import ModelOf, get
+from chatmodes.modes.context import RunContext
 from chatmodes.providers.calls import Models
 from chatmodes.settings import Settings
 
@@ -19,7 +17,7 @@ def ceiling(
     mode: str,
     model: str,
     path: tuple[Message, ...],
-    model_of: Callable[[str], str] | None = None,
+    model_of: ModelOf | None = None,
 ) -> ev.Plan:
     """The plan of a run over `path`, with its bounds; nothing is called. Raises `ProviderError` for a model that cannot
     be, and `ConfigError` for a prompt file that cannot serve. `model_of` is given where nobody named the model."""
@@ -27,13 +25,7 @@ def ceiling(
         run="", models=models, settings=settings, model=model, path=path, system=settings.system, sink=_nowhere, seed=0,
         model_of=model_of,
     )  # fmt: skip
-    return planned(ctx, mode)
-
-
-def planned(ctx: RunContext, mode: str) -> ev.Plan:
-    """The same for a run that is already described."""
-    plan: ev.Plan = import_module(f"chatmodes.modes.{mode}").plan(ctx)
-    return plan
+    return get(mode).plan(ctx)
 
 
 def _nowhere(event: ev.AnyEvent) -> None:

@@ -2,37 +2,37 @@
 
 from chatmodes import events as ev
 from chatmodes.modes.agent import LARGER, Agent, Request
+from chatmodes.modes.base import SHIPPED, ModelOf
+from chatmodes.modes.context import Outcome, RunContext
 from chatmodes.modes.costs import Planned, bound
-from chatmodes.modes.run import Outcome, RunContext
-from chatmodes.providers.calls import ModelInfo, ProviderError
+from chatmodes.providers.calls import ProviderError
+from chatmodes.settings import Settings
 
 
-def plan(ctx: RunContext) -> ev.Plan:
-    """What the mode is about to do. Raises `ProviderError` for a model that cannot be called."""
-    return _plan(ctx, ctx.models.describe(ctx.model))
+class Instant:
+    """Ask the model once and stream what it says."""
 
+    name = "instant"
+    purpose, mark = SHIPPED[name].purpose, SHIPPED[name].mark
+    section = None
 
-def _plan(ctx: RunContext, info: ModelInfo | None) -> ev.Plan:
-    limit = ctx.settings.instant.max_tokens
-    tokens, cost = None, None
-    if info:
+    def models(self, settings: Settings, model: str, model_of: ModelOf | None) -> set[str]:
+        """The answering model alone."""
+        return {model}
+
+    def plan(self, ctx: RunContext) -> ev.Plan:
+        """One call. Raises `ProviderError` for a model that cannot be called."""
+        info, limit = ctx.models.describe(ctx.model), ctx.settings.instant.max_tokens
         # Only a model that reasons can use its cap up without a word of text, and be asked again.
         tokens, cost = bound([Planned(info, ctx.messages, limit * (1 + LARGER) if info.reasons else limit)])
-    slot = ev.Slot("answer", "answer", ctx.model, temperature=info.temperature if info else None)
-    return ev.Plan((slot,), max_tokens=tokens, max_cost=cost, seed=ctx.seed, reason=ctx.chosen_because)
+        slot = ev.Slot("answer", "answer", ctx.model, temperature=info.temperature)
+        return ev.Plan((slot,), max_tokens=tokens, max_cost=cost)
 
-
-async def instant(ctx: RunContext) -> Outcome:
-    """Ask the model once and stream what it says. Raises `ProviderError` when the call fails."""
-    try:
-        info = ctx.models.describe(ctx.model)
-    except ProviderError:
-        ctx.begin("instant", _plan(ctx, None))
-        raise
-    told = _plan(ctx, info)
-    ctx.begin("instant", told)
-    limit = ctx.settings.instant.max_tokens
-    draft = await Agent(ctx, told.slots[0], Request(ctx.messages, limit, reason=False if info.reasons else None)).run()
-    if draft.error:
-        raise ProviderError(draft.error, draft.usage)
-    return Outcome("single", degraded=draft.cut)
+    async def answer(self, ctx: RunContext, plan: ev.Plan) -> Outcome:
+        """Make the call. Raises `ProviderError` when it fails."""
+        info, limit = ctx.models.describe(ctx.model), ctx.settings.instant.max_tokens
+        request = Request(ctx.messages, limit, reason=False if info.reasons else None)
+        draft = await Agent(ctx, plan.slots[0], request).run()
+        if draft.error:
+            raise ProviderError(draft.error, draft.usage)
+        return Outcome("single", degraded=draft.cut)

@@ -1,124 +1,26 @@
-"""What every mode runs inside: the clock, the event sink, and the promise of exactly one terminal event.
+"""Conducting a run: its first event, its time, and the promise of exactly one terminal event.
 
-A mode is a coroutine function that emits events and returns an `Outcome`, or raises `ProviderError`. It never emits a
-terminal event itself: `conduct` does, whatever happens, so that no reader of a run is ever left waiting.
+A mode emits its agents' events and returns an `Outcome`, or raises `ProviderError`. What comes first and last is told
+here, whatever happens, so that no reader of a run is ever left waiting.
 """
 
 import math
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from random import Random
 
 import anyio
 
 from chatmodes import events as ev
-from chatmodes.messages import Message, system
+from chatmodes.modes.base import Chooser, Mode
+from chatmodes.modes.context import Outcome, RunContext
 from chatmodes.modes.unexpected import described
-from chatmodes.providers.calls import Models, ProviderError
-from chatmodes.settings import ConfigError, Settings
-
-Sink = Callable[[ev.AnyEvent], None]
-"""Takes an event and returns at once; it never waits and never raises, so events can be sent while being cancelled."""
-
-
-@dataclass
-class Outcome:
-    """How a mode got its answer."""
-
-    method: ev.Method
-    planned: int = 1
-    survived: int = 1
-    degraded: str | None = None
-    dissent: tuple[ev.Dissent, ...] = ()
-
-
-@dataclass
-class RunContext:
-    """One run, as a mode sees it."""
-
-    run: str
-    models: Models
-    settings: Settings
-    model: str
-    """The answering model, `provider/model`."""
-    path: tuple[Message, ...]
-    """The conversation from the root to the prompt, without the system message."""
-    system: str
-    sink: Sink
-    seed: int
-    began: float = field(default_factory=time.monotonic)
-    answer: list[str] = field(default_factory=list[str])
-    usage: ev.Usage = ev.NO_USAGE
-    cost: float | None = 0.0
-    cancel_reason: str = "cancelled"
-    """Why `scope` was cancelled, for the agents' and the run's last events."""
-    stop_reason: str = ""
-    """Why the mode itself stops some of its agents, for their last events."""
-    model_of: Callable[[str], str] | None = None
-    """The model that each mode answers with, where the user named none for this run: Auto chooses the mode late."""
-    chosen_because: str = ""
-    """Why Auto chose the mode; empty where the user did."""
-    deadline: float = math.inf
-    """When the run's time is over, on the clock of `anyio.current_time`."""
-    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
-
-    def __post_init__(self) -> None:
-        self.random = Random(self.seed)
-
-    @property
-    def at(self) -> float:
-        """Seconds since the run began."""
-        return time.monotonic() - self.began
-
-    @property
-    def prompt(self) -> str:
-        """The question under way: the last message's text."""
-        return self.path[-1].text
-
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        """The conversation as a model gets it: the system message first, where there is one."""
-        return (system(self.system), *self.path) if self.system else self.path
-
-    def emit(self, event: ev.AnyEvent) -> None:
-        """Send an event on its way. Answer text is kept beside it, for the terminal event."""
-        if isinstance(event, ev.AnswerDelta):
-            self.answer.append(event.text)
-        elif isinstance(event, ev.AnswerRestarted):
-            self.answer.clear()
-        self.sink(event)
-
-    def begin(self, mode: str, plan: ev.Plan) -> None:
-        """Tell what is about to happen: the first event of every run."""
-        self.emit(ev.RunStarted(run=self.run, at=self.at, mode=mode, prompt=self.prompt, plan=plan))
-
-    def spend(self, usage: ev.Usage, cost: float | None) -> None:
-        """Count a call, failed and cancelled ones included: what is unknown makes the total unknown."""
-        self.usage += usage
-        self.cost = None if self.cost is None or cost is None else self.cost + cost
-
-    @property
-    def ending(self) -> str:
-        """Why an agent that is being cancelled is."""
-        if self.scope.cancel_called or not self.stop_reason:
-            return self.cancel_reason if anyio.current_time() < self.deadline else "the run's time was over"
-        return self.stop_reason
-
-    def cancel(self, reason: str = "cancelled") -> None:
-        """Stop everything under way; the run ends with `run_cancelled`."""
-        self.cancel_reason = reason
-        self.scope.cancel()
-
-
-Mode = Callable[[RunContext], Awaitable[Outcome]]
-"""A strategy. Emits `run_started` first, then its agents' events, and returns how the answer came about."""
+from chatmodes.providers.calls import ProviderError
+from chatmodes.settings import ConfigError
 
 
 async def conduct(mode: Mode, ctx: RunContext) -> ev.Terminal:
     """Run a mode to its one terminal event, which is emitted and returned.
 
-    Fails only by emitting `run_failed`; a cancellation from outside is passed on after `run_cancelled` was emitted.
+    `run_started` comes first and has the plan; where the run ends before there is one, the plan is empty. Fails only by
+    emitting `run_failed`; a cancellation from outside is passed on after `run_cancelled` was emitted.
     """
     timeout = ctx.settings.timeouts.run or math.inf
     ctx.deadline = anyio.current_time() + timeout
@@ -140,10 +42,10 @@ async def conduct(mode: Mode, ctx: RunContext) -> ev.Terminal:
 
 async def _terminal_of(mode: Mode, ctx: RunContext) -> ev.Terminal:
     try:
-        outcome = await mode(ctx)
+        outcome = await _outcome_of(mode, ctx)
     except ProviderError as error:
         return _failed(ctx, error.error)
-    except ConfigError as error:  # a prompt file of the user's own that cannot serve
+    except ConfigError as error:  # settings, or a prompt file of the user's own, that cannot serve
         return _failed(ctx, ev.Error("bad_request", str(error), error.hint))
     answer = "".join(ctx.answer)
     if not answer.strip():
@@ -162,6 +64,21 @@ async def _terminal_of(mode: Mode, ctx: RunContext) -> ev.Terminal:
         degraded=outcome.degraded,
         dissent=outcome.dissent,
     )
+
+
+async def _outcome_of(mode: Mode, ctx: RunContext) -> Outcome:
+    """Choose, plan, begin, answer. The keys are looked for first: a missing one is said before anything is spent, and a
+    keyring that takes seconds is waited for where the run can be cancelled."""
+    try:
+        if isinstance(mode, Chooser):
+            mode = await mode.choose(ctx)
+        await ctx.models.prepare(mode.models(ctx.settings, ctx.model, ctx.model_of))
+        plan = mode.plan(ctx)
+    except BaseException:  # a cancellation too: whatever it is, the run has begun before it ends
+        ctx.begin(mode.name, ev.Plan(()))
+        raise
+    ctx.begin(mode.name, plan)
+    return await mode.answer(ctx, plan)
 
 
 def _too_long(timeout: float) -> ev.Error:

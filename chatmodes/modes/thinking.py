@@ -8,46 +8,50 @@ from chatmodes import events as ev
 from chatmodes.messages import Message, assistant, user
 from chatmodes.modes import prompts
 from chatmodes.modes.agent import LARGER, Agent, Request
+from chatmodes.modes.base import SHIPPED, ModelOf
+from chatmodes.modes.context import Outcome, RunContext
 from chatmodes.modes.costs import Planned, bound
-from chatmodes.modes.run import Outcome, RunContext
 from chatmodes.providers.calls import ModelInfo, ProviderError
-from chatmodes.settings import ConfigError
+from chatmodes.settings import Settings
 
 REMEMBERED = 24_000
 """Characters of the reasoning's end that go along when the answer alone is asked for: 6,000 tokens, a bounded price."""
 
 
-def plan(ctx: RunContext) -> ev.Plan:
-    """What the mode is about to do. Raises `ProviderError` for a model that cannot be called, `ConfigError` for a
-    prompt file that cannot serve."""
-    info = ctx.models.describe(ctx.model)
-    effort = _effort(ctx.settings.thinking.effort, info.efforts) if info.reasons else None
-    slot = ev.Slot("answer", "answer", ctx.model, temperature=info.temperature, effort=effort)
-    tokens, cost = bound([Planned(info, _messages(ctx, info), ctx.settings.thinking.max_tokens * (1 + LARGER))])
-    return ev.Plan((slot,), max_tokens=tokens, max_cost=cost, seed=ctx.seed, reason=ctx.chosen_because)
+class Thinking:
+    """Let the model reason, then answer."""
 
+    name = "thinking"
+    purpose, mark = SHIPPED[name].purpose, SHIPPED[name].mark
+    section = None
 
-async def thinking(ctx: RunContext) -> Outcome:
-    """Let the model reason, then answer. Raises `ProviderError` when the call fails, `ConfigError` for a bad prompt."""
-    try:
-        told = plan(ctx)
-    except (ProviderError, ConfigError):
-        slot = ev.Slot("answer", "answer", ctx.model)
-        ctx.begin("thinking", ev.Plan((slot,), seed=ctx.seed, reason=ctx.chosen_because))
-        raise
-    ctx.begin("thinking", told)
-    info = ctx.models.describe(ctx.model)
-    request = Request(
-        _messages(ctx, info),
-        ctx.settings.thinking.max_tokens,
-        reason=True if info.reasons else None,
-        splits=not info.reasons,
-        follow_up=lambda reasoning: _ask_for_answer(ctx.messages, reasoning),
-    )
-    draft = await Agent(ctx, told.slots[0], request).run()
-    if draft.error:
-        raise ProviderError(draft.error, draft.usage)
-    return Outcome("single", degraded=draft.cut or _unknown_effort(ctx.settings.thinking.effort, info))
+    def models(self, settings: Settings, model: str, model_of: ModelOf | None) -> set[str]:
+        """The answering model alone."""
+        return {model}
+
+    def plan(self, ctx: RunContext) -> ev.Plan:
+        """One call, and the one that asks for the answer alone. Raises `ProviderError` for a model that cannot be
+        called, `ConfigError` for a prompt file that cannot serve."""
+        info = ctx.models.describe(ctx.model)
+        effort = _effort(ctx.settings.thinking.effort, info.efforts) if info.reasons else None
+        slot = ev.Slot("answer", "answer", ctx.model, temperature=info.temperature, effort=effort)
+        tokens, cost = bound([Planned(info, _messages(ctx, info), ctx.settings.thinking.max_tokens * (1 + LARGER))])
+        return ev.Plan((slot,), max_tokens=tokens, max_cost=cost)
+
+    async def answer(self, ctx: RunContext, plan: ev.Plan) -> Outcome:
+        """Make the calls. Raises `ProviderError` when they fail, `ConfigError` for a bad prompt."""
+        info = ctx.models.describe(ctx.model)
+        request = Request(
+            _messages(ctx, info),
+            ctx.settings.thinking.max_tokens,
+            reason=True if info.reasons else None,
+            splits=not info.reasons,
+            follow_up=lambda reasoning: _ask_for_answer(ctx.messages, reasoning),
+        )
+        draft = await Agent(ctx, plan.slots[0], request).run()
+        if draft.error:
+            raise ProviderError(draft.error, draft.usage)
+        return Outcome("single", degraded=draft.cut or _unknown_effort(ctx.settings.thinking.effort, info))
 
 
 def _messages(ctx: RunContext, info: ModelInfo) -> tuple[Message, ...]:

@@ -5,14 +5,12 @@ from chatmodes.settings.folders import home, private_folder, read_toml, shipped,
 from chatmodes.settings.loading import load
 from chatmodes.settings.project import PROJECT_FILE, project_file
 from chatmodes.settings.schema import (
-    MODES,
     Auto,
     Compare,
     Contemplating,
     Instant,
     Local,
     Member,
-    ModeName,
     Reconcile,
     Settings,
     Store,
@@ -22,7 +20,6 @@ from chatmodes.settings.schema import (
 )
 
 __all__ = [
-    "MODES",
     "PROJECT_FILE",
     "Auto",
     "Compare",
@@ -31,7 +28,6 @@ __all__ = [
     "Instant",
     "Local",
     "Member",
-    "ModeName",
     "Reconcile",
     "Settings",
     "Store",

@@ -1,14 +1,12 @@
 """What can be set: one typed section for each table of `config/settings.toml`, and the bounds of its numbers."""
 
 import math
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import msgspec
 
 from chatmodes.settings.errors import ConfigError
 
-ModeName = Literal["instant", "thinking", "contemplating", "auto"]
-MODES: tuple[ModeName, ...] = get_args(ModeName)
 Reconcile = Literal["auto", "vote", "select", "synthesize"]
 
 
@@ -67,7 +65,7 @@ class Local(_Section, frozen=True, kw_only=True):
 
 
 class Compare(_Section, frozen=True, kw_only=True):
-    modes: tuple[ModeName, ...] = ("instant", "thinking", "contemplating")
+    modes: tuple[str, ...] = ("instant", "thinking", "contemplating")
     cost_limit: float = 0.10
 
 
@@ -87,7 +85,8 @@ class Tui(_Section, frozen=True, kw_only=True):
 class Settings(_Section, frozen=True, kw_only=True):
     """Everything a user can set, with the defaults of `config/settings.toml`."""
 
-    mode: ModeName = "instant"
+    mode: str = "instant"
+    """A mode's name; whether there is one is known when it is used (`modes.base`)."""
     model: str = ""
     system: str = ""
     instant: Instant = Instant()
@@ -100,11 +99,14 @@ class Settings(_Section, frozen=True, kw_only=True):
     store: Store = Store()
     tui: Tui = Tui()
     keys: dict[str, str] = {}
+    modes: dict[str, dict[str, Any]] = {}
+    """The sections of modes that come with other packages, `[modes.NAME]`; each mode checks its own."""
 
     def model_for(self, mode: str) -> str:
         """The model a mode answers with: its own, else the general one; empty when neither is set."""
         section = {"instant": self.instant, "thinking": self.thinking}.get(mode)
-        return (section.model if section else "") or self.model
+        own = section.model if section else self.modes.get(mode, {}).get("model")
+        return own if own and isinstance(own, str) else self.model
 
 
 _AT_LEAST = {
@@ -142,7 +144,7 @@ def checked(table: dict[str, Any], where: str) -> Settings:
             hint = f"The default is {_number(Settings(), name)}."
             raise ConfigError(f"{where}: {name} is {value}; it must be {bound}.", hint)
     if not settings.compare.modes:
-        raise ConfigError(f"{where}: compare.modes is empty.", f"Name one or more of {', '.join(MODES)}.")
+        raise ConfigError(f"{where}: compare.modes is empty.", "Name one or more modes.")
     return settings
 
 

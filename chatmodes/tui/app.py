@@ -81,6 +81,7 @@ class ChatApp(App[None]):
         await asyncio.to_thread(furniture.warm)
         await self.engine.settled.wait()
         await self.chat.begin()
+        await furniture.learn_modes(self.chat)
 
     def _bind_keys(self) -> None:
         """Keys and theme as the settings say, and what is wrong there."""

@@ -5,15 +5,13 @@ Apart from the sentences about runs, since the first frame needs these alone.
 
 from rich.cells import cell_len, set_cell_size
 
+from chatmodes.modes import base
 from chatmodes.sanitize import clean
-
-MODE_MARKS = {"instant": "▷", "thinking": "◇", "contemplating": "◈", "auto": "◌"}
-"""A glyph beside each mode's name, single-cell in every terminal font."""
 
 
 def mode_name(mode: str) -> str:
-    """A mode as people read it, with its glyph."""
-    return f"{MODE_MARKS.get(mode, '·')} {mode.capitalize()}"
+    """A mode as people read it, with its glyph, single-cell in every terminal font."""
+    return f"{base.mark_of(mode)} {mode.capitalize()}"
 
 
 def short_model(model: str) -> str:

@@ -15,8 +15,9 @@ import anyio.lowlevel
 from chatmodes import events as ev
 from chatmodes.events import Error, Finish, Usage
 from chatmodes.messages import Message, user
-from chatmodes.modes import named
-from chatmodes.modes.run import RunContext, conduct
+from chatmodes.modes import base
+from chatmodes.modes.context import RunContext
+from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import (
     Call,
     Chunk,
@@ -263,7 +264,7 @@ async def run(
     """Run a mode to its end and look at what every run must keep."""
     ctx, events = context(models, settings, prompt=prompt, path=path, system=system, model=model, seed=seed)
     with anyio.fail_after(20):
-        await conduct(named(mode), ctx)
+        await conduct(base.get(mode), ctx)
     ran = Ran(events, models)
     check(ran)
     return ran

@@ -7,7 +7,7 @@ import pytest
 
 from chatmodes import events as ev
 from chatmodes.chat import open_chat
-from chatmodes.modes import named
+from chatmodes.modes import base
 from chatmodes.modes.auto import rule
 from chatmodes.modes.run import conduct
 from chatmodes.settings import Auto, Instant, Settings, Thinking
@@ -99,6 +99,6 @@ async def test_cancelling_while_it_is_classified_is_a_whole_run() -> None:
             ctx.cancel()
 
         group.start_soon(cancel)
-        await conduct(named("auto"), ctx)
+        await conduct(base.get("auto"), ctx)
     check(Ran(events, models))
     assert isinstance(events[-1], ev.RunCancelled)

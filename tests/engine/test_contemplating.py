@@ -6,7 +6,7 @@ import pytest
 from chatmodes import events as ev
 from chatmodes.events import Error, Usage
 from chatmodes.messages import assistant, user
-from chatmodes.modes import named
+from chatmodes.modes import base
 from chatmodes.modes.answers import algebra
 from chatmodes.modes.contemplating.reconcile import parse_workspace
 from chatmodes.modes.run import conduct
@@ -344,7 +344,7 @@ async def test_cancelling_in_mid_reconciling_keeps_the_partial_answer() -> None:
     end: ev.Terminal | None = None
     async with anyio.create_task_group() as group:
         group.start_soon(press_escape)
-        end = await conduct(named("contemplating"), ctx)
+        end = await conduct(base.get("contemplating"), ctx)
     check(Ran(events, models))
     assert isinstance(end, ev.RunCancelled)
     assert end.partial == "Half an answer"

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatmodes import events as ev
-from chatmodes.modes import named
+from chatmodes.modes import base
 from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import Finished, ModelInfo, ReasoningChunk, TextChunk
 from chatmodes.settings import Contemplating, Settings, Timeouts
@@ -98,7 +98,7 @@ async def conducted(case: Case) -> Ran:
 
     ctx.sink = cancelling
     with anyio.fail_after(20), outer:
-        await conduct(named("contemplating"), ctx)
+        await conduct(base.get("contemplating"), ctx)
     return Ran(events, models)
 
 
@@ -158,7 +158,7 @@ async def test_a_run_repeats_with_its_seed(seed: int) -> None:
     async def once() -> tuple[str, str]:
         models = Scripted([say(f"Try {i}.") for i in range(5)])
         ctx, _ = context(models, Settings(contemplating=Contemplating(quorum=5)), seed=seed)
-        await conduct(named("contemplating"), ctx)
+        await conduct(base.get("contemplating"), ctx)
         asked = {c.role: c.call.messages[-1].text for c in models.calls}
         return shape(asked["distil"]), shape(asked["reconcile"])
 

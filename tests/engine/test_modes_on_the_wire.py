@@ -8,10 +8,11 @@ import pytest
 from chatmodes import events as ev
 from chatmodes.events import AnyEvent
 from chatmodes.messages import user
-from chatmodes.modes import named
-from chatmodes.modes.run import RunContext, conduct
+from chatmodes.modes import base
+from chatmodes.modes.context import RunContext
+from chatmodes.modes.run import conduct
 from chatmodes.providers.gateway import open_gateway
-from chatmodes.settings import MODES, Contemplating, Settings, Timeouts
+from chatmodes.settings import Contemplating, Settings, Timeouts
 from tests.engine.test_simulated_vote import binomial
 from tests.fake import Fake
 from tests.fake.faults import FAULTS
@@ -35,7 +36,7 @@ async def answered(
             sink=events.append,
             seed=1,
         )
-        await conduct(named(mode), ctx)
+        await conduct(base.get(mode), ctx)
     return events
 
 
@@ -43,7 +44,7 @@ def ends(events: list[AnyEvent]) -> list[AnyEvent]:
     return [e for e in events if isinstance(e, ev.RunFinished | ev.RunFailed | ev.RunCancelled)]
 
 
-@pytest.mark.parametrize("mode", [mode for mode in MODES if mode != "auto"])
+@pytest.mark.parametrize("mode", [mode for mode in base.SHIPPED if mode != "auto"])
 async def test_every_fault_ends_in_one_answer_or_one_clear_error(fake: Fake, mode: str) -> None:
     results: dict[str, list[AnyEvent]] = {}
 
@@ -97,7 +98,7 @@ async def test_a_cancel_closes_every_socket(fake: Fake, mode: str) -> None:
             ctx.cancel("enough")
 
         group.start_soon(cancel)
-        await conduct(named(mode), ctx)
+        await conduct(base.get(mode), ctx)
         fake.wait_until(lambda: fake.open_connections == 0)
         assert [r.cut for r in fake.chats] == [True] * wanted
         assert isinstance(events[-1], ev.RunCancelled)
@@ -132,7 +133,7 @@ async def test_simulated_models_vote_like_the_binomial(fake: Fake) -> None:
             model = f"endpoint/sim:accuracy={accuracy},wrong=1,seed=5"
             path = (user(f"What is {number} + {number + 1}?"),)
             ctx = RunContext("r1", gateway, settings, model, path, "", events.append, number)
-            end = await conduct(named("contemplating"), ctx)
+            end = await conduct(base.get("contemplating"), ctx)
             assert isinstance(end, ev.RunFinished)
             assert end.method == "vote"
             right += end.answer.endswith(f"ANSWER: {2 * number + 1}")

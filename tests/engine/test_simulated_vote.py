@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from chatmodes.modes import named
+from chatmodes.modes import base
 from chatmodes.modes.run import conduct
 from chatmodes.settings import Contemplating, Settings
 from tests.engine.scripted import Pause, Script, Scripted, context, say
@@ -45,7 +45,7 @@ async def test_the_vote_is_right_as_often_as_the_binomial_says(
     for _ in range(QUESTIONS):
         models = Scripted(drafts(rng, accuracy, agents))
         ctx, _ = context(models, settings)
-        end = await conduct(named("contemplating"), ctx)
+        end = await conduct(base.get("contemplating"), ctx)
         right += getattr(end, "answer", "").endswith("42")
         saved += sum(recorded.ended == "cancelled" for recorded in models.calls)
     expected = binomial(counted, accuracy)

@@ -9,30 +9,41 @@ import anyio.lowlevel
 import pytest
 
 from chatmodes import events as ev
-from chatmodes.modes import named, prompts
-from chatmodes.modes.run import Outcome, RunContext, conduct
+from chatmodes.modes import base, prompts
+from chatmodes.modes.context import Outcome, RunContext
+from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import Call, Chunk, ModelInfo, ProviderError, ReasoningChunk
-from chatmodes.settings import ConfigError
+from chatmodes.settings import ConfigError, Settings
 from tests.engine.scripted import Ran, Scripted, Stall, Step, broken, check, context, panel, run, say
 
 pytestmark = pytest.mark.anyio
 
 
-async def buggy(ctx: RunContext) -> Outcome:
+class BuggyMode:
     """Breaks in a task of its own, behind some text."""
-    ctx.emit(ev.AnswerDelta(run=ctx.run, at=ctx.at, text="So far"))
 
-    async def break_off() -> None:
-        raise KeyError("sk-secret")
+    name, purpose, mark, section = "buggy", "to break", "x", None
 
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(break_off)
-    return Outcome("single")
+    def models(self, settings: Settings, model: str, model_of: base.ModelOf | None) -> set[str]:
+        return {model}
+
+    def plan(self, ctx: RunContext) -> ev.Plan:
+        return ev.Plan(())
+
+    async def answer(self, ctx: RunContext, plan: ev.Plan) -> Outcome:
+        ctx.emit(ev.AnswerDelta(run=ctx.run, at=ctx.at, text="So far"))
+
+        async def break_off() -> None:
+            raise KeyError("sk-secret")
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(break_off)
+        return Outcome("single")
 
 
 async def test_a_bug_is_a_failed_run_with_a_private_trace(home: Path) -> None:
     ctx, sent = context(Scripted())
-    terminal = await conduct(buggy, ctx)
+    terminal = await conduct(BuggyMode(), ctx)
     assert isinstance(terminal, ev.RunFailed)
     assert sent[-1] is terminal
     assert terminal.partial == "So far"
@@ -49,7 +60,7 @@ async def test_a_bug_is_raised_where_it_is_looked_for(monkeypatch: pytest.Monkey
     monkeypatch.setenv("CHATMODES_DEBUG", "1")
     ctx, _ = context(Scripted())
     with pytest.raises(ExceptionGroup) as caught:
-        await conduct(buggy, ctx)
+        await conduct(BuggyMode(), ctx)
     assert caught.group_contains(KeyError)
 
 
@@ -88,7 +99,7 @@ async def test_a_bug_on_the_way_out_of_a_cancellation_is_still_one() -> None:
     models.when_cancelled = True
     ctx, sent = context(models)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(conduct, named("instant"), ctx)
+        tasks.start_soon(conduct, base.get("instant"), ctx)
         while not models.calls:
             await anyio.lowlevel.checkpoint()
         ctx.cancel("stopped")
@@ -103,7 +114,7 @@ async def test_a_bug_is_seen_to_end_its_agent_also_where_it_is_raised(monkeypatc
     models = Buggy()
     ctx, sent = context(models)
     with pytest.raises(KeyError):
-        await conduct(named("instant"), ctx)
+        await conduct(base.get("instant"), ctx)
     assert [e.agent for e in sent if isinstance(e, ev.AgentCancelled)] == ["answer"]
 
 

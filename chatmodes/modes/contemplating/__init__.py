@@ -12,34 +12,40 @@ import anyio
 
 from chatmodes import events as ev
 from chatmodes.modes.agent import Draft
+from chatmodes.modes.base import SHIPPED, ModelOf
 from chatmodes.modes.contemplating.agree import majority, plurality
 from chatmodes.modes.contemplating.explore import LATE, Exploration
 from chatmodes.modes.contemplating.plan import Panel, assemble
 from chatmodes.modes.contemplating.reconcile import Judge, overruled
 from chatmodes.modes.contemplating.select import best_of, most_central, standing_for
-from chatmodes.modes.run import Outcome, RunContext
+from chatmodes.modes.context import Outcome, RunContext
 from chatmodes.providers.calls import ProviderError
-from chatmodes.settings import ConfigError
+from chatmodes.settings import Settings
 
 RESERVE = 0.05
 """The share of the run's time kept for falling back when the reconciler does not end in time."""
 
 
-def plan(ctx: RunContext) -> ev.Plan:
-    """What the mode is about to do. Raises `ProviderError` for a panel that cannot be called."""
-    return assemble(ctx).plan
+class Contemplating:
+    """Draft, agree, settle."""
 
+    name = "contemplating"
+    purpose, mark = SHIPPED[name].purpose, SHIPPED[name].mark
+    section = None
 
-async def contemplating(ctx: RunContext) -> Outcome:
-    """Draft, agree, settle. Raises `ProviderError` when a model cannot be called or every agent failed."""
-    try:
-        panel = assemble(ctx)
-    except (ProviderError, ConfigError):
-        slots = tuple(ev.Slot(f"a{i + 1}", "draft", ctx.model) for i in range(ctx.settings.contemplating.agents))
-        ctx.begin("contemplating", ev.Plan(slots, seed=ctx.seed, reason=ctx.chosen_because))
-        raise
-    ctx.begin("contemplating", panel.plan)
-    return await _Contemplation(ctx, panel).run()
+    def models(self, settings: Settings, model: str, model_of: ModelOf | None) -> set[str]:
+        """The panel, the reconciler, and the answering model, which stands in for either."""
+        section = settings.contemplating
+        members = (each if isinstance(each, str) else each.model for each in section.panel)
+        return {model, section.reconciler, *members} - {""}
+
+    def plan(self, ctx: RunContext) -> ev.Plan:
+        """Every draft and what may follow them. Raises `ProviderError` for a panel that cannot be called."""
+        return assemble(ctx).plan
+
+    async def answer(self, ctx: RunContext, plan: ev.Plan) -> Outcome:
+        """Go through the steps. Raises `ProviderError` when every agent failed."""
+        return await _Contemplation(ctx, assemble(ctx)).run()
 
 
 class _Contemplation:

@@ -16,7 +16,7 @@ from chatmodes.modes.agent import Agent, Draft, Request
 from chatmodes.modes.answers import algebra
 from chatmodes.modes.answers.extract import answer_to
 from chatmodes.modes.contemplating.agree import Tally, Vote, decided, majority
-from chatmodes.modes.run import RunContext
+from chatmodes.modes.context import RunContext
 
 DECIDED = "the others already decide the vote"
 ENOUGH = "enough drafts are in"

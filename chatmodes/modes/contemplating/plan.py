@@ -11,8 +11,8 @@ from chatmodes.modes.answers.extract import answer_to
 from chatmodes.modes.contemplating.explore import Stopping
 from chatmodes.modes.contemplating.fence import ROOM, fenced_notes, secret_names
 from chatmodes.modes.contemplating.select import JUDGE_TOKENS
+from chatmodes.modes.context import RunContext
 from chatmodes.modes.costs import Planned, bound
-from chatmodes.modes.run import RunContext
 from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.settings import Member
 

@@ -19,7 +19,7 @@ from chatmodes.modes.answers.short import read, same
 from chatmodes.modes.contemplating.agree import plurality
 from chatmodes.modes.contemplating.fence import fenced, fenced_notes, room_for, secret_names
 from chatmodes.modes.contemplating.plan import DISTIL_TOKENS
-from chatmodes.modes.run import RunContext
+from chatmodes.modes.context import RunContext
 from chatmodes.providers.calls import ModelInfo
 
 LISTS = ("consensus", "contradictions", "unique", "blind_spots")

@@ -13,7 +13,7 @@ from chatmodes import events as ev
 from chatmodes.modes import prompts
 from chatmodes.modes.agent import Agent, Draft, Request
 from chatmodes.modes.contemplating.fence import fenced, room_for, secret_names
-from chatmodes.modes.run import RunContext
+from chatmodes.modes.context import RunContext
 from chatmodes.providers.calls import ModelInfo
 
 JUDGE_TOKENS = 1024

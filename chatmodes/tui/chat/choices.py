@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from chatmodes.modes import base
 from chatmodes.sanitize import one_line
-from chatmodes.settings import MODES, Settings
+from chatmodes.settings import Settings
 from chatmodes.tui.host import themes
 from chatmodes.tui.painting import run_text
 
@@ -29,8 +30,8 @@ class Choices:
 
     def next_mode(self) -> None:
         """The mode after this one."""
-        names: list[str] = list(MODES)
-        self.set_mode(names[(names.index(self._session.mode) + 1) % len(names)])
+        names, now = base.names(), self._session.mode
+        self.set_mode(names[(names.index(now) + 1) % len(names)] if now in names else names[0])
 
     async def set_model(self, model: str) -> None:
         """Choose the model for every mode; empty goes back to each mode's own."""

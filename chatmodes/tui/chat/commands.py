@@ -4,7 +4,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chatmodes.settings import MODES
+from chatmodes.modes import base
+from chatmodes.settings import ConfigError
 from chatmodes.tui.chat.session import Queued
 
 if TYPE_CHECKING:
@@ -145,15 +146,12 @@ async def _key(screen: "ChatScreen", text: str) -> None:
     await screen.choices.enter_key(text)
 
 
-_MODE_ABOUT = {
-    "instant": "one call, the quickest answer",
-    "thinking": "a chain of thought first, shown apart",
-    "contemplating": "several agents at once, then reconciled",
-    "auto": "choose the mode by the prompt",
-}
+def _mode_command(mode: str, purpose: str) -> Command:
+    return Command(mode, purpose, _mode(mode), "[prompt]", f"Mode: {mode.capitalize()}")
+
 
 _ALL = [
-    *(Command(mode, _MODE_ABOUT[mode], _mode(mode), "[prompt]", f"Mode: {mode.capitalize()}") for mode in MODES),
+    *(_mode_command(name, shipped.purpose) for name, shipped in base.SHIPPED.items()),
     Command("model", "choose the model, or name it", _model, "[PROVIDER/MODEL | auto]", "Choose a model"),
     Command("new", "start a new conversation", _new, "[prompt]", "New conversation"),
     Command("history", "search everything that was said", _history, "[words]", "Search all conversations"),
@@ -184,6 +182,21 @@ _ALL = [
     Command("quit", "leave; what is under way is stored", _quit, "", "Quit"),
 ]
 COMMANDS = {command.name: command for command in _ALL}
+
+
+def learn_modes() -> str:
+    """Add a command for each mode that other packages bring; why one cannot be used, empty where all can.
+
+    Looks through the installed packages, so it is called behind the first frame. A command's name is not taken.
+    """
+    problems: list[str] = []
+    for name in base.names():
+        if name not in COMMANDS:
+            try:
+                COMMANDS[name] = _mode_command(name, base.get(name).purpose)
+            except ConfigError as error:
+                problems.append(f"{error} {error.hint}")
+    return " ".join(problems)
 
 
 def queued(screen: "ChatScreen", text: str, mode: str | None = None, model: str | None = None) -> Queued:

@@ -4,11 +4,13 @@ Transcript, panes, sidebar and the controllers are sixty modules, some 150 ms of
 and mounted while one can already type; together with the composer they made the first frame come a third later.
 """
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
 
 from chatmodes.tui.agents.panes import AgentPanes
+from chatmodes.tui.chat import commands
 from chatmodes.tui.chat.answering import Answering
 from chatmodes.tui.chat.choices import Choices
 from chatmodes.tui.chat.commands import COMMANDS
@@ -57,6 +59,18 @@ async def furnish(screen: "ChatScreen") -> None:
     screen.messages = MessageActions(screen)
     screen.choices = Choices(screen)
     screen.finding = Finding(screen)
-    screen.composer.commands = [(command.name, command.about) for command in COMMANDS.values()]
+    _offer_commands(screen)
     await screen.query_one("#main").mount(empty, screen.transcript, screen.find_bar, screen.panes, before="#composer")
     await screen.side.mount(screen.sidebar)
+
+
+async def learn_modes(screen: "ChatScreen") -> None:
+    """Offer the modes that other packages bring, and say which of them cannot be used."""
+    problem = await asyncio.to_thread(commands.learn_modes)
+    _offer_commands(screen)
+    if problem:
+        screen.tell(problem, "warning")
+
+
+def _offer_commands(screen: "ChatScreen") -> None:
+    screen.composer.commands = [(command.name, command.about) for command in COMMANDS.values()]

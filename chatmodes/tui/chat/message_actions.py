@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatmodes.settings import MODES
+from chatmodes.modes import base
 from chatmodes.tui.chat.session import Queued
 from chatmodes.tui.composer.history import Earlier
 from chatmodes.tui.composer.mentions import mentions_of
@@ -132,7 +132,7 @@ class MessageActions:
         if prompt is None:
             self._screen.tell("There is nothing to answer again yet.")
             return
-        mode = how if how in MODES else None
+        mode = how if base.exists(how) else None
         model = how if how and mode is None else None
         await self._screen.answering.again(prompt, mode, model)
 

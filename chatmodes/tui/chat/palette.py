@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual.app import SystemCommand
 from textual.binding import Binding
 
-from chatmodes.settings import MODES
+from chatmodes.modes import base
 from chatmodes.tui.chat.commands import COMMANDS
 from chatmodes.tui.chat.keys import BINDINGS
 from chatmodes.tui.composer.editor import Editor
@@ -32,7 +32,7 @@ _TITLES = {
 }
 _KEYS = {"retry": "regenerate", "code": "copy_code"}
 """The actions of commands that are called otherwise."""
-_TELLING = frozenset({*MODES, "compare", "blind", "private", "system", "code", "quit"})
+_TELLING = frozenset({"compare", "blind", "private", "system", "code", "quit"})
 """Commands about which there is more to say than their title does."""
 
 
@@ -43,7 +43,7 @@ def entries(app: "ChatApp") -> Iterator[SystemCommand]:
         action = _KEYS.get(name, name)
         key = keymap.shown(action) if action in actions or name == "quit" else ""
         if command.palette:
-            about = command.about if name in _TELLING else ""
+            about = command.about if name in _TELLING or base.exists(name) else ""
             yield SystemCommand(command.palette, _line(key, f"/{name}", about), partial(app.chat.action_slash, name))
             actions.pop(action, None)
     for id, binding in actions.items():

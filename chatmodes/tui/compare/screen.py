@@ -13,7 +13,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
 
-from chatmodes.settings import MODES
+from chatmodes.modes import base
 from chatmodes.tui.compare import captions
 from chatmodes.tui.compare.asking import agreed
 from chatmodes.tui.compare.column import ColumnTranscript, CompareColumn
@@ -358,4 +358,4 @@ class ModePicker(PickScreen):
 
     def search(self, query: str) -> None:
         """The modes that fit."""
-        self.show(narrowed([Row(mode, mode_name(mode)) for mode in MODES], query), "Then the model.")
+        self.show(narrowed([Row(mode, mode_name(mode)) for mode in base.names()], query), "Then the model.")
