@@ -79,6 +79,13 @@ class OpaqueChunk(msgspec.Struct, frozen=True):
     reasoning: Reasoning
 
 
+class TextWasReasoning(msgspec.Struct, frozen=True):
+    """All text that this call sent so far was reasoning: the mark that ends it came, and never one that begins it.
+
+    What follows is the answer.
+    """
+
+
 class Waiting(msgspec.Struct, frozen=True):
     """Nothing is wrong, but the call has not been sent: a model loads, an endpoint's places are taken."""
 
@@ -101,9 +108,11 @@ class Finished(msgspec.Struct, frozen=True):
     usage: Usage
     cost: float | None = None
     """US dollars; `None` where the price or the usage is unknown."""
+    notes: tuple[str, ...] = ()
+    """What was odd about the stream and is not in the answer, each a sentence."""
 
 
-Chunk = TextChunk | ReasoningChunk | ToolCallChunk | OpaqueChunk | Waiting | Retrying | Finished
+Chunk = TextChunk | ReasoningChunk | ToolCallChunk | OpaqueChunk | TextWasReasoning | Waiting | Retrying | Finished
 
 
 class ProviderError(Exception):

@@ -1,0 +1,177 @@
+"""Conversations cut into the turns that an API wants, whatever dialect it speaks.
+
+A message of the program holds an answer's reasoning, text, calls and results in one; an API wants them as turns that
+alternate, each call answered, no turn empty, the first one the user's. What a history lacks is made up here and what
+it has too much of is said in words: a conversation that was cancelled, edited or imported must still be answered.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from chatmodes.messages import File, Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
+from chatmodes.providers.shapes import table
+
+UNANSWERED = "This call was not run: the answer was stopped before."
+BEGINNING = "(The conversation begins here.)"
+"""What the user says where a history begins with the model, which strict servers refuse."""
+_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """What the user says, with what is attached."""
+
+    parts: tuple[Text | File | Image, ...]
+
+
+class Saying(msgspec.Struct, frozen=True):
+    """What a model said in one request. With calls, the results follow."""
+
+    text: str
+    reasoning: str = ""
+    state: Any = None
+    """What goes back unchanged, in the dialect's own form; None where there is nothing, or it is another model's."""
+    calls: tuple[ToolCall, ...] = ()
+
+
+class Results(msgspec.Struct, frozen=True):
+    """The results of all calls of the turn before, in their order."""
+
+    results: tuple[ToolResult, ...]
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The pictures in them, which a text result cannot hold."""
+        return tuple(part for each in self.results for part in each.content if isinstance(part, Image))
+
+
+Turn = Asking | Saying | Results
+
+
+def system_of(messages: Iterable[Message]) -> str:
+    """All system messages as one: several, or one in the middle, are refused by many templates."""
+    return "\n\n".join(message.text for message in messages if message.role == "system" and message.text)
+
+
+def turns_of(messages: Iterable[Message], dialect: str, provider: str, model: str, id_form: str) -> list[Turn]:
+    """The turns of a conversation, for a model at a provider. `id_form` is what ids of calls must match there."""
+    turns: list[Turn] = []
+    ids = _Ids(id_form)
+    for message in messages:
+        if message.role == "user":
+            _ask(turns, [part for part in message.parts if isinstance(part, Text | File | Image)])
+        elif message.role == "assistant":
+            for step, results in _steps(message.parts):
+                _say(turns, step, results, ids, lambda part: _state(part, dialect, provider, model))
+    if turns and not isinstance(turns[0], Asking):
+        turns.insert(0, Asking((Text(BEGINNING),)))
+    return turns
+
+
+def reads(part: Text | File | Image) -> str:
+    """What a model reads of a part that it is not sent as what it is."""
+    if isinstance(part, Text):
+        return part.text
+    if isinstance(part, File):
+        return part.text or f"[The file {part.name} was attached, and cannot be read here.]"
+    return f"[The picture {part.name} was attached, and cannot be seen by this model.]"
+
+
+def result_text(result: ToolResult) -> str:
+    """A result in words, its pictures named."""
+    said = "\n".join(part.text if isinstance(part, Text) else f"[picture: {part.name}]" for part in result.content)
+    return said if said.strip() else "(no output)"
+
+
+def _ask(turns: list[Turn], parts: list[Text | File | Image]) -> None:
+    kept = [part for part in parts if not isinstance(part, Text) or part.text.strip()]
+    if not kept:
+        return
+    if turns and isinstance(turns[-1], Asking):
+        joined = (*turns[-1].parts, Text("\n\n"), *kept) if isinstance(kept[0], Text) else (*turns[-1].parts, *kept)
+        turns[-1] = Asking(joined)
+    else:
+        turns.append(Asking(tuple(kept)))
+
+
+def _steps(parts: tuple[Part, ...]) -> list[tuple[list[Part], list[ToolResult]]]:
+    """A model's message cut behind each group of results: one step is one request."""
+    steps: list[tuple[list[Part], list[ToolResult]]] = [([], [])]
+    for part in parts:
+        if isinstance(part, ToolResult):
+            steps[-1][1].append(part)
+            continue
+        if steps[-1][1]:
+            steps.append(([], []))
+        steps[-1][0].append(part)
+    return steps
+
+
+def _say(turns: list[Turn], step: list[Part], results: list[ToolResult], ids: "_Ids", state: Any) -> None:
+    text = "".join(part.text for part in step if isinstance(part, Text | File))
+    reasoning = "".join(part.text for part in step if isinstance(part, Reasoning))
+    kept = next((found for part in reversed(step) if isinstance(part, Reasoning) and (found := state(part))), None)
+    calls = [part for part in step if isinstance(part, ToolCall)]
+    given, made = list(results), list[ToolResult]()
+    renamed: list[ToolCall] = []
+    for call in calls:
+        found = next((each for each in given if each.call == call.id), None)
+        if found is not None:
+            given.remove(found)
+        id = ids.new(call.id)
+        answer = found or ToolResult("", call.name, (Text(UNANSWERED),), error=True)
+        made.append(msgspec.structs.replace(answer, call=id, name=call.name))
+        renamed.append(msgspec.structs.replace(call, id=id))
+    if text.strip() or calls:
+        said = Saying(text, reasoning, kept, tuple(renamed))
+        last = turns[-1] if turns else None
+        if isinstance(last, Saying) and not last.calls:
+            both = "\n\n".join(each for each in (last.text, text) if each.strip())
+            turns[-1] = msgspec.structs.replace(said, text=both)
+        else:
+            turns.append(said)
+    if made:
+        turns.append(Results(tuple(made)))
+    if given:  # of calls that an edit took away
+        _ask(turns, [Text(f"[Result of {each.name}]\n{result_text(each)}") for each in given])
+
+
+def _state(part: Reasoning, dialect: str, provider: str, model: str) -> Any:
+    """What of a reasoning part goes back to this model: nothing that another one, or another dialect, gave."""
+    if not part.opaque or (part.provider, part.model) != (provider, model):
+        return None
+    try:
+        return table(msgspec.json.decode(part.opaque)).get(dialect)
+    except msgspec.DecodeError:
+        return None
+
+
+class _Ids:
+    """Ids of calls as one provider takes them: as they are where it does, else a short hash, the same each time."""
+
+    def __init__(self, form: str) -> None:
+        self._form = re.compile(form)
+        self._used: set[str] = set()
+
+    def new(self, id: str) -> str:
+        """The id to send for a call, unlike all before it."""
+        wire = id if self._form.fullmatch(id) else short_id(id)
+        count = 0
+        while wire in self._used:
+            count += 1
+            wire = short_id(f"{id}#{count}")
+        self._used.add(wire)
+        return wire
+
+
+def short_id(id: str) -> str:
+    """Nine letters and digits, which every provider takes."""
+    number = int.from_bytes(hashlib.sha256(id.encode("utf-8", "replace")).digest()[:12], "big")
+    made = ""
+    for _ in range(9):
+        number, digit = divmod(number, len(_DIGITS))
+        made += _DIGITS[digit]
+    return made

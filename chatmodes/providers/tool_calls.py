@@ -1,0 +1,167 @@
+"""Tool calls put together from the pieces in which they stream, by what is seen and not by what the norm says.
+
+The norm is OpenAI's: id and name in the first piece, arguments in the others, an index on all. Bridges send every
+parallel call with index 0, or none, or an object for arguments, or the id again with each piece, or no id at all.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from chatmodes.messages import ToolCall
+from chatmodes.providers.lenient import clean
+from chatmodes.providers.shapes import is_items, is_table, table
+
+_KNOWN = ("index", "id", "type", "function", "name", "arguments", "input")
+_SHORTEST = 4
+"""An id below this is a counter that begins anew with every answer, such as TGI's "0"."""
+
+
+@dataclass
+class _Open:
+    """A call whose pieces come."""
+
+    id: str = ""
+    name: str = ""
+    pieces: list[str] = field(default_factory=list[str])
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def arguments(self) -> str:
+        if len(self.pieces) > 1:
+            self.pieces = ["".join(self.pieces)]
+        return self.pieces[0] if self.pieces else ""
+
+
+class ToolCalls:
+    """The calls of one answer: `add` each entry of a `tool_calls` list, or `begin` and `append` by a key."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        """Characters of arguments so far."""
+        self._calls: list[_Open] = []
+        self._at: dict[object, _Open] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._calls)
+
+    @property
+    def names(self) -> list[str]:
+        """The tools that are called, in order."""
+        return [call.name for call in self._calls]
+
+    def add(self, entry: dict[str, Any], position: int = 0) -> None:
+        """One entry of a `tool_calls` list, at this position in it."""
+        function = table(entry.get("function")) or entry
+        id, name = _word(entry.get("id")), _word(function.get("name"))
+        raw: Any = function.get("arguments", function.get("input"))
+        piece = "" if raw is None else raw if isinstance(raw, str) else json.dumps(raw)
+        call = self._find(entry.get("index"), id, name, piece, position)
+        call.id, call.name = call.id or id, call.name or name
+        extra = {key: value for key, value in entry.items() if key not in _KNOWN and value is not None}
+        call.extra.update(extra)
+        if isinstance(raw, str) or raw is None:
+            self._append(call, piece)
+        else:
+            self._set(call, piece)
+
+    def begin(self, key: object, id: str, name: str) -> None:
+        """A call begins whose pieces will come under `key`."""
+        self._at[key] = self._new(id, name)
+
+    def append(self, key: object, piece: str) -> None:
+        """A piece of the arguments of the call under `key`; begins one where there is none."""
+        if key not in self._at:
+            self.begin(key, "", "")
+        self.size += len(piece)
+        self._at[key].pieces.append(piece)
+
+    def replace(self, key: object, arguments: str, *, id: str = "", name: str = "") -> None:
+        """The whole of the call under `key`, as it stands at the end."""
+        if key not in self._at:
+            self.begin(key, id, name)
+        call = self._at[key]
+        call.id, call.name = id or call.id, name or call.name
+        if arguments:
+            self._set(call, arguments)
+
+    def whole(self, *, cut: bool) -> tuple[list[ToolCall], str]:
+        """The calls, each with an id of its own, and the name of one that was cut off and is none.
+
+        `cut`: the answer ended before its end, so that a last call whose arguments are no JSON is half a call.
+        """
+        half = ""
+        calls = [call for call in self._calls if call.name]
+        if cut and calls and not _parses(calls[-1].arguments or "{}"):
+            half = calls.pop().name
+        used: set[str] = set()
+        made: list[ToolCall] = []
+        for call in calls:
+            id = clean(call.id)
+            if len(id) < _SHORTEST or id in used:
+                id = f"call_{uuid4().hex[:20]}"
+            used.add(id)
+            opaque = msgspec.json.encode(call.extra).decode() if call.extra else ""
+            made.append(ToolCall(id, clean(call.name), clean(call.arguments), opaque))
+        return made, half
+
+    def _find(self, index: object, id: str, name: str, piece: str, position: int) -> _Open:
+        key = index if isinstance(index, int) and not isinstance(index, bool) else None
+        if key is None and not id:
+            if not name:  # more of a call that is open: by its place in the list, else the last
+                return self._at.get(("position", position)) or (self._calls[-1] if self._calls else self._new("", ""))
+            known = self._at.get(("position", position))
+        else:
+            known = self._at.get(key) if key is not None else next((c for c in self._calls if c.id == id), None)
+        if known is None or self._differs(known, id, name, piece):
+            same = next((c for c in self._calls if id and c.id == id and c is not known), None)
+            known = same or self._new(id, name or (known.name if known else ""))
+        if key is not None:
+            self._at[key] = known
+        self._at["position", position] = known
+        return known
+
+    @staticmethod
+    def _differs(call: _Open, id: str, name: str, piece: str) -> bool:
+        """Whether a piece under the same index belongs to another call than the one that is open there."""
+        if (id and call.id and id != call.id) or (name and call.name and name != call.name):
+            return True
+        if id or not piece.lstrip().startswith("{") or piece == call.arguments:
+            return False
+        return call.arguments.strip() != "{}" and _parses(call.arguments)
+
+    def _append(self, call: _Open, piece: str) -> None:
+        """Add a piece, unless the arguments are whole already: then it is the same again, or what `{}` stood for."""
+        if piece.lstrip()[:1] == "{" and call.pieces:
+            known = call.arguments
+            if known.strip() == "{}" or (piece.strip() and _parses(known)):
+                if _parses(piece) or known.strip() == "{}":
+                    self._set(call, piece)
+                return
+        if piece:
+            self.size += len(piece)
+            call.pieces.append(piece)
+
+    def _set(self, call: _Open, arguments: str) -> None:
+        self.size += len(arguments)
+        call.pieces = [arguments]
+
+    def _new(self, id: str, name: str) -> _Open:
+        call = _Open(id, name)
+        self._calls.append(call)
+        return call
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+
+
+def _parses(text: str) -> bool:
+    try:
+        value: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return is_table(value) or is_items(value)
