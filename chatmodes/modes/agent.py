@@ -22,6 +22,7 @@ from chatmodes.providers.calls import (
     ReasoningChunk,
     Retrying,
     TextChunk,
+    TextWasReasoning,
     Waiting,
 )
 from chatmodes.providers.known.windows import estimate_messages, estimate_text
@@ -257,6 +258,10 @@ class Agent:
                         if splitter:
                             self._pieces(splitter.native())
                         self._reasoning(text)
+                    case TextWasReasoning():
+                        if splitter:
+                            self._pieces(splitter.native())
+                        self._recast()
                     case Finished():
                         progress.end_call(chunk)
                     case Waiting() | Retrying():
@@ -285,6 +290,21 @@ class Agent:
     def _reasoning(self, text: str) -> None:
         self.progress.add_reasoning(text)
         self.ctx.emit(ev.ReasoningDelta(run=self.ctx.run, at=self.ctx.at, agent=self.slot.agent, text=text))
+
+    def _recast(self) -> None:
+        """What came as text was reasoning: it no longer counts, and is told again as what it is."""
+        ctx, progress = self.ctx, self.progress
+        text = "".join(progress.text)
+        progress.text.clear()
+        reason = "The model's reasoning came without the mark that begins it."
+        if self.slot.role in ANSWERING:
+            ctx.emit(ev.AnswerRestarted(run=ctx.run, at=ctx.at, reason=reason))
+        else:
+            cause = ev.Error("bad_response", reason)
+            agent, attempt = self.slot.agent, progress.calls
+            ctx.emit(ev.AgentRetrying(run=ctx.run, at=ctx.at, agent=agent, attempt=attempt, wait=0.0, cause=cause))
+        if text:
+            self._reasoning(text)
 
     def _note(self, chunk: Waiting | Retrying) -> None:
         ctx, agent = self.ctx, self.slot.agent

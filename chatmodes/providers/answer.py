@@ -13,12 +13,10 @@ from chatmodes.messages import Reasoning
 from chatmodes.providers import complaints
 from chatmodes.providers.calls import OpaqueChunk, ReasoningChunk, TextChunk, TextWasReasoning, ToolCallChunk
 from chatmodes.providers.errors import CallError, failure, refused
+from chatmodes.providers.known.profiles import Profile
 from chatmodes.providers.lenient import Halves
 from chatmodes.providers.network import cut_off
-from chatmodes.providers.known.profiles import Profile
-from chatmodes.providers.shapes import table
 from chatmodes.providers.think import ThinkSplitter
-from chatmodes.providers.think import Piece as Marked
 from chatmodes.providers.tool_calls import ToolCalls
 from chatmodes.providers.usage import cost_in, finish_of, merged, usage_of
 
@@ -168,7 +166,7 @@ class Answer:
         if self._opaque:
             state = msgspec.json.encode(self._opaque).decode()
             self._pieces.append(OpaqueChunk(Reasoning("", state, self.profile.id, self.model)))
-        calls, _ = self.calls.whole(cut=self._cut)
+        calls, _ = self.calls.whole(self.profile.id, self.model, cut=self._cut)
         self._pieces.extend(ToolCallChunk(call) for call in calls)
 
     @property
@@ -177,7 +175,7 @@ class Answer:
 
     def _judge(self) -> None:
         profile = self.profile
-        calls, half = self.calls.whole(cut=self._cut)
+        calls, half = self.calls.whole(profile.id, self.model, cut=self._cut)
         ended = self.finish is not None or not profile.requires_finish_reason
         counted = self.done and self.usage.output_tokens is not None  # Snowflake and others leave the reason out
         if not ended and not counted and self.begun:
@@ -225,11 +223,3 @@ def _with(error: CallError, half: str) -> CallError:
         message = f"{error.error.message.rstrip('.')}, in the middle of a call of the tool {half!r}."
         error.error = msgspec.structs.replace(error.error, message=message)
     return error
-
-
-def usage_in(chunk: dict[str, Any]) -> dict[str, Any]:
-    """The usage object of an event, wherever it stands."""
-    return table(chunk.get("usage")) or table(table(chunk.get("x_groq")).get("usage"))
-
-
-__all__ = ["Answer", "Marked", "Piece", "usage_in"]

@@ -11,8 +11,8 @@ from chatmodes.providers import bounds, complaints
 from chatmodes.providers.answer import Answer, Piece
 from chatmodes.providers.dialects.base import Dialect
 from chatmodes.providers.errors import CallError
-from chatmodes.providers.lenient import decode
 from chatmodes.providers.known.profiles import Profile
+from chatmodes.providers.lenient import decode
 from chatmodes.providers.shapes import table
 from chatmodes.providers.sse import EventDecoder, TooLongError
 

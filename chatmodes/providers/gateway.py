@@ -6,8 +6,8 @@ nothing has come yet.
 """
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from itertools import takewhile
 from typing import Any
 
@@ -16,37 +16,38 @@ import anyio.to_thread
 import msgspec
 
 from chatmodes.events import Error
+from chatmodes.messages import Message, ToolCall
 from chatmodes.providers.calls import (
     Call,
     Chunk,
     Finished,
     ModelInfo,
     ProviderError,
-    ReasoningChunk,
     Retrying,
-    TextChunk,
+    TextWasReasoning,
     Waiting,
 )
 from chatmodes.providers.client import Connector, Target
 from chatmodes.providers.deltas import DeltaParser
+from chatmodes.providers.dialects import dialect
+from chatmodes.providers.dialects.base import Asked
 from chatmodes.providers.discover import Found, choose, find_embedded, find_servers, in_order
 from chatmodes.providers.errors import CallError, failure, missing_key
+from chatmodes.providers.exchange import pieces
 from chatmodes.providers.keys.lookup import ask_again, surely_missing, where
 from chatmodes.providers.known.catalog import Catalog
 from chatmodes.providers.known.prices import warm as load_prices
 from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
 from chatmodes.providers.known.windows import Gauge
 from chatmodes.providers.limits import Places
-from chatmodes.providers.network import cut_off, too_slow, unreachable
-from chatmodes.providers.requests import body_for, named_fields
 from chatmodes.providers.retry import Attempts
 from chatmodes.providers.shapes import is_items, items, table
 from chatmodes.providers.targets import Targets
 from chatmodes.providers.urls import check_url
 from chatmodes.settings import Settings
 
-_DRAIN = 0.05
-"""Seconds allowed for the end of a body behind [DONE], so that the connection can serve the next call."""
+_TURNS_DOWN = (400, 403, 404, 422, 500, 501)
+"""Statuses of a request that can be said otherwise: a template that knows no system message raises a 500."""
 
 
 class Gateway:
@@ -64,6 +65,9 @@ class Gateway:
         self._targets = Targets(settings.local)
         self._places: dict[tuple[str, str], Places] = {}
         self._without: dict[tuple[str, str], frozenset[str]] = {}
+        """By address and model: what was turned down there."""
+        self._unopened: set[tuple[str, str]] = set()
+        """The same: whose reasoning comes without the mark that begins it."""
         self._at_endpoint = bool(base_url)
         if base_url:
             url, notes = check_url(base_url, "The base URL")
@@ -173,7 +177,7 @@ class Gateway:
             except CallError as error:
                 if error.error.kind == "auth":
                     self._targets.forget_key(profile.id)
-                if not begun and self._adapt(name, error):
+                if not begun and self._adapt(profile, name, error):
                     continue
                 failed = await self._targets.explain(error, profile, name)
                 if begun:
@@ -191,12 +195,25 @@ class Gateway:
             yield Waiting(f"waiting for one of the {places.limit} places at {profile.name}")
             await places.take(holder)
         began = time.monotonic()
-        body = body_for(call, name, profile.traits(name), self._without.get((target.base_url, name), frozenset()))
-        parser = DeltaParser(profile, name, target.key)
+        traits, at = profile.traits(name), (target.base_url, name)
+        spoken = dialect(traits.dialect)
+        parser = DeltaParser(
+            spoken,
+            profile,
+            name,
+            target.key,
+            max_tokens=call.max_tokens,
+            thinking=at in self._unopened and call.reason is not False,
+        )
+        body: dict[str, Any] = {}
         try:
-            async with aclosing(self._pieces(target, name, body, parser)) as pieces:
-                async for piece in pieces:
+            body = spoken.body(Asked(call, profile, name, traits, self._without.get(at, frozenset())))
+            async with aclosing(pieces(self._connector, target, name, spoken, body, parser)) as coming:
+                async for piece in coming:
+                    if type(piece) is TextWasReasoning:
+                        self._unopened.add(at)
                     yield piece
+            _check_calls(parser, call)
         except CallError as error:
             error.sent, error.base_url = body, target.base_url
             error.hide(target.key)
@@ -208,46 +225,18 @@ class Gateway:
             self.gauge.learn(call.model, call.messages, parser.usage.input_tokens)
         finally:
             places.give_back(holder)
-        yield Finished(parser.finish or "unknown", parser.usage, await _cost(profile, name, parser))
+        cost = await _cost(profile, name, parser)
+        yield Finished(parser.finish or "unknown", parser.usage, cost, parser.notes)
 
-    async def _pieces(
-        self, target: Target, name: str, body: dict[str, Any], parser: DeltaParser
-    ) -> AsyncGenerator[TextChunk | ReasoningChunk]:
-        """The pieces of one response; raises `CallError` behind the last piece that came before the failure."""
-        profile, connector = target.profile, self._connector
-        first, idle = connector.limit(profile, "first_token"), connector.limit(profile, "idle")
-        await connector.warm(target)  # before the clock starts: importing the SDK is not the server's slowness
-        deadline = anyio.current_time() + first
-        with _within(deadline, lambda: too_slow(profile, target.base_url, first, "first_token")):
-            response = await connector.send(target, name, body)
-        try:
-            reading = response.aiter_bytes()
-            while not parser.done and not parser.failure:
-                seen, what = parser.events, "idle" if parser.begun else "first_token"
-                data = await _read(reading, parser, target, deadline, idle if parser.begun else first, what)
-                if data is None:
-                    break
-                for piece in parser.decode(data):
-                    yield piece
-                if parser.events > seen and parser.begun:
-                    deadline = anyio.current_time() + idle
-            for piece in parser.flush():
-                yield piece
-            if parser.failure:
-                raise parser.failure
-            await _drain(reading)
-        finally:
-            await connector.close(response)
-
-    def _adapt(self, name: str, error: CallError) -> bool:
-        """Learn which fields an endpoint does not take; True when the call can be made again without them."""
-        if error.error.status not in (400, 422) or not error.sent:
+    def _adapt(self, profile: Profile, name: str, error: CallError) -> bool:
+        """Learn what an endpoint does not take; True when the call can be made again without it."""
+        if error.error.status not in _TURNS_DOWN or not error.sent:
             return False
-        fields = named_fields(error.sent, error.complaint)
-        if fields:
-            key = (error.base_url, name)
-            self._without[key] = self._without.get(key, frozenset()) | fields
-        return bool(fields)
+        at = (error.base_url, name)
+        known = self._without.get(at, frozenset())
+        found = dialect(profile.traits(name).dialect).turned_down(error.sent, error.complaint) - known
+        self._without[at] = known | found
+        return bool(found)
 
     def _places_at(self, target: Target) -> Places:
         key = (target.profile.id, target.base_url)
@@ -291,40 +280,24 @@ async def open_gateway(
         await gateway.aclose()
 
 
-async def _read(
-    reading: AsyncIterator[bytes], parser: DeltaParser, target: Target, deadline: float, limit: float, what: str
-) -> bytes | None:
-    """The next bytes of a body; None at its end. What goes wrong is told to the parser."""
-    import httpx2
-
-    try:
-        with _within(deadline, lambda: too_slow(target.profile, target.base_url, limit, what)):
-            return await anext(reading, None)
-    except CallError as error:
-        parser.broken(error)
-    except (httpx2.HTTPError, OSError) as error:
-        begun = parser.begun
-        parser.broken(cut_off(target.profile, error) if begun else unreachable(error, target.profile, target.base_url))
-    return None
-
-
-async def _drain(reading: AsyncIterator[bytes]) -> None:
-    """Read what is left of a body behind a complete answer. A server may close without its last chunk: nothing is lost
-    but the connection."""
-    import httpx2
-
-    with suppress(httpx2.HTTPError, OSError), anyio.move_on_after(_DRAIN):
-        async for _ in reading:
-            pass
+def _check_calls(parser: DeltaParser, call: Call) -> None:
+    """What becomes of tool calls where no tool was offered: beside a text they change nothing, alone they are no
+    answer. Raises `CallError` for the latter, behind the calls."""
+    answer = parser.answer
+    if call.tools or not answer.calls or any(_has_calls(message) for message in call.messages):
+        return
+    if answer.wrote:
+        answer.finish = "stop"
+        return
+    names = ", ".join(dict.fromkeys(name or "?" for name in answer.calls.names))
+    message = f"{answer.model} asked for a tool ({names}) in place of an answer, and none was offered."
+    error = failure("empty", message, "Ask again, or offer it tools.", profile=answer.profile, usage=answer.usage)
+    error.finish = "stop"
+    raise error
 
 
-@contextmanager
-def _within(deadline: float, error: Callable[[], CallError]) -> Generator[None]:
-    """Raise `error()` when the block is not done at `deadline`, on the event loop's clock."""
-    with anyio.CancelScope(deadline=deadline) as scope:
-        yield
-    if scope.cancelled_caught:
-        raise error()
+def _has_calls(message: Message) -> bool:
+    return any(isinstance(part, ToolCall) for part in message.parts)
 
 
 async def _cost(profile: Profile, model: str, parser: DeltaParser) -> float | None:

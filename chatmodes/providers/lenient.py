@@ -1,7 +1,7 @@
 """JSON and Unicode from servers that do not quite write either.
 
-An answer arrives token by token, and tokens end inside characters: half an emoji as a lone surrogate escape, the rest in
-the next event; the first bytes of a character here, the others there. One odd event must cost at most a character.
+An answer arrives token by token, and tokens end inside characters: half an emoji as a lone surrogate escape, the rest
+in the next event; the first bytes of a character here, the others there. One odd event must cost at most a character.
 """
 
 import json
@@ -56,7 +56,7 @@ def clean(text: str) -> str:
 
 
 def _characters(escaped: re.Match[str]) -> str:
-    """What bytes at the end of one string and the beginning of the next make together; lone ones stay for the caller."""
+    """What bytes of one string and the next make together; lone ones stay for the caller."""
     return escaped[0].encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
 
 

@@ -88,10 +88,11 @@ class ToolCalls:
         if arguments:
             self._set(call, arguments)
 
-    def whole(self, *, cut: bool) -> tuple[list[ToolCall], str]:
+    def whole(self, provider: str, model: str, *, cut: bool) -> tuple[list[ToolCall], str]:
         """The calls, each with an id of its own, and the name of one that was cut off and is none.
 
-        `cut`: the answer ended before its end, so that a last call whose arguments are no JSON is half a call.
+        What else stood beside them is kept for this model at this provider. `cut`: the answer ended before its end, so
+        that a last call whose arguments are no JSON is half a call.
         """
         half = ""
         calls = [call for call in self._calls if call.name]
@@ -104,7 +105,8 @@ class ToolCalls:
             if len(id) < _SHORTEST or id in used:
                 id = f"call_{uuid4().hex[:20]}"
             used.add(id)
-            opaque = msgspec.json.encode(call.extra).decode() if call.extra else ""
+            kept = {"provider": provider, "model": model, "fields": call.extra}
+            opaque = msgspec.json.encode(kept).decode() if call.extra else ""
             made.append(ToolCall(id, clean(call.name), clean(call.arguments), opaque))
         return made, half
 

@@ -76,8 +76,9 @@ def merged(known: Usage, told: Usage) -> Usage:
 def cost_in(raw: dict[str, Any]) -> float | None:
     """What the provider itself says the call cost, US dollars: OpenRouter's `cost`, Perplexity's table of costs,
     xAI's ticks of 1e-10."""
-    cost: Any = raw.get("cost")
-    if (dollars := _amount(table(cost).get("total_cost") if isinstance(cost, dict) else cost)) is not None:
+    cost: object = raw.get("cost")
+    dollars = _amount(table(cost).get("total_cost", cost))
+    if dollars is not None:
         return dollars
     ticks = _amount(raw.get("cost_in_usd_ticks"))
     return None if ticks is None else ticks / 1e10

@@ -8,8 +8,19 @@ from typing import Any
 import msgspec
 
 from chatmodes.events import Error, Usage
-from chatmodes.messages import Message, user
-from chatmodes.providers.calls import Call, Finished, ProviderError, ReasoningChunk, Retrying, TextChunk, Waiting
+from chatmodes.messages import Message, Reasoning, ToolCall, user
+from chatmodes.providers.calls import (
+    Call,
+    Finished,
+    OpaqueChunk,
+    ProviderError,
+    ReasoningChunk,
+    Retrying,
+    TextChunk,
+    TextWasReasoning,
+    ToolCallChunk,
+    Waiting,
+)
 from chatmodes.providers.gateway import Gateway, open_gateway
 from chatmodes.settings import load
 from tests.fake import Fake
@@ -21,6 +32,8 @@ class Told:
 
     text: str = ""
     reasoning: str = ""
+    calls: list[ToolCall] = field(default_factory=list[ToolCall])
+    opaque: list[Reasoning] = field(default_factory=list[Reasoning])
     retries: list[Retrying] = field(default_factory=list[Retrying])
     waits: list[Waiting] = field(default_factory=list[Waiting])
     finished: Finished | None = None
@@ -65,8 +78,12 @@ async def ask(
                     case Finished():
                         assert not told.finished, "two ends"
                         told.finished = chunk
-                    case _:  # tool calls and opaque reasoning
-                        pass
+                    case ToolCallChunk():
+                        told.calls.append(chunk.call)
+                    case OpaqueChunk():
+                        told.opaque.append(chunk.reasoning)
+                    case TextWasReasoning():
+                        told.reasoning, told.text = told.text, ""
     except ProviderError as failure:
         told.error, told.usage = failure.error, failure.usage
     return told

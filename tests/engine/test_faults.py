@@ -27,7 +27,7 @@ ENDED: dict[str, tuple[str, str]] = {
     "error-chunk-string": ("server", HALF),
     "error-chunk-list": ("server", HALF),
     "error-event": ("server", HALF),
-    "bad-json": ("bad_response", HALF),
+    "bad-json": ("stop", HALF),
     "bad-utf8": ("stop", HALF + " \ufffd\ufffd"),
     "finish-error": ("server", HALF),
     # a 200 that is no stream

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatmodes.events import Usage
-from chatmodes.providers.calls import ReasoningChunk, TextChunk
+from chatmodes.providers.calls import ReasoningChunk, TextChunk, TextWasReasoning
 from chatmodes.providers.deltas import DeltaParser
+from chatmodes.providers.dialects import dialect
 from chatmodes.providers.known.profiles import Profile
 from chatmodes.providers.think import ThinkSplitter
 from chatmodes.providers.usage import finish_of, usage_of
@@ -45,10 +46,19 @@ def split(data: Any, cuts: list[int]) -> list[Any]:
 
 
 def read(parts: list[bytes]) -> tuple[str, str, DeltaParser]:
-    parser = DeltaParser(PROFILE, "m")
+    parser = DeltaParser(dialect("chat"), PROFILE, "m")
     pieces = [piece for part in parts for piece in parser.decode(part)] + parser.flush()
-    text = "".join(piece.text for piece in pieces if isinstance(piece, TextChunk))
-    reasoning = "".join(piece.text for piece in pieces if isinstance(piece, ReasoningChunk))
+    text = reasoning = ""
+    for piece in pieces:
+        match piece:
+            case TextChunk():
+                text += piece.text
+            case ReasoningChunk():
+                reasoning += piece.text
+            case TextWasReasoning():
+                text, reasoning = "", text
+            case _:
+                pass
     return text, reasoning, parser
 
 
@@ -155,7 +165,7 @@ def test_reasoning_sent_under_two_names_counts_once() -> None:
 def test_log_probabilities_come_with_their_text() -> None:
     event = chunk({"content": "Yes"})
     event["choices"][0]["logprobs"] = {"content": [{"token": "Yes", "logprob": -0.25}]}
-    parser = DeltaParser(PROFILE, "m")
+    parser = DeltaParser(dialect("chat"), PROFILE, "m")
     assert parser.decode(f"data: {json.dumps(event)}\n\n".encode()) == [TextChunk("Yes", (-0.25,))]
 
 
@@ -196,7 +206,7 @@ DEPTHS = [300, 600, 900, 5_000, 200_000]
 @pytest.mark.parametrize("frame", ["data: {}\n\n", "event: error\ndata: {}\n\n", "{}"])
 def test_json_without_a_bottom_makes_it_fail_and_never_raise(depth: int, event: str, frame: str) -> None:
     for nested in ("[" * depth + "]" * depth, '{"text":' * depth + "1" + "}" * depth, "[" * depth):
-        parser = DeltaParser(PROFILE, "m", "some-key")
+        parser = DeltaParser(dialect("chat"), PROFILE, "m", "some-key")
         parser.decode(frame.format(event.format(nested)).encode())
         parser.flush()
         assert parser.failure

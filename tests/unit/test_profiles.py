@@ -1,13 +1,17 @@
 """The shipped profiles hold together, and say what the providers' own documentation says."""
 
+from typing import Any
+
 import pytest
 
 from chatmodes.providers.calls import Call
 from chatmodes.providers.complaints import from_body
+from chatmodes.providers.dialects import dialect
+from chatmodes.providers.dialects.base import Asked
+from chatmodes.providers.dialects.refusals import DEVELOPER, named_fields
 from chatmodes.providers.errors import kind_of
 from chatmodes.providers.known.catalog import Catalog
-from chatmodes.providers.known.profiles import LOCAL, load_profiles, parameters, split
-from chatmodes.providers.requests import ROLE, body_for, named_fields
+from chatmodes.providers.known.profiles import LOCAL, Profile, load_profiles, parameters, split
 from chatmodes.providers.urls import check_url
 from chatmodes.settings import Local
 
@@ -16,6 +20,11 @@ NAMED = {
     "openrouter", "huggingface", "azure", "ollama", "lmstudio", "llamacpp", "vllm", "local", "endpoint",
 }  # fmt: skip
 CALL = Call(model="x/y", messages=())
+
+
+def body_for(call: Call, profile: Profile, model: str) -> dict[str, Any]:
+    traits = profile.traits(model)
+    return dialect(traits.dialect).body(Asked(call, profile, model, traits))
 
 
 def test_every_provider_is_there() -> None:
@@ -61,16 +70,16 @@ def test_a_models_name_may_have_slashes() -> None:
 
 def test_nothing_is_sent_that_was_not_asked_for() -> None:
     for profile in load_profiles().values():
-        body = body_for(CALL, "some-model", profile.traits("some-model"))
+        body = body_for(CALL, profile, "some-model")
         assert set(body) <= {"model", "messages", "stream", "stream_options"}
 
 
 def test_temperature_is_sent_only_where_it_is_taken() -> None:
     profiles = load_profiles()
     call = Call(model="x/y", messages=(), temperature=0.5)
-    assert "temperature" not in body_for(call, "m", profiles["anthropic"].traits("claude-opus-5-5"))
-    assert body_for(call, "m", profiles["anthropic"].traits("claude-3-haiku"))["temperature"] == 0.5
-    assert body_for(call, "m", profiles[LOCAL].traits("m"))["temperature"] == 0.5
+    assert "temperature" not in body_for(call, profiles["anthropic"], "claude-opus-5-5")
+    assert body_for(call, profiles["anthropic"], "claude-3-haiku")["temperature"] == 0.5
+    assert body_for(call, profiles[LOCAL], "m")["temperature"] == 0.5
 
 
 @pytest.mark.parametrize(
@@ -82,7 +91,7 @@ def test_temperature_is_sent_only_where_it_is_taken() -> None:
         ('{"error": "temperature is deprecated for this model"}', {"temperature"}),
         ('[{"error": {"message": "Unknown name \\"reasoning_effort\\""}}]', {"reasoning_effort"}),
         ('{"error": {"message": "\'max_tokens\' is too large: 9000"}}', {"max_tokens", "max_completion_tokens"}),
-        ('{"error": {"message": "unknown variant `developer`, expected `system`"}}', {ROLE}),
+        ('{"error": {"message": "unknown variant `developer`, expected `system`"}}', {DEVELOPER}),
         ('{"error": {"message": "the model is not in a good mood"}}', set[str]()),
         ('{"error": {"message": "messages must not be empty", "param": "messages"}}', set[str]()),
     ],

@@ -10,4 +10,4 @@ def dialect(name: "Name") -> "Dialect":
     """The dialect of this name."""
     from chatmodes.providers.dialects.chat import Chat
 
-    return Chat()
+    return {"chat": Chat}[name]()

@@ -15,7 +15,7 @@ from chatmodes.providers.calls import Call, ProviderError
 from chatmodes.providers.complaints import Complaint
 from chatmodes.providers.known.profiles import Profile, Traits
 
-Name = Literal["chat", "responses", "messages"]
+Name = Literal["chat"]
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -74,4 +74,6 @@ class Dialect(Protocol):
 def cannot(asked: Asked, what: str, hint: str = "") -> ProviderError:
     """The failure for a wish that this provider has no word for. `what` completes "NAME cannot …"."""
     message = f"{asked.profile.name} cannot {what}."
-    return ProviderError(Error("bad_request", message, hint or "Leave it out, or choose another model.", None, asked.profile.id))
+    return ProviderError(
+        Error("bad_request", message, hint or "Leave it out, or choose another model.", None, asked.profile.id)
+    )

@@ -27,6 +27,17 @@ class Asking(msgspec.Struct, frozen=True):
     parts: tuple[Text | File | Image, ...]
 
 
+class Called(msgspec.Struct, frozen=True):
+    """A tool call with the id it has on the wire."""
+
+    id: str
+    name: str
+    arguments: str
+    """JSON, as the model sent it; "" where it sent none."""
+    extra: dict[str, Any] = {}
+    """Fields that go back unchanged."""
+
+
 class Saying(msgspec.Struct, frozen=True):
     """What a model said in one request. With calls, the results follow."""
 
@@ -34,7 +45,7 @@ class Saying(msgspec.Struct, frozen=True):
     reasoning: str = ""
     state: Any = None
     """What goes back unchanged, in the dialect's own form; None where there is nothing, or it is another model's."""
-    calls: tuple[ToolCall, ...] = ()
+    calls: tuple[Called, ...] = ()
 
 
 class Results(msgspec.Struct, frozen=True):
@@ -56,8 +67,28 @@ def system_of(messages: Iterable[Message]) -> str:
     return "\n\n".join(message.text for message in messages if message.role == "system" and message.text)
 
 
-def turns_of(messages: Iterable[Message], dialect: str, provider: str, model: str, id_form: str) -> list[Turn]:
-    """The turns of a conversation, for a model at a provider. `id_form` is what ids of calls must match there."""
+class Origin(msgspec.Struct, frozen=True):
+    """Whose state may go back: a model's, at one provider, in one dialect."""
+
+    dialect: str
+    provider: str
+    model: str
+
+    def state(self, part: Reasoning) -> Any:
+        """What of a reasoning part goes back: nothing that another model, or another dialect, gave."""
+        if not part.opaque or (part.provider, part.model) != (self.provider, self.model):
+            return None
+        return _object(part.opaque).get(self.dialect)
+
+    def beside(self, call: ToolCall) -> dict[str, Any]:
+        """The same of a call."""
+        kept = _object(call.opaque) if call.opaque else {}
+        ours = (kept.get("provider"), kept.get("model")) == (self.provider, self.model)
+        return table(kept.get("fields")) if ours else {}
+
+
+def turns_of(messages: Iterable[Message], origin: Origin, id_form: str) -> list[Turn]:
+    """The turns of a conversation for the model at `origin`. `id_form` is what ids of calls must match there."""
     turns: list[Turn] = []
     ids = _Ids(id_form)
     for message in messages:
@@ -65,7 +96,7 @@ def turns_of(messages: Iterable[Message], dialect: str, provider: str, model: st
             _ask(turns, [part for part in message.parts if isinstance(part, Text | File | Image)])
         elif message.role == "assistant":
             for step, results in _steps(message.parts):
-                _say(turns, step, results, ids, lambda part: _state(part, dialect, provider, model))
+                _say(turns, step, results, ids, origin)
     if turns and not isinstance(turns[0], Asking):
         turns.insert(0, Asking((Text(BEGINNING),)))
     return turns
@@ -110,13 +141,15 @@ def _steps(parts: tuple[Part, ...]) -> list[tuple[list[Part], list[ToolResult]]]
     return steps
 
 
-def _say(turns: list[Turn], step: list[Part], results: list[ToolResult], ids: "_Ids", state: Any) -> None:
+def _say(turns: list[Turn], step: list[Part], results: list[ToolResult], ids: "_Ids", origin: Origin) -> None:
     text = "".join(part.text for part in step if isinstance(part, Text | File))
     reasoning = "".join(part.text for part in step if isinstance(part, Reasoning))
-    kept = next((found for part in reversed(step) if isinstance(part, Reasoning) and (found := state(part))), None)
+    kept = next(
+        (found for part in reversed(step) if isinstance(part, Reasoning) and (found := origin.state(part))), None
+    )
     calls = [part for part in step if isinstance(part, ToolCall)]
     given, made = list(results), list[ToolResult]()
-    renamed: list[ToolCall] = []
+    renamed: list[Called] = []
     for call in calls:
         found = next((each for each in given if each.call == call.id), None)
         if found is not None:
@@ -124,7 +157,7 @@ def _say(turns: list[Turn], step: list[Part], results: list[ToolResult], ids: "_
         id = ids.new(call.id)
         answer = found or ToolResult("", call.name, (Text(UNANSWERED),), error=True)
         made.append(msgspec.structs.replace(answer, call=id, name=call.name))
-        renamed.append(msgspec.structs.replace(call, id=id))
+        renamed.append(Called(id, call.name, call.arguments, origin.beside(call)))
     if text.strip() or calls:
         said = Saying(text, reasoning, kept, tuple(renamed))
         last = turns[-1] if turns else None
@@ -139,14 +172,11 @@ def _say(turns: list[Turn], step: list[Part], results: list[ToolResult], ids: "_
         _ask(turns, [Text(f"[Result of {each.name}]\n{result_text(each)}") for each in given])
 
 
-def _state(part: Reasoning, dialect: str, provider: str, model: str) -> Any:
-    """What of a reasoning part goes back to this model: nothing that another one, or another dialect, gave."""
-    if not part.opaque or (part.provider, part.model) != (provider, model):
-        return None
+def _object(opaque: str) -> dict[str, Any]:
     try:
-        return table(msgspec.json.decode(part.opaque)).get(dialect)
+        return table(msgspec.json.decode(opaque))
     except msgspec.DecodeError:
-        return None
+        return {}
 
 
 class _Ids:

@@ -31,12 +31,18 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Traits(_Table, frozen=True, kw_only=True):
     """How one model wants to be asked. The defaults are what every known server accepts."""
 
+    dialect: Literal["chat"] = "chat"
+    """The API it is spoken to by."""
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     system_role: Literal["system", "developer"] = "system"
     usage_in_stream: bool = True
     """Send `stream_options.include_usage`."""
     sampling: bool = True
     """Temperature is accepted. It is sent only when asked for, in any case."""
+    sampling_while_reasoning: bool = True
+    """Temperature is accepted beside reasoning. Where it is not, reasoning wins."""
+    stop: bool = True
+    """Stop texts are accepted."""
     temperature: float | None = None
     """What single answers are sampled at; None leaves it to the server, for a small model to `SMALL_TEMPERATURE`."""
     draft_temperature: float | None = 0.7
@@ -52,14 +58,50 @@ class Traits(_Table, frozen=True, kw_only=True):
     """The levels it accepts, weakest first; empty where there is no such parameter."""
     effort: str = ""
     """The level sent when reasoning is asked for and no level named; empty leaves it to the provider."""
-    effort_field: str = "reasoning_effort"
-    """Where the level goes in the body; a dot descends into an object."""
+    off_effort: str = ""
+    """The level sent when no reasoning is wanted; empty where `off` does it, or nothing can."""
+    effort_field: str = ""
+    """Where the level goes in the body, a dot descending into an object; empty for the dialect's own place."""
     on: dict[str, Any] = {}
     """Body fields that make it reason."""
     off: dict[str, Any] = {}
     """Body fields that make it not reason, or as little as it can."""
     echo_reasoning: bool = False
-    """Earlier reasoning must be sent back with tool turns."""
+    """Earlier reasoning must be sent back with messages that hold tool calls, even where it is empty."""
+    images: bool | None = None
+    """Pictures are understood; None where nobody knows."""
+    pdfs: bool | None = None
+    """PDFs are taken as what they are; None where nobody knows."""
+    tools: bool | None = None
+    """Tools may be offered; None where nobody knows."""
+    tool_choices: tuple[Literal["auto", "required", "none", "named"], ...] = ("auto", "required", "none", "named")
+    """What may be asked of the choice among tools; `auto` is meant where something else is not among them."""
+    call_id: str = "[A-Za-z0-9_-]{1,40}"
+    """A regular expression of the ids of tool calls that it takes back. Others are replaced for it."""
+    search: dict[str, Any] = {}
+    """The entry of `tools` that lets the server search the web; empty where it has none."""
+    cache_key: str = ""
+    """The body field for a key by which requests with the same beginning find the same cache; empty where none is."""
+    cache_points: int = 0
+    """How many parts of a request may be marked as worth keeping; 0 where the server keeps by itself, or nothing."""
+    cache_minimum: int = 1024
+    """Tokens below which nothing is kept."""
+    cache_write: float = 1.0
+    """What writing to the cache costs, in times the price of input."""
+
+    # read by the dialects alone
+    pdf_part: Literal["file", "document_url"] = "file"
+    """What chat completions call the part that holds a PDF."""
+    image_detail: Literal["", "auto", "low", "high", "original"] = ""
+    """How closely pictures are looked at; empty where there is no such field."""
+    images_first: bool = False
+    """Pictures are understood best before the text about them."""
+    seed_field: str = "seed"
+    """Where a seed goes; empty where none is taken."""
+    echo_field: str = "reasoning_content"
+    """Where earlier reasoning goes back in chat completions."""
+    foreign_calls: dict[str, Any] = {}
+    """Fields of the first call of a turn that another model made, where a call must have some."""
 
     context_window: int | None = None
     """Tokens, prompt and answer together."""

@@ -1,0 +1,99 @@
+"""HTTP, for everything that talks to a provider: one way to make a client, and what every response is held to.
+
+No redirect is followed to another origin: a key in a header of a provider's own and the conversation would follow it.
+Of an error no more is read than a sentence needs. The SDK is given these clients, so both hold for its requests too.
+"""
+
+import ssl
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from chatmodes.providers import bounds
+from chatmodes.providers.urls import is_loopback
+
+if TYPE_CHECKING:
+    import httpx2
+
+REDIRECTS = 3
+"""Redirects within one origin that are followed."""
+
+
+class AnsweredError(Exception):
+    """A response that is no 2xx: what of it is worth knowing."""
+
+    def __init__(self, status: int, headers: "httpx2.Headers", body: bytes, url: str) -> None:
+        super().__init__(f"{status} from {urlsplit(url).netloc}")
+        self.status, self.headers, self.body = status, headers, body
+        self.url = url
+        """What was asked for."""
+
+    @property
+    def leads_to(self) -> str:
+        """Where a redirect leads; empty for any other response."""
+        location = self.headers.get("location", "")
+        return urljoin(self.url, location) if 300 <= self.status < 400 and location else ""
+
+    @property
+    def stays(self) -> bool:
+        """The redirect leads to the same origin, and may be followed with everything that was sent."""
+        return bool(self.leads_to) and origin(self.leads_to) == origin(self.url) and self.status != 303
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port."""
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname or "", parts.port or default
+
+
+def on_loopback(url: str) -> bool:
+    """Whether an address is this machine's, over plain http: never behind a proxy, and needs no certificates."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and is_loopback(parts.hostname or "")
+
+
+def network_client() -> "httpx2.AsyncClient":
+    """A client for the network, through the environment's proxies. Raises `ValueError` or `ImportError` for a proxy
+    variable that cannot be used, `OSError` for certificates that cannot be read."""
+    # What runs on this machine is never behind a proxy, whatever the environment forgets to except.
+    return _client(mounts=dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]")))
+
+
+def loopback_client() -> "httpx2.AsyncClient":
+    """A client for this machine alone, which looks at no proxy."""
+    # Plain http needs no certificates, and reading the system's takes 25 ms. Without any, https fails.
+    return _client(trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+
+
+def _client(**options: Any) -> "httpx2.AsyncClient":
+    import httpx2
+
+    return httpx2.AsyncClient(
+        limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=100),
+        follow_redirects=False,
+        event_hooks={"request": [], "response": [_judge]},
+        **options,
+    )
+
+
+async def _judge(response: "httpx2.Response") -> None:
+    """Raise for what is no answer, before anybody reads it to its end."""
+    if response.status_code < 300:
+        return
+    body = await beginning(response, bounds.ERROR)
+    raise AnsweredError(response.status_code, response.headers, body, str(response.request.url))
+
+
+async def beginning(response: "httpx2.Response", limit: int) -> bytes:
+    """The first `limit` bytes of a body, unpacked; what the connection's failing left of them where it does."""
+    import httpx2
+
+    body = bytearray()
+    try:
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) >= limit:
+                break
+    except (httpx2.HTTPError, OSError):
+        pass
+    return bytes(body[:limit])
