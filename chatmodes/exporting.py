@@ -6,13 +6,13 @@ to the same prompt, drafts and reasoning. Complete, and made to be read back in,
 
 import errno
 import os
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from chatmodes import webpage
 from chatmodes.folding import AgentView, RunView, fold
 from chatmodes.sanitize import clean, one_line
+from chatmodes.settings import write_private
 from chatmodes.store import Store
 from chatmodes.store.records import Conversation, MessageState, StoredMessage
 
@@ -31,19 +31,7 @@ def save(file: Path, document: str, *, overwrite: bool = False) -> None:
     """
     if file.exists() and not (overwrite and file.is_file()):  # a device is no file to be replaced by one
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(file))
-    target = file.resolve()  # what a link leads to is replaced, not the link
-    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        with os.fdopen(
-            os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8"
-        ) as opened:
-            opened.write(document)
-        unfinished.replace(target)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(file)) from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink()
+    write_private(file, document)
 
 
 def markdown(store: Store, conversation: Conversation) -> str:

@@ -8,7 +8,7 @@ import traceback
 from typing import cast
 
 from chatmodes.events import Error
-from chatmodes.settings import home, private_folder
+from chatmodes.settings import home, private_folder, write_private
 
 
 def described(error: Exception) -> Error:
@@ -22,9 +22,7 @@ def described(error: Exception) -> Error:
     path = home("cache") / "crash.log"
     try:
         private_folder(path.parent)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write("\n".join(_places(error)) + "\n")
+        write_private(path, "\n".join(_places(error)) + "\n")
     except OSError:
         hint = "Ask again; with CHATMODES_DEBUG=1 the program stops there and shows where."
     else:

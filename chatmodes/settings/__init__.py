@@ -1,8 +1,9 @@
 """Config files and the environment, made into typed settings, and the user's own folders."""
 
 from chatmodes.settings.errors import ConfigError
-from chatmodes.settings.folders import home, private_folder, read_toml, shipped, working_folder
-from chatmodes.settings.loading import load
+from chatmodes.settings.files import read_regular, read_toml, write_private
+from chatmodes.settings.folders import home, private_folder, shipped, working_folder
+from chatmodes.settings.loading import Loaded, Origin, load, resolve, user_file
 from chatmodes.settings.project import PROJECT_FILE, project_file
 from chatmodes.settings.schema import (
     Auto,
@@ -12,6 +13,7 @@ from chatmodes.settings.schema import (
     Local,
     Member,
     Reconcile,
+    Sampling,
     Settings,
     Store,
     Thinking,
@@ -26,9 +28,12 @@ __all__ = [
     "ConfigError",
     "Contemplating",
     "Instant",
+    "Loaded",
     "Local",
     "Member",
+    "Origin",
     "Reconcile",
+    "Sampling",
     "Settings",
     "Store",
     "Thinking",
@@ -38,7 +43,11 @@ __all__ = [
     "load",
     "private_folder",
     "project_file",
+    "read_regular",
     "read_toml",
+    "resolve",
     "shipped",
+    "user_file",
     "working_folder",
+    "write_private",
 ]

@@ -1,11 +1,8 @@
-"""Where files live and how they are read and written: the user's folders, private to them, and what ships."""
+"""Where files live: the user's folders, which are private to them, and what ships with the program."""
 
 import os
-import tomllib
 from pathlib import Path
-from typing import Any, Literal
-
-from chatmodes.settings.errors import ConfigError
+from typing import Literal
 
 
 def shipped(name: str) -> Path:
@@ -44,15 +41,3 @@ def working_folder() -> Path | None:
         return Path.cwd()
     except OSError:
         return None
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file's table. Raises `ConfigError` with the file, the line and what is wrong there."""
-    try:
-        return tomllib.loads(path.read_bytes().decode())
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.", "Mend that line, or move the file away.") from error

@@ -1,4 +1,4 @@
-"""Config files and the environment, made into typed settings.
+"""Config files and the environment, made into typed settings, with where each value comes from.
 
 Every file is checked on its own, so that an error names the file that holds it. Files are data from outside: a project
 file comes with whatever repository one happens to stand in, so it may not say where a provider lives (a key would
@@ -6,40 +6,111 @@ follow the address) nor name a file to load, nor loosen what keeps its user's te
 """
 
 import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
-from chatmodes.settings.folders import home, read_toml, shipped
-from chatmodes.settings.project import check_project, project_file
+from chatmodes.settings.files import LARGEST, read_toml
+from chatmodes.settings.folders import home, shipped
+from chatmodes.settings.project import LARGEST_PROJECT, check_loosening, check_sections, project_file, told
 from chatmodes.settings.schema import Settings, checked
+
+Origin = Literal["flag", "environment", "project", "user", "default"]
+
+VARIABLES = {"CHATMODES_MODEL": "model", "CHATMODES_MODE": "mode"}
+"""Environment variables that are settings, and which."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Settings with what is to be known of them."""
+
+    settings: Settings
+    origins: Mapping[str, Origin]
+    """Where each value comes from that is not the default's, by its dotted name."""
+    note: str = ""
+    """A sentence about what a project's file decides of where prompts go and how they are put; empty where nothing."""
+    brief: str = ""
+    """The same for a status line."""
+
+    def origin(self, name: str) -> Origin:
+        """Where the value of a dotted name comes from. That of a table is the last place that added to it."""
+        found: Origin = "default"
+        for each, origin in self.origins.items():
+            if each == name or each.startswith(f"{name}."):
+                found = origin
+        return found
 
 
 def load(flags: dict[str, Any] | None = None, *, project: Path | None = None) -> Settings:
+    """The settings of `resolve`, for who asks for nothing else. Raises `ConfigError`."""
+    return resolve(flags, project=project).settings
+
+
+def resolve(flags: dict[str, Any] | None = None, *, project: Path | None = None) -> Loaded:
     """Settings from, in falling precedence: `flags`, the environment, the project's file, the user's, the defaults.
 
     `flags` has the shape of the file ({"contemplating": {"agents": 3}}). `project` is the folder looked into for
     `.chatmodes.toml`; the working directory when None. Raises `ConfigError`.
     """
     merged = read_toml(shipped("settings.toml"))
-    for path, from_project in ((home("config") / "settings.toml", False), (project_file(project), True)):
-        try:
-            exists = path is not None and path.is_file()
-        except OSError:
-            exists = False
-        if path is not None and exists:
-            table = read_toml(path)
-            checked(table, str(path))
-            if from_project:
-                check_project(path, merged, table)
-            _merge(merged, table)
-    _merge(merged, _environment())
-    _merge(merged, flags or {})
-    return checked(merged, "the command line or the environment")
+    origins: dict[str, Origin] = {}
+    layers: list[tuple[Origin, dict[str, Any]]] = [
+        ("user", _users()),
+        ("project", {}),
+        ("environment", {key: os.environ[name] for name, key in VARIABLES.items() if os.environ.get(name)}),
+        ("flag", flags or {}),
+    ]
+    for origin, table in layers:
+        if origin == "project":
+            table = _projects(project_file(project), merged)
+        _merge(merged, table)
+        for name in _leaves(table):
+            origins.pop(name, None)  # so that the last place is the last in the table too
+            origins[name] = origin
+    settings = checked(merged, "the command line or the environment")
+    return Loaded(settings, origins, *told([name for name, origin in origins.items() if origin == "project"]))
 
 
-def _environment() -> dict[str, Any]:
-    names = {"CHATMODES_MODEL": "model", "CHATMODES_MODE": "mode"}
-    return {key: os.environ[name] for name, key in names.items() if os.environ.get(name)}
+def user_file() -> Path:
+    """The user's own settings; it need not be there."""
+    return home("config") / "settings.toml"
+
+
+def _users() -> dict[str, Any]:
+    path = user_file()
+    if not _there(path):
+        return {}
+    table = read_toml(path, LARGEST)
+    checked(table, str(path))
+    return table
+
+
+def _projects(path: Path | None, users: dict[str, Any]) -> dict[str, Any]:
+    if path is None or not _there(path):
+        return {}
+    table = read_toml(path, LARGEST_PROJECT)
+    check_sections(path, table)
+    checked(table, str(path))
+    check_loosening(path, users, table)
+    return table
+
+
+def _there(path: Path) -> bool:
+    """Whether something has this name; what may not be looked at is as if it were not there."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _leaves(table: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _leaves(cast("dict[str, Any]", value), f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> None:

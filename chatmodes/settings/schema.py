@@ -1,47 +1,71 @@
-"""What can be set: one typed section for each table of `config/settings.toml`, and the bounds of its numbers."""
+"""What can be set: one typed section for each table of `config/settings.toml`, with the bounds of its numbers.
 
-import math
-from typing import Any, Literal
+Beyond those bounds a run failed long after, in words about something else. What a setting means to a person stands in
+`catalogue.py`, which nothing needs on the way to an answer.
+"""
+
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from chatmodes.settings.errors import ConfigError
 
 Reconcile = Literal["auto", "vote", "select", "synthesize"]
+
+AtLeastOne = Annotated[int, Meta(ge=1)]
+NotNegative = Annotated[int, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0)]
+Dollars = Annotated[float, Meta(ge=0)]
+Temperature = Annotated[float, Meta(ge=0, le=2)]
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
 
 
+class Sampling(_Section, frozen=True, kw_only=True):
+    """How the models are asked, in every mode: for all conversations, for one, or for a single prompt."""
+
+    temperature: Temperature | None = None
+    """None leaves it to the model's profile."""
+    max_tokens: NotNegative = 0
+    """The most that an answer or a draft may have; 0 takes the mode's own."""
+    effort: str = ""
+    """How hard a model that reasons should; empty takes the mode's own, then the profile's."""
+    stop: tuple[str, ...] = ()
+    """Texts at which the model stops."""
+
+
 class Instant(_Section, frozen=True, kw_only=True):
     model: str = ""
-    max_tokens: int = 8192
+    max_tokens: AtLeastOne = 8192
 
 
 class Thinking(_Section, frozen=True, kw_only=True):
     model: str = ""
     effort: str = ""
-    max_tokens: int = 16384
+    max_tokens: AtLeastOne = 16384
 
 
 class Member(_Section, frozen=True, kw_only=True):
     """A model of a panel, with what its drafts are asked for where that differs from its profile."""
 
     model: str
-    temperature: float | None = None
+    temperature: Temperature | None = None
     effort: str = ""
 
 
 class Contemplating(_Section, frozen=True, kw_only=True):
-    agents: int = 5
+    agents: Annotated[int, Meta(ge=1, le=64)] = 5
     panel: tuple[str | Member, ...] = ()
     reconciler: str = ""
-    quorum: int = 0
+    quorum: NotNegative = 0
     reconcile: Reconcile = "auto"
-    rounds: int = 1
-    grace: float = 30.0
-    max_tokens: int = 8192
+    rounds: Annotated[int, Meta(ge=1, le=10)] = 1
+    """A round is a request an agent: without a bound one prompt would be thousands."""
+    grace: Seconds = 30.0
+    max_tokens: AtLeastOne = 8192
 
 
 class Auto(_Section, frozen=True, kw_only=True):
@@ -51,22 +75,22 @@ class Auto(_Section, frozen=True, kw_only=True):
 class Timeouts(_Section, frozen=True, kw_only=True):
     """Seconds; 0 means no limit."""
 
-    connect: float = 10.0
-    first_token: float = 120.0
-    idle: float = 60.0
-    run: float = 300.0
+    connect: Seconds = 10.0
+    first_token: Seconds = 120.0
+    idle: Seconds = 60.0
+    run: Seconds = 300.0
 
 
 class Local(_Section, frozen=True, kw_only=True):
     gguf: str = ""
-    context: int = 0
-    slots: int = 5
-    threads: int = 0
+    context: NotNegative = 0
+    slots: AtLeastOne = 5
+    threads: NotNegative = 0
 
 
 class Compare(_Section, frozen=True, kw_only=True):
     modes: tuple[str, ...] = ("instant", "thinking", "contemplating")
-    cost_limit: float = 0.10
+    cost_limit: Dollars = 0.10
 
 
 class Store(_Section, frozen=True, kw_only=True):
@@ -79,7 +103,7 @@ class Tui(_Section, frozen=True, kw_only=True):
     sidebar: bool = True
     reduced_motion: bool = False
     bell: bool = True
-    notify_after: float = 10.0
+    notify_after: Seconds = 10.0
 
 
 class Settings(_Section, frozen=True, kw_only=True):
@@ -89,6 +113,9 @@ class Settings(_Section, frozen=True, kw_only=True):
     """A mode's name; whether there is one is known when it is used (`modes.base`)."""
     model: str = ""
     system: str = ""
+    cost_limit: Dollars = 5.0
+    """A single prompt that may cost more is asked about first."""
+    sampling: Sampling = Sampling()
     instant: Instant = Instant()
     thinking: Thinking = Thinking()
     contemplating: Contemplating = Contemplating()
@@ -109,45 +136,14 @@ class Settings(_Section, frozen=True, kw_only=True):
         return own if own and isinstance(own, str) else self.model
 
 
-_AT_LEAST = {
-    "instant.max_tokens": 1,
-    "thinking.max_tokens": 1,
-    "contemplating.agents": 1,
-    "contemplating.quorum": 0,
-    "contemplating.rounds": 1,
-    "contemplating.grace": 0,
-    "contemplating.max_tokens": 1,
-    "timeouts.connect": 0,
-    "timeouts.first_token": 0,
-    "timeouts.idle": 0,
-    "timeouts.run": 0,
-    "local.context": 0,
-    "local.slots": 1,
-    "local.threads": 0,
-    "compare.cost_limit": 0,
-    "tui.notify_after": 0,
-}
-"""The bounds of numbers: beyond them a run failed long after, in words about something else."""
-_AT_MOST = {"contemplating.agents": 64}
-
-
 def checked(table: dict[str, Any], where: str) -> Settings:
     """A table as settings. Raises `ConfigError`, which begins with `where` the table comes from."""
     try:
         settings = msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{where}: {error}.", "config/settings.toml shows every setting with its default.") from error
-    for name, least in _AT_LEAST.items():
-        value, most = _number(settings, name), _AT_MOST.get(name, math.inf)
-        if not least <= value <= most:  # in this form nan is refused too
-            bound = f"at least {least}" if most == math.inf else f"from {least} to {most}"
-            hint = f"The default is {_number(Settings(), name)}."
-            raise ConfigError(f"{where}: {name} is {value}; it must be {bound}.", hint)
+        from chatmodes.settings.catalogue import explained  # what is right needs no words
+
+        raise explained(error, table, where) from error
     if not settings.compare.modes:
         raise ConfigError(f"{where}: compare.modes is empty.", "Name one or more modes.")
     return settings
-
-
-def _number(settings: Settings, name: str) -> float:
-    section, _, field = name.partition(".")
-    return getattr(getattr(settings, section), field)

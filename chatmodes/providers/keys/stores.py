@@ -7,7 +7,6 @@ gets one shape: it answers, or it raises `BadKeyError`.
 
 import json
 import os
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from chatmodes.settings import ConfigError, home, private_folder, read_toml
+from chatmodes.settings import ConfigError, home, private_folder, read_toml, write_private
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -84,16 +83,8 @@ class KeyFile:
         lines += [f"{json.dumps(name)} = {json.dumps(key)}" for name, key in sorted(keys.items())]
         path = self.path
         try:
-            folder = private_folder(path.parent)
-            # mkstemp creates with 0600, so the keys are at no moment open to others.
-            handle, temporary = tempfile.mkstemp(prefix=".keys-", dir=folder)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write("\n".join(lines) + "\n")
-                Path(temporary).replace(path)
-            except OSError:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+            private_folder(path.parent)
+            write_private(path, "\n".join(lines) + "\n")
         except OSError as error:
             raise BadKeyError(
                 f"{path} cannot be written: {error.strerror}.", "Check the folder, or set the variable instead."

@@ -8,8 +8,6 @@ Where sources differ the server's own word wins, then what the profile says of t
 then what the profile says of the provider's models in general.
 """
 
-import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -27,7 +25,7 @@ from chatmodes.providers.known import prices
 from chatmodes.providers.known.lists import ListProblem, Served, fetch_list, may_chat
 from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, parameters
 from chatmodes.providers.local import weights
-from chatmodes.settings import Local, home, private_folder
+from chatmodes.settings import Local, home, private_folder, write_private
 
 if TYPE_CHECKING:
     import httpx2
@@ -238,10 +236,8 @@ class Catalog:
             return  # another address each time
         path = _cache_file(profile)
         try:
-            handle, temporary = tempfile.mkstemp(prefix=".list-", dir=private_folder(path.parent))
-            with os.fdopen(handle, "wb") as file:
-                file.write(msgspec.json.encode(stored))
-            Path(temporary).replace(path)
+            private_folder(path.parent)
+            write_private(path, msgspec.json.encode(stored))
         except OSError:
             return  # a full or read-only disk costs the next start a question, and nothing else
 
