@@ -52,7 +52,7 @@ def test_only_a_regular_file_is_read_and_nothing_is_waited_for(
     for path in (tmp_path / PROJECT_FILE, home / "config" / "settings.toml"):
         path.parent.mkdir(exist_ok=True)
         make(path)
-        with pytest.raises(ConfigError, match="it is (no regular file|a folder)"):
+        with pytest.raises(ConfigError, match=r"it is (no regular file|a folder)"):
             load(project=tmp_path)
         if path.is_dir():
             path.rmdir()
