@@ -20,7 +20,7 @@ from typing import Any
 
 from chatmodes.events import AnswerDelta, Plan, RunFinished, RunStarted, Usage
 from chatmodes.messages import assistant, user
-from chatmodes.store import Store, open_store, words
+from chatmodes.store import Store, open_store, word_index, words
 from chatmodes.store.ids import new_id
 from chatmodes.store.schema import MIGRATIONS
 
@@ -57,6 +57,7 @@ def generate(file: Path, count: int) -> None:
             " VALUES (?, ?, ?, ?, ?, ?, 'complete', ?, ?, ?)",
             rows(rng, first, min(first + 20_000, count)),
         )
+        word_index.catch_up(db)
         db.execute("COMMIT")
         print(f"  {first:>9,}  {time.perf_counter() - began:5.0f} s", file=sys.stderr)
     db.execute(
@@ -203,6 +204,7 @@ class Bench:
                     1.0,
                 ),
             )
+            word_index.catch_up(self.bare)
             self.bare.execute("COMMIT")
 
         chosen = list(leaves)

@@ -25,7 +25,7 @@ from chatmodes.providers.local import memory
 from chatmodes.providers.local.server import LocalServer
 from chatmodes.providers.local.weights import installed
 from chatmodes.settings import ConfigError, Settings, home, load, project_file
-from chatmodes.store import StoreError, open_store
+from chatmodes.store import Store, StoreError, open_store
 
 State = Literal["ok", "note", "problem"]
 """As it should be; worth knowing; to be mended."""
@@ -201,10 +201,19 @@ def database() -> Iterator[Finding]:
         yield Finding("database", "conversations", "problem", error.message, error.hint)
         return
     try:
-        if store.read_only:
-            hint = "`chatmodes ask --private` works without it."
-            yield Finding("database", "conversations", "problem", store.read_only, hint)
-        else:
-            yield Finding("database", "conversations", "ok", f"{path}, {memory.readable(path.stat().st_size)}")
+        yield _conversations(store, path)
+    except StoreError as error:
+        yield Finding("database", "conversations", "problem", error.message, error.hint)
     finally:
         store.close()
+
+
+def _conversations(store: Store, path: Path) -> Finding:
+    """Whether a database that could be opened is sound. A damaged search index is made anew on the spot."""
+    if store.read_only:
+        hint = "`chatmodes ask --private` works without it."
+        return Finding("database", "conversations", "problem", store.read_only, hint)
+    size = f"{path}, {memory.readable(path.stat().st_size)}"
+    if store.mend_index():
+        return Finding("database", "conversations", "note", f"{size}; its search index was damaged and is made anew")
+    return Finding("database", "conversations", "ok", size)

@@ -111,7 +111,9 @@ def dump(store: Database, conversation: str) -> ArchivedConversation:
         head = conversation_by_id(db, conversation)
         if head is None:
             raise unknown("conversation", conversation)
-        draft = db.execute("SELECT text FROM drafts WHERE conversation = ?", (conversation,)).fetchone()
+        draft = db.execute(
+            "SELECT text FROM drafts WHERE conversation = ? ORDER BY at DESC LIMIT 1", (conversation,)
+        ).fetchone()
         return ArchivedConversation(
             id=head.id, title=head.title, created=head.created, updated=head.updated, pinned=head.pinned,
             archived=head.archived, leaf=head.leaf, draft=draft[0] if draft else "",
@@ -186,8 +188,8 @@ def _insert_head(db: sqlite3.Connection, archived: ArchivedConversation) -> bool
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         values,
     ).rowcount
-    if archived.draft:
-        db.execute("INSERT OR IGNORE INTO drafts (conversation, text) VALUES (?, ?)", (archived.id, archived.draft))
+    if archived.draft and not db.execute("SELECT 1 FROM drafts WHERE conversation = ?", (archived.id,)).fetchone():
+        db.execute("INSERT INTO drafts VALUES (?, '', ?, ?)", (archived.id, archived.draft, archived.updated))
     return bool(new)
 
 

@@ -7,12 +7,14 @@ for another program, and the screen with it.
 import sqlite3
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from chatmodes.store import word_index
 from chatmodes.store.errors import StoreError, translate
+from chatmodes.store.liveness import Presence
 from chatmodes.store.opening import open_database, open_reader
 
 
@@ -22,12 +24,15 @@ class Database:
     def __init__(self, file: Path | None) -> None:
         self.file = file
         """Where it lies; None in memory."""
+        self.read_only: str
+        """Why nothing can be written, in one sentence; empty where it can."""
+        self.presence = Presence(file)
+        """By what other programs see that this one lives."""
         self._lock = threading.RLock()
         self._connection, self.read_only = open_database(file)
         alone = file is None or bool(self.read_only)
         self._reader = self._connection if alone else None  # opened by the first reading, for 0.2 ms
         self._read_lock = self._lock if alone else threading.RLock()
-        """`read_only`: why nothing can be written, in one sentence; empty where it can."""
 
     def __enter__(self) -> Self:
         return self
@@ -42,34 +47,73 @@ class Database:
                 self._reader.close()
             self._connection.close()
             self._reader = self._connection  # which says that it is closed, where another would be opened
+        self.presence.leave()
 
     @contextmanager
     def reading(self) -> Generator[sqlite3.Connection]:
         """A consistent view of the database for several queries. Never waits for a writer, except in memory."""
-        with self._read_lock:
+        with self._read_lock, self._translated():
             if self._reader is None:
                 assert self.file is not None, "in memory both are one"
                 self._reader = open_reader(self.file)
-            yield from self._transaction(self._reader, "BEGIN")
+            with _transaction(self._reader, "BEGIN"):
+                yield self._reader
 
     @contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:
-        """All or nothing. Waits for other programs' writing, at most `opening.BUSY` seconds."""
+        """All or nothing. Waits for other programs' writing, at most `opening.BUSY` seconds.
+
+        The index follows in a transaction of its own, and whatever becomes of that one, what was written stays.
+        """
         if self.read_only:
             raise StoreError(self.read_only)
-        with self._lock:
-            yield from self._transaction(self._connection, "BEGIN IMMEDIATE")
+        with self._lock, self._translated():
+            with _transaction(self._connection, "BEGIN IMMEDIATE"):
+                yield self._connection
+            if not self._connection.in_transaction and word_index.is_behind(self._connection):
+                self._follow()
 
-    def _transaction(self, connection: sqlite3.Connection, begin: str) -> Generator[sqlite3.Connection]:
+    def _follow(self) -> None:
+        """Bring the index up to what was written. What cannot be done at the moment stays noted for the next time."""
         try:
-            connection.execute(begin)
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+            with _transaction(self._connection, "BEGIN IMMEDIATE"):
+                word_index.catch_up(self._connection)
+        except sqlite3.Error as error:
+            if word_index.is_in_the_way(error, self._connection):
+                self.renew_index()
+
+    def renew_index(self) -> None:
+        """Empty the index, so that it is filled anew; one that cannot be emptied is replaced, or else left unused.
+
+        Each way in its own transaction: one that has met a damaged page cannot go on. None of it can fail the caller.
+        """
+        for way in (word_index.empty, word_index.replace, word_index.give_up):
+            with self._lock, suppress(sqlite3.Error):
+                with _transaction(self._connection, "BEGIN IMMEDIATE"):
+                    way(self._connection)
+                return
+
+    def vacuum(self) -> None:
+        """Write the whole file anew, without anything that belongs to nobody. Needs as much room again."""
+        with self._lock, self._translated():
+            self._connection.execute("VACUUM")
+
+    @contextmanager
+    def _translated(self) -> Generator[None]:
+        try:
+            yield
         except sqlite3.Error as error:
             raise translate(error, self.file) from error
         except UnicodeEncodeError as error:
             raise StoreError("A name or an id holds half a character, which cannot be stored.") from error
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, begin: str) -> Generator[None]:
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")

@@ -18,7 +18,7 @@ from chatmodes.messages import Message, Text
 from chatmodes.store import event_log
 from chatmodes.store.database import Database
 from chatmodes.store.errors import StoreError
-from chatmodes.store.liveness import Presence, has_died
+from chatmodes.store.liveness import has_died
 from chatmodes.store.records import MessageState, RunStatus, StoredRun
 from chatmodes.store.rows import insert_message, unknown, write_content
 
@@ -42,14 +42,8 @@ class Runs(Database):
 
     def __init__(self, file: Path | None) -> None:
         super().__init__(file)
-        self._presence = Presence(file)
         if not self.read_only:
             self._end_dead_runs()
-
-    def close(self) -> None:
-        """Close the connection; harmless when closed."""
-        super().close()
-        self._presence.leave()
 
     def begin_run(
         self,
@@ -64,7 +58,7 @@ class Runs(Database):
     ) -> "RunWriter":
         """Make the answer under `parent` (a user's message) and the run that writes it; `run` is the events' run id."""
         try:
-            owner = self._presence.announce()
+            owner = self.presence.announce()
         except OSError as error:
             raise StoreError(
                 f"{error.filename} cannot be made: {error.strerror}.", "Check the folder's permissions and free space."

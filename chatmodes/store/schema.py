@@ -8,8 +8,12 @@ released is never edited: databases made by it exist.
   runs backwards turns no tree around.
 - `messages.parent` does not cascade: SQLite's cascades nest at most 1,000 deep, and conversations are deeper.
 - `conversations.touched` orders by use, `updated` is what the clock said.
-- `message_words` holds no text of its own. Triggers keep it; they call functions of `words.py`, so a program without
-  them can read the messages but not leave the index behind.
+- `message_words` is derived from the messages and holds no text of its own. Triggers note in `word_changes` what has
+  to leave and enter it, and the transaction's end carries that out (`word_index.py`), so that a damaged index stops no
+  message. They call functions of `words.py`: a program without them can read the messages, but not leave the index
+  behind.
+- What is deleted lies in the `trash` first: its messages carry the entry's id, are in no list and in no index.
+- `conversations.version` counts what has changed in a conversation, for a second window to see.
 - An answer being written has no text in `messages` and none in the index: its text is in `chunks` until it ends,
   because writing the whole of it again with every piece costs the square of its length.
 """
@@ -137,5 +141,105 @@ UPDATE conversations SET preview = coalesce((
 ), '');
 """
 
-MIGRATIONS = (V1, V2)
+_FILES_TEXT = """(
+        SELECT group_concat(file_text(data), char(10)) FROM (
+            SELECT data FROM message_attachments JOIN attachments USING (hash)
+            WHERE message = {id} AND readable ORDER BY message_attachments.rowid
+        )
+    )"""
+
+
+def index_columns(row: str) -> str:
+    """SQL for what the index is given of a row of `messages`; for the same row it must always give the same text."""
+    files = _FILES_TEXT.format(id=f"{row}.id")
+    return f"index_text({row}.parts, {files}), index_tags({row}.mode, {row}.model)"
+
+
+WORDS = """
+CREATE VIRTUAL TABLE message_words USING fts5 (
+    text, tags, content = '', columnsize = 0, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'
+)
+"""
+
+V3 = f"""
+DROP TRIGGER message_words_added;
+DROP TRIGGER message_words_removed;
+DROP TRIGGER message_words_replaced;
+
+CREATE TABLE trash (
+    id TEXT NOT NULL PRIMARY KEY,
+    conversation TEXT NOT NULL,
+    message TEXT,
+    leaf TEXT,
+    at REAL NOT NULL
+) STRICT;
+
+ALTER TABLE conversations ADD COLUMN mode TEXT NOT NULL DEFAULT '';
+ALTER TABLE conversations ADD COLUMN model TEXT NOT NULL DEFAULT '';
+ALTER TABLE conversations ADD COLUMN settings TEXT NOT NULL DEFAULT '{{}}';
+ALTER TABLE conversations ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE conversations ADD COLUMN trash TEXT;
+ALTER TABLE conversations ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN trash TEXT;
+CREATE INDEX messages_trashed ON messages (trash) WHERE trash IS NOT NULL;
+ALTER TABLE message_attachments ADD COLUMN readable INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE drafts RENAME TO drafts_of_one_window;
+CREATE TABLE drafts (
+    conversation TEXT NOT NULL,
+    window TEXT NOT NULL,
+    text TEXT NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (conversation, window)
+) STRICT;
+INSERT INTO drafts SELECT conversation, '', text, 0 FROM drafts_of_one_window;
+DROP TABLE drafts_of_one_window;
+
+CREATE TABLE word_index (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    low INTEGER NOT NULL,
+    merges INTEGER NOT NULL DEFAULT 0,
+    broken INTEGER NOT NULL DEFAULT 0,
+    fallow INTEGER NOT NULL DEFAULT 0
+) STRICT;
+INSERT INTO word_index (id, low) VALUES (1, 0);
+CREATE TABLE word_changes (
+    n INTEGER NOT NULL PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    added INTEGER NOT NULL,
+    text TEXT NOT NULL DEFAULT '',
+    tags TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TRIGGER words_added AFTER INSERT ON messages WHEN new.parts <> '[]' AND new.trash IS NULL BEGIN
+    INSERT INTO word_changes (seq, added) VALUES (new.seq, 1);
+END;
+CREATE TRIGGER words_removed BEFORE DELETE ON messages WHEN old.parts <> '[]' AND old.trash IS NULL BEGIN
+    INSERT INTO word_changes (seq, added, text, tags) SELECT old.seq, 0, {index_columns("old")}
+        WHERE NOT EXISTS (SELECT 1 FROM word_changes WHERE seq = old.seq AND added);
+    DELETE FROM word_changes WHERE seq = old.seq AND added;
+END;
+CREATE TRIGGER words_replaced AFTER UPDATE OF parts, mode, model, trash ON messages BEGIN
+    INSERT INTO word_changes (seq, added, text, tags) SELECT old.seq, 0, {index_columns("old")}
+        WHERE old.parts <> '[]' AND old.trash IS NULL
+        AND NOT EXISTS (SELECT 1 FROM word_changes WHERE seq = old.seq AND added);
+    DELETE FROM word_changes WHERE seq = old.seq AND added;
+    INSERT INTO word_changes (seq, added) SELECT new.seq, 1 WHERE new.parts <> '[]' AND new.trash IS NULL;
+END;
+
+CREATE TRIGGER changed_by_message AFTER INSERT ON messages BEGIN
+    UPDATE conversations SET version = version + 1 WHERE id = new.conversation;
+END;
+CREATE TRIGGER changed_in_message AFTER UPDATE OF parts, state, trash ON messages BEGIN
+    UPDATE conversations SET version = version + 1 WHERE id = new.conversation;
+END;
+CREATE TRIGGER changed_without_message AFTER DELETE ON messages BEGIN
+    UPDATE conversations SET version = version + 1 WHERE id = old.conversation;
+END;
+CREATE TRIGGER changed_itself
+AFTER UPDATE OF title, leaf, pinned, archived, mode, model, settings, tags, trash ON conversations BEGIN
+    UPDATE conversations SET version = version + 1 WHERE id = new.id;
+END;
+"""
+
+MIGRATIONS = (V1, V2, V3)
 """Step n leads from version n to version n + 1; `PRAGMA user_version` holds how many have been taken."""

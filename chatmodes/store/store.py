@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from chatmodes.store.comparisons import Comparisons
+from chatmodes.store.drafts import Drafts
 from chatmodes.store.runs import Runs
 from chatmodes.store.search import Search
 from chatmodes.store.upkeep import Upkeep
 
 
-class Store(Upkeep, Runs, Comparisons, Search):
+class Store(Upkeep, Runs, Comparisons, Drafts, Search):
     """One database, usable from any thread; every method is one short transaction and raises `StoreError`."""
 
 

@@ -1,37 +1,21 @@
-"""What lies beside the messages and what takes it away again: drafts, attachments, sizes, pruning, scrubbing."""
+"""What lies beside the messages and what takes it away again: attachments, sizes, pruning, scrubbing."""
 
 import sqlite3
 from pathlib import Path
 
-from chatmodes.store.errors import translate
+from chatmodes.store import word_index
+from chatmodes.store.errors import StoreError, translate
 from chatmodes.store.opening import backups
 from chatmodes.store.records import Attachment, PrunePlan, Sizes
 from chatmodes.store.rows import erase_conversation, insert_attachment, unknown
 from chatmodes.store.tree import CONVERSATION, Tree, conversation_record
-from chatmodes.store.words import whole
 
 _STEP = 256
-"""Index pages merged in one transaction of scrubbing: some 10 ms, so that other programs get their turn."""
+"""Pages given back in one transaction: some 10 ms, so that other programs get their turn."""
 
 
 class Upkeep(Tree):
-    """Drafts, attachments and room on the disk."""
-
-    def save_draft(self, conversation: str, text: str) -> None:
-        """Keep the composer's text; an empty conversation id is the composer of a chat not yet begun."""
-        with self.writing() as db:
-            if text:
-                db.execute(
-                    "INSERT OR REPLACE INTO drafts (conversation, text) VALUES (?, ?)", (conversation, whole(text))
-                )
-            else:
-                db.execute("DELETE FROM drafts WHERE conversation = ?", (conversation,))
-
-    def draft(self, conversation: str) -> str:
-        """The text kept for this composer, or an empty one."""
-        with self.reading() as db:
-            row = db.execute("SELECT text FROM drafts WHERE conversation = ?", (conversation,)).fetchone()
-        return row[0] if row else ""
+    """Attachments and room on the disk."""
 
     def attach(self, message: str, data: bytes, *, name: str = "", media_type: str = "") -> str:
         """Attach a file to a message and return its hash; equal content is stored once."""
@@ -118,18 +102,21 @@ class Upkeep(Tree):
         self._empty_journal()
 
     def _scrub(self) -> None:
-        """Take what was deleted out of the index and the journal too.
-
-        FTS5 only notes a deletion beside the words, until merging brings both together; so all is merged, in steps.
-        """
-        pages = -_STEP
-        while True:
-            with self.writing() as db:
-                before = db.total_changes
-                db.execute("INSERT INTO message_words (message_words, rank) VALUES ('merge', ?)", (pages,))
-                if db.total_changes - before < 2:  # FTS5's way to say that nothing was left to merge
-                    break
-            pages = _STEP
+        """Take what was deleted out of the index and the journal too. In memory there is nobody to hide it from."""
+        if self.file is None:
+            return
+        first, more = True, True
+        while more:
+            try:
+                with self.writing() as db:
+                    more = word_index.merge(db, first)
+            except StoreError as error:
+                cause = error.__cause__
+                if not isinstance(cause, sqlite3.Error) or not word_index.is_in_the_way(cause, self._connection):
+                    raise
+                self.renew_index()
+                break
+            first = False
         self._empty_journal()
 
     def _empty_journal(self) -> None:

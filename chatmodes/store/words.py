@@ -20,10 +20,14 @@ _terms = re.compile(r'"([^"]*)"?|(\S+)')
 PREVIEW = 80
 """Characters of a conversation's preview."""
 
+INDEXED = 2_000_000
+"""Characters of a message, and of each of its files, that the index knows: what is longer is no reading matter."""
+
 
 def register(connection: sqlite3.Connection) -> None:
     """Give a connection the functions that the schema's triggers call."""
-    connection.create_function("index_text", 1, _index_text, deterministic=True)
+    connection.create_function("index_text", -1, _index_text, deterministic=True)
+    connection.create_function("file_text", 1, _file_text, deterministic=True)
     connection.create_function("index_tags", 2, _index_tags, deterministic=True)
     connection.create_function("preview_text", 1, preview, deterministic=True)
 
@@ -63,8 +67,12 @@ def preview(parts: str) -> str:
     return " ".join(written[: 4 * PREVIEW].split())[:PREVIEW]
 
 
-def _index_text(parts: Any) -> str:
-    return _spaced(text_of(parts))
+def _index_text(parts: Any, files: Any = None) -> str:
+    return _spaced("\n".join(filter(None, (text_of(parts)[:INDEXED], files))))
+
+
+def _file_text(data: Any) -> str:
+    return bytes(data).decode(errors="replace")[:INDEXED]
 
 
 def _index_tags(mode: Any, model: Any) -> str:

@@ -188,7 +188,7 @@ class TreeMachine(RuleBasedStateMachine):
             db.execute(f"CREATE VIRTUAL TABLE temp.anew USING {columns}")
             db.execute(
                 "INSERT INTO anew (rowid, text, tags)"
-                " SELECT seq, index_text(parts), index_tags(mode, model) FROM messages"
+                " SELECT seq, index_text(parts), index_tags(mode, model) FROM messages WHERE parts <> '[]'"
             )
             for schema, table in (("main", "message_words"), ("temp", "anew")):
                 db.execute(f"CREATE VIRTUAL TABLE temp.v_{table} USING fts5vocab ('{schema}', '{table}', 'instance')")
