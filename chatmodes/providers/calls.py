@@ -126,6 +126,28 @@ class ProviderError(Exception):
         """How the model stopped, where it did properly and the failure is that it said nothing."""
 
 
+class ImageLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a picture may be for a model. The defaults are what every provider that takes pictures accepts."""
+
+    long_edge: int = 1568
+    """Pixels of the longer side that are worth sending."""
+    bytes: int = 3_700_000
+    """The most that one picture's file may weigh, before it is encoded for sending."""
+    count: int = 20
+    """The most pictures in one request."""
+    formats: tuple[str, ...] = ("image/jpeg", "image/png")
+    """MIME types."""
+    patch: int = 28
+    """A picture takes a token for each square of so many pixels."""
+    most_tokens: int = 1600
+
+    def tokens(self, width: int, height: int) -> int:
+        """About how many tokens of a prompt a picture of so many pixels takes, once it is shrunk to `long_edge`."""
+        shrink = min(1.0, self.long_edge / max(width, height, 1))
+        across, down = (max(1, -(-round(side * shrink) // self.patch)) for side in (width, height))
+        return min(self.most_tokens, across * down)
+
+
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a model before it is called."""
 
@@ -139,6 +161,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     output_price: float | None = None
     reasons: bool = False
     """The model has reasoning of its own, and the provider shows it or at least does it."""
+    always_reasons: bool = False
+    """Its reasoning cannot be switched off, only made short."""
     efforts: tuple[str, ...] = ()
     sampling: bool = True
     """Temperature is accepted; where it is not, drafts are made to differ by hints in the prompt."""
@@ -153,6 +177,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Pictures are understood; `None` where nobody knows."""
     pdfs: bool | None = None
     """PDFs are taken as what they are; `None` where nobody knows."""
+    image_limits: ImageLimits = ImageLimits()
     small: bool = False
     """Too weak to judge or merge others' drafts: a vote is kept and never rewritten by it."""
 

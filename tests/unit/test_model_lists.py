@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatmodes.providers.known.lists import ListProblem, Served, read_list
+from chatmodes.providers.known.lists import ListProblem, Served, first_to_chat, read_list
 
 OPENROUTER = {
     "id": "anthropic/claude-opus-5.5",
@@ -22,7 +22,7 @@ OPENROUTER = {
     ("item", "served"),
     [
         ({"id": "gpt-6-luna", "object": "model", "owned_by": "system"}, Served("gpt-6-luna")),
-        (OPENROUTER, Served("anthropic/claude-opus-5.5", 1_000_000, 128_000, 4.0, 20.0, True)),
+        (OPENROUTER, Served("anthropic/claude-opus-5.5", 1_000_000, 128_000, 4.0, 20.0, True, False, True, False)),
         ({"id": "openrouter/auto", "pricing": {"prompt": "-1", "completion": "-1"}}, Served("openrouter/auto")),
         ({"id": "zai-org/GLM-5.3", "type": "chat", "context_length": 1048575, "pricing": {"input": 1.4, "output": 4.4}},
          Served("zai-org/GLM-5.3", 1048575, None, 1.4, 4.4)),
@@ -41,6 +41,13 @@ OPENROUTER = {
         ({"id": "org/model", "providers": [{"context_length": 8192, "pricing": {"input": 1, "output": 2}},
                                            {"context_length": 4096, "pricing": {"input": 1, "output": 3}}]},
          Served("org/model", 4096)),
+        ({"id": "anthropic/claude", "pricing": {"input": "0.000004", "output": "0.00002"},
+          "tags": ["vision", "tool-use"]},
+         Served("anthropic/claude", None, None, 4.0, 20.0, None, True, True)),
+        ({"name": "llava:7b", "model": "llava:7b", "capabilities": ["completion", "vision"]},
+         Served("llava:7b", images=True)),
+        ({"id": "mistral-small", "capabilities": {"completion_chat": True, "function_calling": True, "vision": False}},
+         Served("mistral-small", tools=True, images=False)),
         ("just-a-name", Served("just-a-name")),
     ],
 )  # fmt: skip
@@ -58,10 +65,31 @@ def test_every_providers_way_of_saying_it_is_understood(item: object, served: Se
         {"id": "flux", "type": "image"},
         {"id": "mistral-embed-2", "capabilities": {"completion_chat": False}},
         {"id": "painter", "architecture": {"output_modalities": ["image"]}},
+        {"id": "mine", "capabilities": ["embedding"]},
+        {"id": "mine", "task": "text-embedding"},
+        {"id": "BAAI/bge-m3"},
+        {"id": "all-minilm:latest"},
+        {"id": "jina-reranker-v3"},
+        {"id": "intfloat/multilingual-e5-large"},
     ],
 )
 def test_what_cannot_chat_is_left_out(item: dict[str, Any]) -> None:
     assert read_list([item]) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["my-embedded-model", "flexible-7b", "eclipse-8b", "gpt-6-luna", "reflection-70b", "qwen3-vl:8b", "gemma3"]
+)
+def test_a_name_that_only_sounds_like_another_trade_may_chat(name: str) -> None:
+    assert first_to_chat(["nomic-embed-text", "whisper-large-v3", name]) == name
+
+
+def test_where_all_do_something_else_none_is_picked() -> None:
+    assert first_to_chat(["bge-m3", "tts-1"]) == ""
+
+
+def test_the_list_that_has_models_counts() -> None:
+    assert read_list({"data": [], "models": [{"name": "a"}]}) == [Served("a")]
 
 
 def test_on_ones_own_machine_no_model_is_left_out_for_its_name() -> None:

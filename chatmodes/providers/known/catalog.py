@@ -23,7 +23,8 @@ from chatmodes.providers.calls import ModelInfo
 from chatmodes.providers.keys.lookup import BadKeyError, find_key, where
 from chatmodes.providers.known import prices
 from chatmodes.providers.known.lists import ListProblem, Served, fetch_list, may_chat
-from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, parameters
+from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile
+from chatmodes.providers.known.traits import parameters
 from chatmodes.providers.local import weights
 from chatmodes.settings import Local, home, private_folder, write_private
 
@@ -103,18 +104,26 @@ class Catalog:
         if small:
             temperature = SMALL_TEMPERATURE if temperature is None else temperature
             drafts = None if drafts is None else min(drafts, SMALL_TEMPERATURE)
+        reasons = traits.reasons if served.reasons is None else served.reasons
+        # Drafts reason where the model can, so what they may be sampled at is what is accepted beside reasoning.
+        sampling = traits.sampling and (traits.sampling_while_reasoning or not reasons)
         return ModelInfo(
             model=f"{profile.id}/{model}",
             context_window=window,
             max_output=traits.max_output or served.max_output,
             input_price=paid[0],
             output_price=paid[1],
-            reasons=traits.reasons if served.reasons is None else served.reasons,
+            reasons=reasons,
+            always_reasons=reasons and traits.always_reasons,
             efforts=traits.efforts,
-            sampling=traits.sampling,
+            sampling=sampling,
             temperature=temperature if traits.sampling else None,
-            draft_temperature=drafts if traits.sampling else None,
+            draft_temperature=drafts if sampling else None,
             logprobs=traits.logprobs,
+            tools=traits.tools if served.tools is None else served.tools,
+            images=traits.images if served.images is None else served.images,
+            pdfs=traits.pdfs if served.pdfs is None else served.pdfs,
+            image_limits=traits.image_limits(),
             small=small,
         )
 

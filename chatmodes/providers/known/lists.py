@@ -6,13 +6,15 @@ fetched and read here. A list is data from outside: ids that could not be typed 
 """
 
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import msgspec
 
 from chatmodes.providers.known.profiles import Profile
+from chatmodes.providers.shapes import is_items, is_table, items, table
 
 if TYPE_CHECKING:
     import httpx2
@@ -22,11 +24,17 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_MODELS = 20_000
 MAX_PAGES = 50
 
-_NO_CHAT_TYPES = {"embedding", "embeddings", "image", "audio", "video", "rerank", "moderation", "transcribe", "speech"}
-_NO_CHAT_NAMES = (
-    "embed", "whisper", "tts", "dall-e", "moderation", "transcribe", "-image", "imagen", "realtime", "sora", "veo-",
-    "davinci", "babbage", "rerank", "-audio", "-ocr", "aqa",
-)  # fmt: skip
+_LISTS = ("data", "models", "items", "result")
+"""Where the models stand in an object; the first that has any counts."""
+_NO_CHAT = re.compile(
+    r"embed(?!ded)|rerank|whisper|transcri|moderation|(text|speech)[-_ ]to[-_ ](speech|image|video|audio)|text2vec"
+    r"|(?<![a-z])(tts|stt|asr|bge|gte|e5|clip|siglip|colbert|minilm|paraphrase|voyage|sora|veo|imagen|dall-e|sdxl|flux"
+    r"|stable-diffusion|parakeet|kokoro|musicgen|wav2vec2?|davinci|babbage|aqa|ocr|realtime|audio|image)(?![a-z])",
+    re.IGNORECASE,
+)
+"""What names, types and tasks of models have in them that do something else than chat."""
+_NO_CHAT_TYPES = {"embedding", "embeddings", "image", "audio", "video", "rerank", "reranker", "moderation", "speech",
+                  "score", "classify", "pooling", "transcribe"}  # fmt: skip
 
 
 class ListProblem(Exception):  # noqa: N818 - a sentence for the provider's line in a table, no fault of the program
@@ -47,6 +55,9 @@ class Served(msgspec.Struct, frozen=True, omit_defaults=True):
     """US dollars a million tokens."""
     output_price: float | None = None
     reasons: bool | None = None
+    tools: bool | None = None
+    images: bool | None = None
+    pdfs: bool | None = None
 
 
 async def fetch_list(client: "httpx2.AsyncClient", profile: Profile, address: str, key: str | None) -> list[Served]:
@@ -67,9 +78,14 @@ async def fetch_list(client: "httpx2.AsyncClient", profile: Profile, address: st
         body = await _get(client, profile, url if after is None else f"{url}?after_id={after}", headers)
         for served in read_list(body, local=profile.local):
             found.setdefault(served.id, served)
-        last = cast("dict[str, Any]", body).get("last_id") if isinstance(body, dict) else None
-        more = isinstance(body, dict) and cast("dict[str, Any]", body).get("has_more") is True
-        if not more or not isinstance(last, str) or not last or last == after or len(found) > MAX_MODELS:
+        last = table(body).get("last_id")
+        if (
+            table(body).get("has_more") is not True
+            or not isinstance(last, str)
+            or not last
+            or last == after
+            or len(found) > MAX_MODELS
+        ):
             break
         after = last
     return list(found.values())
@@ -111,24 +127,23 @@ def read_list(body: object, *, local: bool = False) -> list[Served]:
 
     On one's own machine a model is left out only when it says itself that it cannot chat, never for its name.
     """
-    items = body
-    if isinstance(body, dict):
-        fields = cast("dict[str, Any]", body)
-        items = fields.get("data", fields.get("models"))
-        if items is None and ("data" in fields or "models" in fields):
-            items = []  # Ollama without a model says null
-    if not isinstance(items, list):
+    there = [table(body)[name] for name in _LISTS if name in table(body)]
+    found: Any = next((each for each in there if each), None) if there else body
+    if found is None and there:
+        return []  # Ollama without a model says null
+    if not is_items(found):
         raise ListProblem("The server sent something that is no list of models.", "Check its base URL.")
-    return list(_read_items(cast("list[object]", items), local))
+    return list(_read_items(found, local))
 
 
-def _read_items(items: list[object], local: bool) -> Iterator[Served]:
-    for item in items[:MAX_MODELS]:
-        if isinstance(item, str):
-            item = {"id": item}
-        if not isinstance(item, dict):
-            continue
-        fields = cast("dict[str, Any]", item)
+def first_to_chat(names: Iterable[str]) -> str:
+    """The first model that nothing in its name says to do something else; empty where there is none."""
+    return next(filter(may_chat, names), "")
+
+
+def _read_items(found: list[Any], local: bool) -> Iterator[Served]:
+    for item in found[:MAX_MODELS]:
+        fields = {"id": item} if isinstance(item, str) else table(item)
         name = fields.get("id") or fields.get("name") or fields.get("model")
         if not isinstance(name, str):
             continue
@@ -136,38 +151,49 @@ def _read_items(items: list[object], local: bool) -> Iterator[Served]:
         if not 0 < len(name) <= 200 or not name.isprintable() or name != name.strip():
             continue
         if _chats(name, fields, local):
-            yield Served(name, _window(fields), _max_output(fields), *_prices(fields), _reasons(fields))
+            yield Served(
+                name, _window(fields), _max_output(fields), *_prices(fields), _reasons(fields),
+                *_takes(fields),
+            )  # fmt: skip
 
 
 def _chats(name: str, fields: dict[str, Any], local: bool) -> bool:
-    capabilities = fields.get("capabilities")
-    if isinstance(capabilities, dict) and cast("dict[str, Any]", capabilities).get("completion_chat") is False:
+    if table(fields.get("capabilities")).get("completion_chat") is False:
+        return False
+    abilities = _words(fields.get("capabilities"))
+    if not {"completion", "chat"}.intersection(abilities) and any(map(_NO_CHAT.search, abilities)):
         return False
     if fields.get("supports_chat") is False or str(fields.get("type", "")).lower() in _NO_CHAT_TYPES:
         return False
-    outputs = _inside(fields, "architecture").get("output_modalities")
-    if isinstance(outputs, list) and outputs and "text" not in outputs:
+    if any(_NO_CHAT.search(str(fields.get(name) or "")) for name in ("task", "pipeline_tag", "model_type")):
+        return False
+    outputs = _words(table(fields.get("architecture")).get("output_modalities"))
+    if outputs and "text" not in outputs:
         return False
     return local or may_chat(name)
 
 
 def may_chat(name: str) -> bool:
     """Whether nothing in the name says that the model does something else, such as embeddings or pictures."""
-    return not any(part in name.lower() for part in _NO_CHAT_NAMES)
+    return not _NO_CHAT.search(name)
+
+
+def _words(values: object) -> list[str]:
+    return [str(value).lower() for value in items(values)]
 
 
 def _window(fields: dict[str, Any]) -> int | None:
     for name in ("context_length", "context_window", "max_model_len", "max_context_length", "max_input_tokens"):
         if window := _count(fields.get(name)):
             return window
-    if window := _count(_inside(fields, "meta").get("n_ctx")):  # llama.cpp: what is served, not what was trained
+    if window := _count(table(fields.get("meta")).get("n_ctx")):  # llama.cpp: what is served, not what was trained
         return window
     windows = [_count(backend.get("context_length")) for backend in _backends(fields)]
     return min((window for window in windows if window), default=None)
 
 
 def _max_output(fields: dict[str, Any]) -> int | None:
-    top = _inside(fields, "top_provider")
+    top = table(fields.get("top_provider"))
     for value in (top.get("max_completion_tokens"), fields.get("max_completion_tokens"), fields.get("max_tokens")):
         if count := _count(value):
             return count
@@ -175,11 +201,13 @@ def _max_output(fields: dict[str, Any]) -> int | None:
 
 
 def _prices(fields: dict[str, Any]) -> tuple[float | None, float | None]:
-    pricing = _inside(fields, "pricing")
+    pricing = table(fields.get("pricing"))
     if "prompt" in pricing:  # OpenRouter: strings, a token; negative where the router decides
         return _price(pricing.get("prompt"), 1e6), _price(pricing.get("completion"), 1e6)
-    if pricing.get("input") or pricing.get("output"):  # Together: numbers, a million tokens; zeros mean unknown
-        return _price(pricing.get("input")), _price(pricing.get("output"))
+    if pricing.get("input") or pricing.get("output"):
+        # Vercel: strings, a token. Together: numbers, a million tokens; zeros mean unknown.
+        times = 1e6 if isinstance(pricing.get("input"), str) else 1.0
+        return _price(pricing.get("input"), times), _price(pricing.get("output"), times)
     # Hugging Face: each backend has its own; known only where they agree.
     pairs = {
         (_price(each.get("input")), _price(each.get("output"))) for each in map(_pricing, _backends(fields)) if each
@@ -188,30 +216,42 @@ def _prices(fields: dict[str, Any]) -> tuple[float | None, float | None]:
 
 
 def _pricing(backend: dict[str, Any]) -> dict[str, Any]:
-    return _inside(backend, "pricing")
+    return table(backend.get("pricing"))
 
 
 def _reasons(fields: dict[str, Any]) -> bool | None:
-    parameters = fields.get("supported_parameters")
-    if isinstance(parameters, list):
+    parameters: Any = fields.get("supported_parameters")
+    if is_items(parameters):
         return "reasoning" in parameters or "reasoning_effort" in parameters
-    capabilities = _inside(fields, "capabilities")
+    capabilities = table(fields.get("capabilities"))
     if isinstance(capabilities.get("reasoning"), bool):
         return bool(capabilities["reasoning"])
-    thinking = _inside(capabilities, "thinking").get("supported")
+    thinking = table(capabilities.get("thinking")).get("supported")
     return thinking if isinstance(thinking, bool) else None
 
 
+def _takes(fields: dict[str, Any]) -> tuple[bool | None, bool | None, bool | None]:
+    """Whether tools, pictures and PDFs are taken, as far as the list says."""
+    parameters, tags = _words(fields.get("supported_parameters")), _words(fields.get("tags"))
+    inputs = _words(table(fields.get("architecture")).get("input_modalities"))
+    told = table(fields.get("capabilities"))
+    words = _words(fields.get("capabilities"))  # Ollama and llama.cpp list what there is
+    tools = "tools" in parameters if parameters else _told(told, "function_calling")
+    images = "image" in inputs if inputs else _told(told, "vision")
+    if "vision" in words or "vision" in tags:
+        images = True
+    if "tools" in words or "tool-use" in tags:
+        tools = True
+    return tools, images, "file" in inputs if inputs else None
+
+
+def _told(capabilities: dict[str, Any], name: str) -> bool | None:
+    value = capabilities.get(name)
+    return value if isinstance(value, bool) else None
+
+
 def _backends(fields: dict[str, Any]) -> list[dict[str, Any]]:
-    backends = fields.get("providers")
-    if not isinstance(backends, list):
-        return []
-    return [cast("dict[str, Any]", each) for each in cast("list[object]", backends) if isinstance(each, dict)]
-
-
-def _inside(fields: dict[str, Any], name: str) -> dict[str, Any]:
-    value = fields.get(name)
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    return [each for each in items(fields.get("providers")) if is_table(each)]
 
 
 def _count(value: object) -> int | None:

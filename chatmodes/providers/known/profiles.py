@@ -9,11 +9,12 @@ import os
 import re
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
+from chatmodes.providers.known.traits import Traits
 from chatmodes.settings import ConfigError, home, read_toml, shipped
 
 ENDPOINT = "endpoint"
@@ -24,104 +25,7 @@ LOCAL = "local"
 _T = TypeVar("_T")
 
 
-class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
-
-
-class Traits(_Table, frozen=True, kw_only=True):
-    """How one model wants to be asked. The defaults are what every known server accepts."""
-
-    dialect: Literal["chat"] = "chat"
-    """The API it is spoken to by."""
-    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
-    system_role: Literal["system", "developer"] = "system"
-    usage_in_stream: bool = True
-    """Send `stream_options.include_usage`."""
-    sampling: bool = True
-    """Temperature is accepted. It is sent only when asked for, in any case."""
-    sampling_while_reasoning: bool = True
-    """Temperature is accepted beside reasoning. Where it is not, reasoning wins."""
-    stop: bool = True
-    """Stop texts are accepted."""
-    temperature: float | None = None
-    """What single answers are sampled at; None leaves it to the server, for a small model to `SMALL_TEMPERATURE`."""
-    draft_temperature: float | None = 0.7
-    """What parallel drafts are sampled at; ignored where `sampling` is false."""
-    image_input: Literal["url", "base64", "none"] = "url"
-    logprobs: bool = False
-
-    reasons: bool = False
-    """The model has reasoning of its own."""
-    always_reasons: bool = False
-    """Its reasoning cannot be switched off, only made short."""
-    efforts: tuple[str, ...] = ()
-    """The levels it accepts, weakest first; empty where there is no such parameter."""
-    effort: str = ""
-    """The level sent when reasoning is asked for and no level named; empty leaves it to the provider."""
-    off_effort: str = ""
-    """The level sent when no reasoning is wanted; empty where `off` does it, or nothing can."""
-    effort_field: str = ""
-    """Where the level goes in the body, a dot descending into an object; empty for the dialect's own place."""
-    on: dict[str, Any] = {}
-    """Body fields that make it reason."""
-    off: dict[str, Any] = {}
-    """Body fields that make it not reason, or as little as it can."""
-    echo_reasoning: bool = False
-    """Earlier reasoning must be sent back with messages that hold tool calls, even where it is empty."""
-    images: bool | None = None
-    """Pictures are understood; None where nobody knows."""
-    pdfs: bool | None = None
-    """PDFs are taken as what they are; None where nobody knows."""
-    tools: bool | None = None
-    """Tools may be offered; None where nobody knows."""
-    tool_choices: tuple[Literal["auto", "required", "none", "named"], ...] = ("auto", "required", "none", "named")
-    """What may be asked of the choice among tools; `auto` is meant where something else is not among them."""
-    call_id: str = "[A-Za-z0-9_-]{1,40}"
-    """A regular expression of the ids of tool calls that it takes back. Others are replaced for it."""
-    search: dict[str, Any] = {}
-    """The entry of `tools` that lets the server search the web; empty where it has none."""
-    cache_key: str = ""
-    """The body field for a key by which requests with the same beginning find the same cache; empty where none is."""
-    cache_points: int = 0
-    """How many parts of a request may be marked as worth keeping; 0 where the server keeps by itself, or nothing."""
-    cache_minimum: int = 1024
-    """Tokens below which nothing is kept."""
-    cache_write: float = 1.0
-    """What writing to the cache costs, in times the price of input."""
-
-    # read by the dialects alone
-    pdf_part: Literal["file", "document_url"] = "file"
-    """What chat completions call the part that holds a PDF."""
-    image_detail: Literal["", "auto", "low", "high", "original"] = ""
-    """How closely pictures are looked at; empty where there is no such field."""
-    images_first: bool = False
-    """Pictures are understood best before the text about them."""
-    seed_field: str = "seed"
-    """Where a seed goes; empty where none is taken."""
-    echo_field: str = "reasoning_content"
-    """Where earlier reasoning goes back in chat completions."""
-    foreign_calls: dict[str, Any] = {}
-    """Fields of the first call of a turn that another model made, where a call must have some."""
-
-    context_window: int | None = None
-    """Tokens, prompt and answer together."""
-    max_output: int | None = None
-    small: bool = False
-    """Too weak to judge other drafts, where the model's name does not say how large it is."""
-
-
-_SIZE = re.compile(r"(?<![A-Za-z0-9.])(\d+(?:\.\d+)?b|\d{2,4}m)(?![A-Za-z0-9])", re.I)
-
-
-def parameters(model: str) -> float | None:
-    """Billions of parameters, as far as a model's name says: 0.5 for `qwen2.5-0.5b`, None for `gpt-5`."""
-    found = _SIZE.search(model)
-    if found is None:
-        return None
-    return float(found[1][:-1]) / (1 if found[1][-1] in "bB" else 1000)
-
-
-class Profile(_Table, frozen=True, kw_only=True):
+class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a provider lives and what holds for all its models."""
 
     id: str
@@ -129,18 +33,28 @@ class Profile(_Table, frozen=True, kw_only=True):
     name: str
     """As people write it."""
     base_url: str = ""
-    """Empty where the address comes from the environment alone."""
+    """Empty where the address comes from the environment alone. `{NAME}` in it stands for a variable of the
+    environment, `{NAME|OTHER}` for the first of two that is set, `{NAME=value}` for one with a default."""
     url_variable: str = ""
     """An environment variable with the address, which wins over `base_url`."""
     url_suffix: str = ""
     """Appended to the address from the variable, unless it ends so already."""
     key_variables: tuple[str, ...] = ()
     """Environment variables that may hold the key, in the order they are tried."""
+    key_command: tuple[str, ...] = ()
+    """A program and its arguments that print the key, for tokens that expire. Asked where no key is anywhere else, run
+    without a shell, and again when the provider no longer accepts what it printed."""
     key_needed: bool = True
+    """Calls without a key are refused here already. For a provider of the user's own it is true where the table names
+    a variable or a command for the key, unless it says otherwise."""
     key_page: str = ""
     """Where a person gets a key."""
+    own: bool = False
+    """The user's file brought it, not this program's. Set by `load_profiles`."""
     local: bool = False
     """Runs on the user's own machine: looked for at its usual port, no price, long timeouts."""
+    relay: bool = False
+    """A local server that passes calls on to others, so that what they cost is unknown and not nothing."""
     fast: str = ""
     """The model Instant takes when none is named; empty where it must be asked for or typed."""
     reasoning: str = ""
@@ -164,6 +78,8 @@ class Profile(_Table, frozen=True, kw_only=True):
     """Calls under way at once; lowered and raised again by what the server answers."""
     headers: dict[str, str] = {}
     """Sent with every request."""
+    source: str = ""
+    """Where address, variable and models were read, and when: `PLACE (YYYY-MM)`."""
 
     defaults: Traits = Traits()
     models: dict[str, dict[str, Any]] = {}
@@ -185,15 +101,40 @@ class Profile(_Table, frozen=True, kw_only=True):
         """Whether `field` is said of models with such a name, and not only of the provider's models in general."""
         return any(field in fields for pattern, fields in self.models.items() if fnmatchcase(model, pattern))
 
+    @property
+    def free(self) -> bool:
+        """A call costs nothing, since the model runs on the user's own machine."""
+        return self.local and not self.relay
+
     def address(self) -> str:
         """The base URL as configured, unchecked; empty where only the environment could say it and does not."""
         found = os.environ.get(self.url_variable, "").strip() if self.url_variable else ""
         if not found:
-            return self.base_url
+            return _PLACE.sub(_from_environment, self.base_url) if not self.missing_variables() else ""
         if "://" not in found and self.local:
             found = f"http://{found}"  # OLLAMA_HOST is usually written as host:port
         found = found.rstrip("/")
         return found if found.endswith(self.url_suffix) else found + self.url_suffix
+
+    def missing_variables(self) -> list[str]:
+        """The variables that `base_url` names and the environment does not have, or has with what no address holds."""
+        return [place[1] for place in _PLACE.finditer(self.base_url) if not _from_environment(place)]
+
+    def address_hint(self) -> str:
+        """What to set where `address` is empty."""
+        missing = self.missing_variables() or ([self.url_variable] if self.url_variable else [])
+        names = " and ".join(name.replace("|", " or ") for name in missing)
+        return f"Set {names}, or base_url in providers.toml." if names else "Give it a base_url in providers.toml."
+
+
+_PLACE = re.compile(r"\{([A-Z][A-Z0-9_|]*)(?:=([\w.-]+))?\}")
+
+
+def _from_environment(place: re.Match[str]) -> str:
+    """What a place in an address stands for; empty where there is nothing, or something that would change the host."""
+    named = (os.environ.get(name, "").strip() for name in place[1].split("|"))
+    value = next((value for value in named if value), place[2] or "")
+    return value if re.fullmatch(r"[\w.-]+", value, re.ASCII) else ""
 
 
 def split(model: str) -> tuple[str, str]:
@@ -211,9 +152,17 @@ def load_profiles() -> dict[str, Profile]:
     if mine.is_file():
         added = read_toml(mine)
         _check_own(added, table, mine)
+        for name in added.keys() - table.keys():
+            _adopt(added[name])
         _merge(table, added)
         _check(table, mine)
     return {name: _profile(name, fields, mine) for name, fields in table.items()}
+
+
+def _adopt(fields: dict[str, Any]) -> None:
+    """Complete the table of a provider that only the user's file has."""
+    fields.setdefault("key_needed", bool(fields.get("key_variables") or fields.get("key_command")))
+    fields["own"] = True
 
 
 def endpoint_profile(profiles: dict[str, Profile], base_url: str) -> Profile:
@@ -246,7 +195,7 @@ def _convert(fields: dict[str, Any], kind: type[_T], where: str) -> _T:
     try:
         return msgspec.convert(fields, kind)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{where}: {error}.", "config/providers.toml shows every field in use.") from error
+        raise ConfigError(f"{where}: {error}.", "docs/providers.md names every field.") from error
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> None:

@@ -117,9 +117,11 @@ class Gauge:
         Several servers refuse a prompt whose cap reaches beyond the window, so an 8192-token cap would make every
         prompt fail on a model of 8192 tokens.
         """
+        if max_tokens is None:
+            return None
         if info.max_output is not None:
-            max_tokens = min(max_tokens or info.max_output, info.max_output)
-        if info.context_window is None or max_tokens is None:
+            max_tokens = min(max_tokens, info.max_output)
+        if info.context_window is None:
             return max_tokens
         # A tenth is what the estimate may be off by before it is calibrated.
         left = info.context_window - round(self.estimate(info.model, messages) * 1.1)
