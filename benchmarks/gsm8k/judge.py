@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.gsm8k.record import Drawn, read
 from chatmodes.evaluating.items import load_items
-from chatmodes.modes.answers.extract import answer_to
+from chatmodes.modes.answers.voting import answer_to
 from chatmodes.modes.contemplating.agree import Tally, Vote
 
 AT_ONCE = 2

@@ -35,7 +35,7 @@ from chatmodes.evaluating.items import Item, load_items
 from chatmodes.evaluating.scoring import correct, extract
 from chatmodes.messages import user
 from chatmodes.modes import base
-from chatmodes.modes.answers.extract import answer_to
+from chatmodes.modes.answers.voting import answer_to
 from chatmodes.modes.contemplating.agree import Tally, Vote
 from chatmodes.modes.context import RunContext
 from chatmodes.modes.run import conduct

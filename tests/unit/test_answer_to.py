@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatmodes.modes.answers.extract import answer_to
+from chatmodes.modes.answers.voting import answer_to
 
 
 @pytest.mark.parametrize(

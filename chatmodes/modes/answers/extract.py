@@ -1,102 +1,287 @@
 r"""Where in a draft its short answer stands.
 
-In falling order of trust: the `ANSWER:` line that the prompt asks for, GSM8K's `####`, the last `\boxed{}`, and the
-last "the answer is". The last number of a text is tried only for a question that asks for one (`answer_to`): drafts of
-open questions have numbers too.
+In falling order of trust: the `ANSWER:` line that the prompt asks for, `<answer>`, GSM8K's `####`, the last `\boxed{}`
+and Minerva's "The final answer is … I hope it is correct." are marks, and may mark anything. The last "the answer is"
+is prose, which says so of all kinds of things: it brings a number, an option, yes or no, or a date, and else nothing.
+What stands in a block of code or in quotation marks marks nothing.
 """
 
 import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Literal, NamedTuple
 
+from chatmodes.modes.answers.languages import Language, alternatives, languages, places, words_of
+from chatmodes.modes.answers.settling import settles
 from chatmodes.modes.answers.short import ShortAnswer, read
+from chatmodes.modes.answers.style import PLAIN, Style
 
-_FOREIGN = (
-    "antwort|endergebnis|réponse|respuesta|resposta|risposta|antwoord|svar|odpowiedź|ответ|відповідь|cevap|答案|答え|回答|答|"
-    "정답|답|उत्तर|الإجابة|الجواب"
-)
-_LINE = re.compile(
-    r"^[^\w\n]{0,8}(?:(?:(?:my|the|final|short|correct)\s+){0,3}answer"
-    r"(?:[*_`\s]*[:：][*_`]*[ \t]*(?P<value>[^\n]*)|[*_`]*)"
-    rf"|(?:\w{{1,15}}[ \t]+){{0,2}}(?:最终|正确|最終)?(?:{_FOREIGN})(?:[ \t]+\w{{1,12}})?[*_`]*[ \t\u00a0\u202f]*"
-    r"[:：][*_`]*[ \t]*(?P<foreign>[^\n]+))$",
-    re.I | re.M,
-)
-"""The line that the prompt asks for. Models answer in the language of the question, and then translate its label."""
-_INSIDE = re.compile(r"\bANSWER:[ \t]*(?P<value>[^\n]+)$", re.M)
-"""The same behind other text on its line, as small models write it; only in capitals, or prose would match."""
-_HASHES = re.compile(r"^[ \t]*####[ \t]+(?P<value>[^\n]+)$", re.M)
-_BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
-_PHRASE = re.compile(
-    r"\b(?:answer|result|solution|antwort|réponse|respuesta|resposta|risposta)\s+(?:is|are|ist|lautet|est|es|é|è)\b"
-    r"\s*:?\s*(?P<value>[^\n]{1,200})",
-    re.I,
-)
-_END = re.compile(
-    r"[.!?](?:\s|$|\*)|;|,\s+(?:because|since|as|so|which|but|and)\b"
-    r"|\s(?:because|since|given that|due to|weil|denn|porque|parce que)\s",
-    re.I,
-)
 TAIL = 20_000
 """Characters from the end that are searched: the answer stands at the end, and drafts can be very long."""
-
 MOST_BOXES = 100
 """Boxes that are tried, from the end: thousands that never close would take 0.2 s."""
-
-
-def short_answer(text: str) -> ShortAnswer | None:
-    """The short answer that a draft ends with; None for an open-ended one."""
-    text = text[-TAIL:]
-    for found in reversed(list(_LINE.finditer(text))):
-        value = (found["value"] or found["foreign"] or "").strip() or _next_line(text, found.end())
-        boxed = _last_boxed(value)
-        if answer := read(boxed if boxed is not None else value):
-            return answer
-        if value:
-            return None  # it was asked for an answer and said that there is none, or wrote an essay
-    if (inside := list(_INSIDE.finditer(text))) and (answer := read(inside[-1]["value"])):
-        return answer
-    hashes = [found["value"] for found in _HASHES.finditer(text)]
-    if hashes and (answer := read(hashes[-1])) and answer.quantity:
-        return answer
-    boxed = _last_boxed(text)
-    if boxed is not None and (answer := read(boxed)):
-        return answer
-    phrases = list(_PHRASE.finditer(text))
-    if phrases:
-        return read(_sentence(phrases[-1]["value"]))
-    return None
-
-
-_ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much|old|long|far|tall|fast|heavy|high|often)\b|\d\s*[-+*/×÷^]\s*\d|\b(?:calculate|compute)\b"
-    r"|\bwhat (?:is|are|was|were|will be|would be)\b.*\b(?:total|sum|average|number|cost|price|percentage)\b",
-    re.I | re.S,
+MOST_CHANGES = 3
+"""Different answers that a draft may mark, each time thinking better of it, before none of them is believed."""
+MOST_LABELS = 50
+"""Places of each label that are looked at, from the end."""
+LONGEST_BEFORE = 80
+"""Characters before the label of a line."""
+LONGEST_VALUE = 400
+"""Characters of a value that are read; an answer is far below it."""
+_FENCE = re.compile(r"[ \t>]{0,6}(`{3,}|~{3,})")
+_END_TOKEN = re.compile(
+    r"<\|[^|<>\n]{1,40}\|>|<｜[^｜<>\n]{1,40}｜>|</?s>|<eos>|</?(?:end_of_turn|think|final|output|response)>|\[/?(?:INST|EOS|END)\]"
 )
-_NUMBER = re.compile(r"(?:(?<![\w)])[-−])?(?:[$€£]\s?)?\d[\d,]*(?:\.\d+)?(?:/\d+)?")
+_HOPE = re.compile(r"[.\s]*\bI hope (?:it|this|that) (?:is|was|helps)\b.*", re.I | re.S)
+_MINERVA = re.compile(r"\bfinal answer is:?[ \t]*(?P<value>[^\n]{1,300}?)[.\s]*\bI hope (?:it|this) is correct\b", re.I)
+_TAGGED = re.compile(r"<(answer|final_answer)>(?P<value>(?:(?!<answer>).){1,400}?)</\1>", re.I | re.S)
+_HASHES = re.compile(r"^[ \t]*####[ \t]*(?P<value>[^\n]+)$", re.M)
+_BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
+_INSIDE = re.compile(r"(?<![\"'“«`\w])ANSWER[*_]*:[*_]*[ \t]*(?P<value>[^\n]+)$", re.M)
+"""The label behind other text on its line, as small models write it; only in capitals, or prose would match."""
+_BULLET = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s+\S")
+_SENTENCE_END = re.compile(
+    r"[.!?](?=\s|$|\*|[\"”»)])|[。！？।؟｡]|;|,\s+(?:because|since|as|so|which|but|and|weil|denn|da|car|porque|perché|потому)\b"
+    r"|\s(?:because|since|given that|due to|weil|denn|porque|parce que|perché|потому что)\s|，(?:因为|因此|所以)|因为",
+    re.I,
+)
+
+QUOTES = ('"', "'", "“", "`", "«", "„")
+Kinds = frozenset[str]
+SAID: Kinds = frozenset({"number", "option", "yesno", "date"})
+"""What a phrase in prose may bring."""
 
 
-def answer_to(question: str, text: str) -> ShortAnswer | None:
-    """The short answer of a draft to this question: the one it marks, else the last number where a number is asked for.
+class Marked(NamedTuple):
+    """What a draft says its answer is."""
 
-    Small models work better unasked for a form (SmolLM2: 14 of 20 against 9, Qwen2.5-Coder-0.5B: 9 of 25 against 1 of
-    16), and then mark nothing.
+    answer: ShortAnswer | None
+    """None where it marks that there is none, or what cannot be one."""
+    source: Literal["mark", "phrase"]
+
+
+def short_answer(
+    text: str, *, phrases: Kinds | None = SAID, style: Style = PLAIN, question: str = ""
+) -> ShortAnswer | None:
+    """The short answer that a draft gives; None for an open-ended one. See `marked`."""
+    found = marked(text, phrases=phrases, style=style, question=question)
+    return found.answer if found else None
+
+
+def marked(text: str, *, phrases: Kinds | None = SAID, style: Style = PLAIN, question: str = "") -> Marked | None:
+    """What a draft says its answer is, and how; None where it says so nowhere.
+
+    `phrases` are the kinds of answer that prose may bring, None being any; `style` how numbers are written in the
+    language of the question; a line that only repeats the question is no answer to it, unless it stands last.
     """
-    if found := short_answer(text):
-        return found
-    if not _ASKS_NUMBER.search(question[-TAIL:]):
+    text = _END_TOKEN.sub(" ", text[-TAIL:]).rstrip()
+    prose = _without_code(text)
+    if values := _lines(prose, question):
+        return Marked(_last_of(values, style), "mark")
+    for value in _other_marks(prose):
+        if answer := _settled(value, style):
+            return Marked(answer, "mark")
+    said = _said(prose, style, phrases)
+    return Marked(said, "phrase") if said else None
+
+
+@cache
+def _before_label() -> re.Pattern[str]:
+    """What may stand between the beginning of a line and its label: signs of markup, "my final"."""
+    return re.compile(rf"[^\w\n]{{0,8}}(?:(?:{alternatives(words_of('final'))})[ \t]*){{0,3}}", re.I)
+
+
+@cache
+def _behind_label() -> re.Pattern[str]:
+    """What stands behind it: a colon and the value, or for a heading nothing."""
+    return re.compile(
+        rf"(?:[ \t]*(?:{alternatives(words_of('final'))})){{0,3}}"
+        r"(?:[*_`\s]{0,4}[:：][*_`]{0,4}[ \t]*(?P<value>[^\n]*)|[*_`:：]{0,4}[ \t]*$)",
+        re.I | re.M,
+    )
+
+
+def _without_code(text: str) -> str:
+    """The text without its blocks of code; one that is never closed reaches to the end."""
+    kept: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if fence:
+            if mark and mark[1].startswith(fence) and not line[mark.end() :].strip():
+                fence = ""
+        elif mark:
+            fence = mark[1]
+        else:
+            kept.append(line)
+    return "\n".join(kept).rstrip()
+
+
+def _lines(text: str, question: str) -> list[str]:
+    """The values of the lines that the prompt asks for, in order, in any language: models translate the label."""
+    echoed = {line.strip() for line in question[-TAIL:].splitlines()}
+    found: dict[int, str] = {}
+    for start, end in places(text, words_of("answer"), MOST_LABELS):
+        begin = text.rfind("\n", 0, start) + 1
+        before = text[begin:start]
+        behind = _behind_label().match(text, end) if len(before) <= LONGEST_BEFORE else None
+        if behind is None or not _before_label().fullmatch(before):
+            continue
+        is_last = behind.end() >= len(text)
+        if is_last or not (">" in before or text[begin : behind.end()].strip() in echoed):
+            value = (behind["value"] or "").strip()
+            found[begin] = value if value.strip("*_` ") else _next_line(text, behind.end())
+    for inside in list(_INSIDE.finditer(text))[-MOST_LABELS:]:
+        if not any(begin <= inside.start() < begin + LONGEST_BEFORE for begin in found):
+            found[inside.start()] = inside["value"].strip()
+    return [value for _, value in sorted(found.items()) if value]
+
+
+def _last_of(values: list[str], style: Style) -> ShortAnswer | None:
+    """What the last line says, unless the lines contradict each other too often to believe any."""
+    answers = [_settled(value, style) for value in values[-20:]]
+    if len({answer.key for answer in answers if answer}) > MOST_CHANGES:
         return None
-    numbers = _NUMBER.findall(text[-TAIL:])
-    return read(numbers[-1]) if numbers else None
+    return answers[-1]
+
+
+def _other_marks(text: str) -> Iterator[str]:
+    if tagged := list(_TAGGED.finditer(text)):
+        yield tagged[-1]["value"].strip()
+    hashes = [found["value"] for found in _HASHES.finditer(text)]
+    if hashes and (answer := read(hashes[-1])) and answer.quantity:  # with four signs a heading is written as well
+        yield hashes[-1]
+    boxed = last_boxed(text)
+    if boxed is not None:
+        yield boxed
+    if hoped := list(_MINERVA.finditer(text)):
+        yield hoped[-1]["value"]
+
+
+def _settled(value: str, style: Style) -> ShortAnswer | None:
+    """What a marked value says, read behind its last correction; None for what settles no question."""
+    value = _HOPE.sub("", value[:LONGEST_VALUE])
+    value = _tail().sub("", value)
+    if inner := _announced(value):
+        value = value[inner[-1][1] :]
+    boxed = last_boxed(value)
+    if boxed is not None:
+        value = boxed
+    elif corrected := _corrected(value):
+        value = corrected
+    answer = read(value, style) if settles(value) else None
+    return answer if answer is None or answer.kind != "text" or settles(answer.display) else None
+
+
+@cache
+def _tail() -> re.Pattern[str]:
+    """A verb behind the answer, where languages put it there."""
+    return re.compile(rf"(?<=\S)[ \t]*(?:{'|'.join(words_of('tail'))})[\s.。।!]*$", re.I)
+
+
+@cache
+def _announcing() -> dict[str, re.Pattern[str]]:
+    """What makes of each noun an announcement, up to where the answer begins: "… is", "…:" in its languages."""
+    speaking: dict[str, list[Language]] = {}
+    for each in languages().values():
+        for noun in (*each.answer, *each.result, *each.option):
+            speaking.setdefault(noun, []).append(each)
+    return {noun: _announcement(known) for noun, known in speaking.items()}
+
+
+def _announcement(known: list[Language]) -> re.Pattern[str]:
+    final = alternatives(word for each in known for word in each.final)
+    copula = alternatives(word for each in known for word in each.copula)
+    return re.compile(
+        rf"(?:[ \t]*(?:{final})){{0,3}}(?:[ \t]+to[ \t]+(?:the|this|that|your)[ \t]+\w+)?"
+        rf"[*_ \t]*(?:[:：]|(?:{copula})[ \t]*[:：]?)[*_ \t]*(?=\S)",
+        re.I,
+    )
+
+
+def _announced(text: str) -> list[tuple[int, int]]:
+    """Where an answer is announced, "the final answer is" and "option:" in any language; and where it begins."""
+    found: dict[int, int] = {}
+    for noun, behind in _announcing().items():
+        for start, end in places(text, (noun,), MOST_LABELS):
+            if announced := behind.match(text, end):
+                found[start] = max(announced.end(), found.get(start, 0))
+    return sorted(found.items())
+
+
+@cache
+def _correction() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|[.!?。！？…\-–—(,，;])\s*(?:{alternatives(words_of('correction'))})", re.I)
+
+
+def _corrected(value: str) -> str:
+    """What stands behind the last "wait, that is wrong" of a value; empty where nothing is taken back."""
+    found = [each for each in _correction().finditer(value) if value[: each.start()].strip()]
+    if not found:
+        return ""
+    rest = value[found[-1].end() :].strip(" ,.:;!-–—。，！")
+    pieces = [piece.strip() for piece in _SENTENCE_END.split(rest) if piece.strip()]
+    last = pieces[-1] if pieces else rest
+    return _THAT.sub("", last) or rest
+
+
+_THAT = re.compile(
+    r"^(?:no,?\s+)?(?:so\s+)?(?:(?:it|that|this|x)(?:'s|\s+(?:is|should\s+be|must\s+be|was|equals))|es\s+ist|c'est|es|è|é|это)\s+(?:actually\s+)?",
+    re.I,
+)
+
+
+def _said(text: str, style: Style, kinds: Kinds | None) -> ShortAnswer | None:
+    """The last "the answer is" of a text, taken back where what follows takes it back."""
+    for start, begin in reversed(_announced(text)):
+        if text[max(0, start - 1) : start] in QUOTES:
+            continue
+        line = text[begin : begin + LONGEST_VALUE].split("\n", 1)[0]
+        value = _sentence(line)
+        if (taken_back := _correction().search(line, len(value))) and taken_back.start() <= len(value) + 3:
+            value = _corrected(line)
+        answer = _settled(value, style)
+        if answer and (kinds is None or (answer.kind in kinds and _is_all(answer, value))):
+            return answer
+        if answer or value[:1].isdigit():
+            return None
+    return option_sentence(text)
+
+
+def _is_all(answer: ShortAnswer, value: str) -> bool:
+    """Whether the value is the answer and little else: "5 years ago people thought so" is none."""
+    return len(value.split()) <= 6 or answer.kind == "option"
+
+
+_OPTION_SENTENCES = (
+    re.compile(
+        r"^\s*[*_(]*\(?(?P<letter>[A-J])\)[*_]*[.,:]?[ \t]+(?:because|since|as|is (?:correct|right|the))\b", re.M
+    ),
+    re.compile(
+        r"\b(?:option|choice|alternative)[ \t]+[*_(]*(?P<letter>[A-J])[*_)]*[ \t]+is[ \t]+(?:the[ \t]+)?"
+        r"(?:correct|right|best)\b",
+        re.I,
+    ),
+    re.compile(r"(?<![\w(])[*_]*\((?P<letter>[A-J])\)[*_]*[ \t]+is[ \t]+(?:the[ \t]+)?(?:correct|right|best)\b"),
+)
+
+
+def option_sentence(text: str) -> ShortAnswer | None:
+    """ "(B) because", "Option B is correct": the letter that all such sentences of a text name."""
+    letters = {found["letter"].upper() for form in _OPTION_SENTENCES for found in form.finditer(text)}
+    return read(f"({letters.pop()})") if len(letters) == 1 else None
 
 
 def _next_line(text: str, at: int) -> str:
-    for line in text[at:].splitlines():
-        if line.strip():
-            return line.strip()
-    return ""
+    """The line behind a bare label; none where a list begins there, of which one item is not the answer."""
+    lines = [line for line in text[at : at + 2000].splitlines() if line.strip()][:2]
+    if len(lines) == 2 and all(_BULLET.match(line) for line in lines):
+        return ""
+    return lines[0].strip() if lines else ""
 
 
-def _last_boxed(text: str) -> str | None:
-    """The content of the last complete `\\boxed{…}`, braces balanced."""
+def last_boxed(text: str) -> str | None:
+    r"""The content of the last complete `\boxed{…}`, braces balanced."""
     for found in reversed(list(_BOXED.finditer(text))[-MOST_BOXES:]):
         depth = 1
         for index in range(found.end(), min(len(text), found.end() + 400)):
@@ -108,4 +293,4 @@ def _last_boxed(text: str) -> str | None:
 
 def _sentence(text: str) -> str:
     """Up to the end of the sentence; a point between digits ends none."""
-    return _END.split(text, maxsplit=1)[0].strip()
+    return _SENTENCE_END.split(text, maxsplit=1)[0].strip()

@@ -3,14 +3,17 @@
 import re
 import unicodedata
 from fractions import Fraction
+from functools import cache
 from typing import Literal
 
 import msgspec
 
 from chatmodes.modes.answers.dates import clock_key, date_keys
+from chatmodes.modes.answers.languages import words_of
 from chatmodes.modes.answers.numbers import Quantity, quantity
 from chatmodes.modes.answers.relations import Bounds, bounds, changes_meaning, compared
 from chatmodes.modes.answers.senses import opposed, senses
+from chatmodes.modes.answers.style import PLAIN, Style, plainly
 from chatmodes.modes.answers.tidy import tidy
 from chatmodes.modes.answers.units import SIGNS, may_be
 from chatmodes.modes.answers.words import ORDINALS
@@ -31,31 +34,12 @@ class ShortAnswer(msgspec.Struct, frozen=True):
     """A list's items; an option's text; a date's two readings; of "it is Paris" what it is."""
 
 
-_YES = (
-    "yes true correct right ja oui sí si da да sim evet tak はい 是 是的 对 예 네 हाँ हां نعم yeah yep affirmative wahr "
-    "richtig vrai verdadero"
-)
-_NO = (
-    "no false incorrect wrong nein non nej нет não nao hayır nie いいえ 否 不是 不 아니요 아니오 नहीं لا nope negative "
-    "falsch faux falso"
-)
-_YES_NO = {**dict.fromkeys(_YES.split(), "yes"), **dict.fromkeys(_NO.split(), "no")}
-_EMPTY = {
-    "",
-    "none",
-    "n/a",
-    "na",
-    "unknown",
-    "-",
-    "...",
-    "…",
-    "null",
-    "open",
-    "open-ended",
+_EMPTY = frozenset("none NONE n/a N/A NA na unknown Unknown - ... … null open open-ended".split()) | {
     "not applicable",
     "the short answer",
     "short answer",
 }
+"""Beside these, `None` is a value of Python and `Na` sodium: case tells."""
 _PLACEHOLDER = re.compile(r"[<\[{](?:\w+\s+){0,4}\w*answer[>\]}]|<[^>]*>", re.I)
 _OPTION = re.compile(
     r"(?:(?:option|choice|answer|alternative|antwort|réponse)\s*)?\(?(?P<letter>[A-J])(?:\)|\.|:)?", re.I
@@ -84,12 +68,19 @@ LONGEST = 80
 MOST_WORDS = 10
 
 
-def read(raw: str) -> ShortAnswer | None:
-    """The short answer in `raw`; None where that is empty, a placeholder, or too long to be one."""
-    text = tidy(raw)
-    if text.lower() in _EMPTY or _PLACEHOLDER.fullmatch(text):
+def read(raw: str, style: Style = PLAIN) -> ShortAnswer | None:
+    """The short answer in `raw`, its numbers written in `style`; None where it is empty, a placeholder, or too long."""
+    text = plainly(tidy(raw), style)
+    if not text or text in _EMPTY or _PLACEHOLDER.fullmatch(text):
         return None
     return _typed(text) or _loose(text)
+
+
+@cache
+def _verdicts() -> dict[str, str]:
+    """Yes and no in every language; what is yes in one and no in another is neither."""
+    yes, no = set(words_of("yes")), set(words_of("no"))
+    return {**dict.fromkeys(yes - no, "yes"), **dict.fromkeys(no - yes, "no")}
 
 
 def _typed(text: str) -> ShortAnswer | None:
@@ -98,8 +89,8 @@ def _typed(text: str) -> ShortAnswer | None:
     word = bare.lower()
     if _FACTORIAL.fullmatch(text):
         return None
-    if word in _YES_NO:
-        return ShortAnswer("yesno", _YES_NO[word], _YES_NO[word])
+    if verdict := _verdicts().get(word):
+        return ShortAnswer("yesno", verdict, verdict)
     if found := _OPTION.fullmatch(bare):
         letter = found["letter"].upper()
         if len(bare) > 1 or bare.isupper():
@@ -120,11 +111,9 @@ def _typed(text: str) -> ShortAnswer | None:
         return _bounded(allowed, text)
     if len(bare) <= LONGEST and (listed := _list(_AMONG.sub("", bare))):
         return listed
-    if found := re.match(r"^([^\W\d_]+)\s*[,.;:—(-]", bare):  # "Yes, because …"
-        verdict = _YES_NO.get(found[1].lower())
-        if verdict:
-            return ShortAnswer("yesno", verdict, verdict)
-    return None
+    found = re.match(r"^([^\W\d_]+)\s*[,.;:—(-]", bare)  # "Yes, because …"
+    verdict = _verdicts().get(found[1].lower()) if found else None
+    return ShortAnswer("yesno", verdict, verdict) if verdict else None
 
 
 def _date(text: str) -> ShortAnswer | None:

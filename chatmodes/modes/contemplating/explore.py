@@ -14,7 +14,7 @@ import anyio
 from chatmodes import events as ev
 from chatmodes.modes.agent import Agent, Draft, Request
 from chatmodes.modes.answers import algebra
-from chatmodes.modes.answers.extract import answer_to
+from chatmodes.modes.answers.voting import answer_to
 from chatmodes.modes.contemplating.agree import Tally, Vote, decided, majority
 from chatmodes.modes.context import RunContext
 

@@ -7,7 +7,7 @@ from chatmodes import events as ev
 from chatmodes.messages import Message
 from chatmodes.modes import prompts
 from chatmodes.modes.agent import LARGER, Request
-from chatmodes.modes.answers.extract import answer_to
+from chatmodes.modes.answers.voting import answer_to
 from chatmodes.modes.contemplating.explore import Stopping
 from chatmodes.modes.contemplating.fence import ROOM, fenced_notes, secret_names
 from chatmodes.modes.contemplating.select import JUDGE_TOKENS
