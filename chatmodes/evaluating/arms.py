@@ -88,8 +88,17 @@ def arm_named(name: str, settings: Settings, model_for: Callable[[str], str]) ->
 
 
 def majority_of(k: int, settings: Settings, model: str) -> Arm:
-    """The plain vote of k drafts: no early stop, no reconciling call."""
+    """The plain vote of k drafts, heads counted: no early stop, no reconciling call."""
     if not 1 <= k <= 64:
         raise ConfigError(f"maj@{k} is not possible: a vote has from 1 to 64 drafts.")
-    contemplating = msgspec.structs.replace(settings.contemplating, agents=k, quorum=k, reconcile="vote", rounds=1)
+    contemplating = msgspec.structs.replace(
+        settings.contemplating,
+        agents=k,
+        quorum=k,
+        reconcile="vote",
+        rounds=1,
+        spend="time",
+        weigh=False,
+        early_stop=False,
+    )
     return Arm(f"maj@{k}", "contemplating", model, msgspec.structs.replace(settings, contemplating=contemplating))

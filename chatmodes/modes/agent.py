@@ -50,6 +50,8 @@ class Draft:
     seconds: float = 0.0
     answer: str | None = None
     error: ev.Error | None = None
+    logprob: float | None = None
+    """Mean natural-log probability of the text's tokens; None where it was not asked for or did not come."""
 
     @property
     def complete(self) -> bool:
@@ -76,6 +78,8 @@ class Request:
     follow_up: FollowUp | None = None
     short: Callable[[str], str | None] | None = None
     """Reads the short answer in a draft's text, for `agent_finished`."""
+    logprobs: bool = False
+    """Ask for the probabilities of the text's tokens."""
 
 
 @dataclass
@@ -96,6 +100,8 @@ class Progress:
     cost: float | None = 0.0
     pending: int = 0
     """Characters received in the call under way."""
+    logprobs: list[float] = field(default_factory=list[float])
+    """Of the text's tokens, where they came."""
 
     @property
     def seconds(self) -> float:
@@ -216,6 +222,7 @@ class Agent:
         progress = self.progress
         progress.text.clear()
         progress.reasoning.clear()
+        progress.logprobs.clear()
         progress.reasoned_from = progress.reasoned_to = None
         attempt = progress.calls + 1
         ctx.emit(
@@ -231,6 +238,7 @@ class Agent:
             temperature=slot.temperature,
             effort=slot.effort,
             reason=request.reason,
+            logprobs=request.logprobs,
         )
         splitter = Splitter() if request.splits and split else None
         progress.calls += 1
@@ -250,8 +258,9 @@ class Agent:
         async with self.ctx.models.stream(call) as chunks:
             async for chunk in chunks:
                 match chunk:
-                    case TextChunk(text=text):
+                    case TextChunk(text=text, logprobs=logprobs):
                         progress.pending += len(text)
+                        progress.logprobs.extend(logprobs)
                         self._split(splitter, text) if splitter else self._text(text)
                     case ReasoningChunk(text=text):
                         progress.pending += len(text)
@@ -325,6 +334,7 @@ class Agent:
             "".join(done.reasoning),
             done.finish or "unknown",
             seconds=done.seconds,
+            logprob=sum(done.logprobs) / len(done.logprobs) if done.logprobs else None,
         )
 
     def _finished(self) -> Draft:

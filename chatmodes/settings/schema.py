@@ -12,6 +12,7 @@ from msgspec import Meta
 from chatmodes.settings.errors import ConfigError
 
 Reconcile = Literal["auto", "vote", "select", "synthesize"]
+Spend = Literal["time", "tokens"]
 
 AtLeastOne = Annotated[int, Meta(ge=1)]
 NotNegative = Annotated[int, Meta(ge=0)]
@@ -66,6 +67,9 @@ class Contemplating(_Section, frozen=True, kw_only=True):
     """A round is a request an agent: without a bound one prompt would be thousands."""
     grace: Seconds = 30.0
     max_tokens: AtLeastOne = 8192
+    spend: Spend = "time"
+    weigh: bool = True
+    early_stop: bool = True
 
 
 class Auto(_Section, frozen=True, kw_only=True):

@@ -57,8 +57,8 @@ async def test_drafts_that_cannot_matter_are_cancelled() -> None:
     assert (ran.finished.planned, ran.finished.survived) == (5, 3)
 
 
-async def test_a_quorum_of_one_model_settles_a_vote_with_a_lead() -> None:
-    ran = await run("contemplating", Scripted([A42, A41, A42, [Stall()], [Stall()]]))
+async def test_a_quorum_that_was_asked_for_settles_a_vote_with_a_lead() -> None:
+    ran = await run("contemplating", Scripted([A42, A41, A42, [Stall()], [Stall()]]), panel(quorum=3))
     assert ran.finished.answer.endswith("42")
     assert {e.reason for e in ran.events if isinstance(e, ev.AgentCancelled)} == {"enough drafts are in"}
     assert [d.answer for d in ran.finished.dissent] == ["41"]

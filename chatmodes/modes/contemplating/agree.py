@@ -1,14 +1,19 @@
 """How far drafts agree: their short answers clustered and counted.
 
-Pure and deterministic, since the vote decides what the user reads and when streams are cut: the same drafts in the same
-order always give the same result, which a stored run can be checked against.
+Pure and deterministic, since the vote decides what the user reads and when streams are cut: the same drafts always give
+the same result, whoever landed first, which a stored run can be checked against.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatmodes.events import Cluster
 from chatmodes.modes.answers.algebra import Pair
 from chatmodes.modes.answers.short import ShortAnswer, same
+
+SLIGHT = 1e-9
+"""Weights closer together than this are level: thirds and fifths do not add up exactly."""
 
 
 @dataclass(frozen=True)
@@ -34,27 +39,32 @@ class Tally:
 
     @property
     def clusters(self) -> tuple[Cluster, ...]:
-        """Votes for the same answer together, heaviest first; of equal weight, the one that came first.
+        """Votes for the same answer together, heaviest first; of equal weight, the one with more votes, then the one
+        whose first agent stands first in the panel.
 
         An answer is compared with a cluster's first member only, the most specific answers first: through a bare 90,
         "90 km" and "90 minutes" would otherwise become one.
         """
-        order = {vote.agent: at for at, vote in enumerate(self.votes)}
         groups: list[list[Vote]] = []
-        for vote in sorted(self.votes, key=lambda v: (_vagueness(v.answer), order[v.agent])):
+        for vote in sorted(self.votes, key=lambda v: (_vagueness(v.answer), _place(v))):
             fitting = [group for group in groups if self._equal(group[0].answer, vote.answer)]
             if fitting:
                 max(fitting, key=_weight).append(vote)
             else:
                 groups.append([vote])
         for group in groups:
-            group.sort(key=lambda v: order[v.agent])
-        groups.sort(key=lambda g: (-_weight(g), order[g[0].agent]))
+            group.sort(key=_place)
+        groups.sort(key=lambda g: (-round(_weight(g), 6), -len(g), _place(g[0])))
         return tuple(Cluster(_shown(g), tuple(v.agent for v in g), _weight(g)) for g in groups)
 
     def _equal(self, a: ShortAnswer, b: ShortAnswer) -> bool:
         pair = (a.display, b.display)
         return same(a, b) or pair in self.proved or pair[::-1] in self.proved
+
+
+def _place(vote: Vote) -> tuple[int, ...]:
+    """Where the agent stands in the panel, by the numbers in its name."""
+    return tuple(map(int, re.findall(r"\d+", vote.agent)))
 
 
 def _weight(group: list[Vote]) -> float:
@@ -90,16 +100,34 @@ def lead(clusters: tuple[Cluster, ...]) -> float:
 
 def decided(clusters: tuple[Cluster, ...], outstanding: float) -> bool:
     """Whether drafts still out, weighing `outstanding` together, can no longer draw level with the lead."""
-    return bool(clusters) and lead(clusters) > outstanding
+    return bool(clusters) and lead(clusters) > outstanding + SLIGHT
 
 
 def plurality(clusters: tuple[Cluster, ...]) -> Cluster | None:
     """The one heaviest cluster of at least two drafts; None where there is a tie or every draft stands alone."""
-    if clusters and lead(clusters) > 0 and len(clusters[0].agents) > 1:
+    if clusters and lead(clusters) > SLIGHT and len(clusters[0].agents) > 1:
         return clusters[0]
     return None
 
 
 def majority(clusters: tuple[Cluster, ...], landed: float) -> Cluster | None:
-    """The cluster that holds more than half of the weight of all drafts that landed, those without an answer too."""
-    return clusters[0] if clusters and clusters[0].weight * 2 > landed else None
+    """The cluster of at least two drafts that holds more than half of the weight `landed`, which is that of all drafts
+    that landed, those without an answer too."""
+    if clusters and len(clusters[0].agents) > 1 and clusters[0].weight * 2 > landed + SLIGHT:
+        return clusters[0]
+    return None
+
+
+def level(clusters: tuple[Cluster, ...]) -> tuple[Cluster, ...]:
+    """The heaviest cluster and those that weigh the same."""
+    return tuple(each for each in clusters if clusters[0].weight - each.weight <= SLIGHT)
+
+
+def rivals(clusters: tuple[Cluster, ...], heads: Mapping[str, float]) -> tuple[Cluster, ...]:
+    """The clusters with as many heads as the first, where that leads by its evidence alone or not at all. `heads` is
+    what an agent's vote weighs before any evidence."""
+
+    def counted(cluster: Cluster) -> float:
+        return sum(heads.get(agent, 1.0) for agent in cluster.agents)
+
+    return tuple(each for each in clusters[1:] if abs(counted(each) - counted(clusters[0])) <= SLIGHT)

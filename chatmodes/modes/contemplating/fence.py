@@ -48,14 +48,14 @@ def fenced(
     if shuffle:
         random.shuffle(order)
     nonce = f"{random.getrandbits(64):016x}"
-    each = max(LEAST, room // max(1, len(order)))
+    texts = [_hidden(draft.text.strip(), hide).replace(nonce, "") for draft in order]
+    each = _share(room, [len(text) for text in texts])
     blocks: list[str] = []
     labels: dict[str, str] = {}
-    for at, draft in enumerate(order):
+    for at, (draft, text) in enumerate(zip(order, texts, strict=True)):
         label = _label(at)
         labels[label] = draft.slot.agent
-        text = _trimmed(_hidden(draft.text.strip(), hide).replace(nonce, ""), each)
-        blocks.append(f"<<<DRAFT {label} {nonce}>>>\n{text}\n<<<END OF DRAFT {label} {nonce}>>>")
+        blocks.append(f"<<<DRAFT {label} {nonce}>>>\n{_trimmed(text, each)}\n<<<END OF DRAFT {label} {nonce}>>>")
     return Fenced("\n\n".join(blocks), labels)
 
 
@@ -67,12 +67,28 @@ def fenced_notes(notes: str, *, seed: int, purpose: str, hide: Iterable[str] = (
     return f"<<<NOTES {nonce}>>>\n{_hidden(notes, hide).replace(nonce, '')}\n<<<END OF NOTES {nonce}>>>"
 
 
+_ORDINARY = frozenset(
+    "ai agent all answer api assistant auto base bot chat code coder command complete completion completions "
+    "default demo deployment dev embedding endpoint english expert fast flash general instruct instruction large "
+    "latest light lite llm local main max medium mini mode model models my new old our plus preview pro prod "
+    "production proxy reasoning router server small standard staging support team test text the thinking tiny tools "
+    "turbo vision".split()
+)
+"""Words that name a deployment and no model: taken out of drafts, they would take ordinary speech with them."""
+
+
 def secret_names(models: Iterable[str], messages: Sequence[Message]) -> tuple[str, ...]:
     """The panel's model names as a draft might drop them, except where the conversation itself speaks of them."""
     said = "\n".join(message.text for message in messages)
     names = {name for model in models for name in (model, model.partition("/")[2], model.rpartition("/")[2])}
-    names = {name for name in names if len(name) > 2 and not re.search(_spoken(name), said, re.I)}
+    names = {name for name in names if len(name) > 2 and ("/" in name or not _ordinary(name))}
+    names = {name for name in names if not re.search(_spoken(name), said, re.I)}
     return tuple(sorted(names, key=len, reverse=True))
+
+
+def _ordinary(name: str) -> bool:
+    """Whether a name is made of ordinary words alone."""
+    return all(word.lower() in _ORDINARY for word in re.findall(r"[^\W_]+", name))
 
 
 def room_for(info: ModelInfo, messages: Sequence[Message], max_tokens: int) -> int:
@@ -88,15 +104,32 @@ def _label(at: int) -> str:
     return chr(65 + at) if at < 26 else chr(64 + at // 26) + chr(65 + at % 26)
 
 
+def _share(room: int, lengths: Sequence[int]) -> int:
+    """Characters that each draft may have, so that what short ones leave goes to the long ones (max-min fairness)."""
+    left = room
+    for at, length in enumerate(sorted(lengths)):
+        each = left // (len(lengths) - at)
+        if length > each:
+            return max(LEAST, each)
+        left -= length
+    return max(LEAST, room)
+
+
 def _hidden(text: str, names: Iterable[str]) -> str:
     for name in names:
-        text = re.sub(_spoken(name), "a model", text, flags=re.I)
+        text = re.sub(_spoken(name), _replaced, text, flags=re.I)
     return text
+
+
+def _replaced(found: re.Match[str]) -> str:
+    """A single word is a name where it is written as one: "Phi" is, "chat" or "support" may be anything."""
+    return found[0] if found[0].isalpha() and found[0].islower() else "a model"
 
 
 def _spoken(name: str) -> str:
     """A pattern for a name as an id or in prose: gpt-6-luna, GPT-6 Luna."""
-    return r"(?<!\w)" + r"[-_.:/ ]?".join(map(re.escape, re.findall(r"[^\W_]+", name))) + r"(?!\w)"
+    separator = "[-_.:/]" if _ordinary(name.rpartition("/")[2]) else "[-_.:/ ]?"
+    return r"(?<!\w)" + separator.join(map(re.escape, re.findall(r"[^\W_]+", name))) + r"(?!\w)"
 
 
 def _trimmed(text: str, most: int) -> str:

@@ -9,16 +9,18 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, cast
 
+import anyio
 import msgspec
 
 from chatmodes import events as ev
 from chatmodes.modes import prompts
 from chatmodes.modes.agent import Agent, Draft, Request
+from chatmodes.modes.answers import algebra
 from chatmodes.modes.answers.extract import short_answer
-from chatmodes.modes.answers.short import read, same
+from chatmodes.modes.answers.short import ShortAnswer, read, same
 from chatmodes.modes.contemplating.agree import plurality
 from chatmodes.modes.contemplating.fence import fenced, fenced_notes, room_for, secret_names
-from chatmodes.modes.contemplating.plan import DISTIL_TOKENS
+from chatmodes.modes.contemplating.plan import DISTIL_TOKENS, cap
 from chatmodes.modes.context import RunContext
 from chatmodes.providers.calls import ModelInfo
 
@@ -63,7 +65,7 @@ class Judge:
         instruction = prompts.fill("reconcile", drafts=self._drafts("reconcile"), workspace=notes)
         request = Request(
             prompts.appended(ctx.messages, instruction),
-            ctx.settings.contemplating.max_tokens,
+            cap(ctx, self.info),
             reason=True if self.info.reasons else None,
         )
         return await Agent(ctx, slot, request).run()
@@ -74,7 +76,7 @@ class Judge:
 
     def _drafts(self, purpose: str) -> str:
         ctx = self.ctx
-        room = room_for(self.info, ctx.messages, ctx.settings.contemplating.max_tokens)
+        room = room_for(self.info, ctx.messages, cap(ctx, self.info))
         return fenced(self.drafts, seed=ctx.seed, purpose=purpose, room=room, hide=self._names).text
 
 
@@ -114,14 +116,19 @@ def workspace_text(lists: dict[str, tuple[str, ...]]) -> str:
     )
 
 
-def overruled(answer: str, clusters: tuple[ev.Cluster, ...]) -> tuple[ev.Dissent, ...]:
-    """The answers among the drafts that a written answer did not take; a clear plurality among them is flagged."""
+async def overruled(answer: str, clusters: tuple[ev.Cluster, ...], seconds: float) -> tuple[ev.Dissent, ...]:
+    """The answers among the drafts that a written answer did not take; a clear plurality among them is flagged.
+
+    Algebra is asked, for `seconds` at most, where only it can tell: `(x+1)^2` does not overrule `x^2+2x+1`.
+    """
     final = short_answer(answer)
+    given = {cluster.answer: read(cluster.answer) for cluster in clusters}
+    equal = await _proved(final, [each for each in given.values() if each], seconds)
     clear = plurality(clusters)
     dissent: list[ev.Dissent] = []
     for cluster in clusters:
-        given = read(cluster.answer)
-        if final is not None and given is not None and same(final, given):
+        said = given[cluster.answer]
+        if final is not None and said is not None and (same(final, said) or said.display in equal):
             continue
         reason = "a minority of the drafts"
         if cluster is clear:
@@ -132,3 +139,13 @@ def overruled(answer: str, clusters: tuple[ev.Cluster, ...]) -> tuple[ev.Dissent
             )
         dissent.append(ev.Dissent(cluster.answer, cluster.agents, reason))
     return tuple(dissent)
+
+
+async def _proved(final: ShortAnswer | None, given: Sequence[ShortAnswer], seconds: float) -> set[str]:
+    """The displays of those answers that algebra finds equal to the final one."""
+    if final is None:
+        return set()
+    pairs = [pair for each in given for pair in algebra.undecided((final, each))]
+    with anyio.move_on_after(seconds):
+        return {text for pair in await algebra.equal_pairs(pairs) for text in pair} - {final.display}
+    return set()

@@ -1,28 +1,42 @@
-"""Which draft to take word for word, where no vote settles it.
-
-The right answer is among five drafts 20 points more often than the vote finds it (benchmarks/gsm8k). Four ways to close
-that distance were measured there: votes weighted by token probabilities, a greedy draft among the five, the model
-checking each draft, and its comparisons in both orders. None beat the plain count, so the count is what there is.
-"""
+"""Which draft to take word for word, where no vote settles it."""
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+import unicodedata
+from collections.abc import Mapping, Sequence
 
 from chatmodes import events as ev
 from chatmodes.modes import prompts
 from chatmodes.modes.agent import Agent, Draft, Request
 from chatmodes.modes.contemplating.fence import fenced, room_for, secret_names
+from chatmodes.modes.contemplating.weigh import Evidence
 from chatmodes.modes.context import RunContext
 from chatmodes.providers.calls import ModelInfo
 
 JUDGE_TOKENS = 1024
-_VERDICT = re.compile(r"BEST\W{1,6}(?:DRAFT\s+)?([A-Z]+)")
+LONGEST = 20_000
+"""Characters of a draft that are compared with the others."""
+_VERDICT = re.compile(
+    r"\bbest(?:[ \t]+(?:draft|answer|one))?[*_`\s]*(?:[:：=]|\bis\b[: \t]*)[\s*_`\"'(\[{$]*(?:\\\w+\{)*"
+    r"(?:(?:the|draft|answer|label|option)[\s*_`\"'(\[]+){0,3}"
+    r"(?P<label>[A-Za-z]{1,2})(?![\w'])(?P<behind>[ \t]+[a-z]+)?",
+    re.IGNORECASE,
+)
+"""`BEST: B` as it is asked for, and as models write it: "**Best:** draft (b)", "The best draft is B."."""
+_ONLY = re.compile(r"\W*(?:draft\s+)?(?P<label>[A-Z]{1,2})\W*", re.IGNORECASE)
+_REASONS = frozenset("because since as is for with by due given it its and though while".split())
+_WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Letters of languages that put no spaces between words, or that hold a syllable each."""
 
 
-def standing_for(cluster: ev.Cluster, drafts: Sequence[Draft]) -> Draft:
-    """The cluster's shortest draft: it says the same with the least to go wrong."""
-    return min((d for d in drafts if d.slot.agent in cluster.agents), key=lambda d: len(d.text))
+def standing_for(cluster: ev.Cluster, drafts: Sequence[Draft], evidence: Mapping[str, Evidence]) -> Draft:
+    """The shortest draft of the cluster: it says the same with the least to go wrong. One whose arithmetic is false
+    only where there is no other."""
+
+    def flawed(draft: Draft) -> bool:
+        shown = evidence.get(draft.slot.agent)
+        return shown is not None and shown.sound is False
+
+    return min((d for d in drafts if d.slot.agent in cluster.agents), key=lambda d: (flawed(d), len(d.text)))
 
 
 async def best_of(ctx: RunContext, judge: ModelInfo, drafts: Sequence[Draft]) -> Draft | None:
@@ -32,17 +46,42 @@ async def best_of(ctx: RunContext, judge: ModelInfo, drafts: Sequence[Draft]) ->
     shown = fenced(drafts, seed=ctx.seed, purpose="judge", room=room, hide=hide)
     request = Request(prompts.appended(ctx.messages, prompts.fill("select", drafts=shown.text)), JUDGE_TOKENS)
     reply = await Agent(ctx, ev.Slot("judge", "judge", judge.model), request).run()
-    found = [] if reply.error else _VERDICT.findall(reply.text.upper())
-    agent = shown.labels.get(found[-1]) if found else None
-    return next((draft for draft in drafts if draft.slot.agent == agent), None)
+    label = None if reply.error else verdict(reply.text, shown.labels)
+    return next((draft for draft in drafts if label and draft.slot.agent == shown.labels[label]), None)
 
 
-def most_central(drafts: Sequence[Draft]) -> Draft:
-    """The draft that has most in common with the others, by shared word pairs; no call is made."""
-    pairs = [set(pairwise(words)) for words in (re.findall(r"\w+", d.text.lower()) for d in drafts)]
+def verdict(reply: str, labels: Mapping[str, str]) -> str | None:
+    """The label that a judge's reply ends with; None where it names none of `labels`."""
+    if (only := _ONLY.fullmatch(reply)) and (label := only["label"].upper()) in labels:
+        return label
+    named: str | None = None
+    for found in _VERDICT.finditer(reply):
+        label, behind = found["label"].upper(), (found["behind"] or "").strip()
+        article = label == "A" and behind and behind.lower() not in _REASONS  # "the best is a careful one"
+        if label in labels and not article and not (found["label"].islower() and behind):
+            named = label
+    return named
 
-    def closeness(at: int) -> float:
-        mine = pairs[at]
-        return sum(len(mine & other) / max(1, len(mine | other)) for i, other in enumerate(pairs) if i != at)
 
-    return drafts[max(range(len(drafts)), key=closeness)]
+def most_central(drafts: Sequence[Draft], among: Sequence[Draft] | None = None) -> Draft:
+    """The draft that has most in common with the others: the medoid, as minimum Bayes risk decoding takes it
+    (Kumar and Byrne 2004). Of `among`, where that is given. No call is made.
+
+    Texts are compared by their runs of characters, since not every language puts spaces between its words.
+    """
+    candidates = list(drafts if among is None else among)
+    shown = {id(draft): _grams(draft.text) for draft in (*drafts, *candidates)}
+
+    def closeness(draft: Draft) -> float:
+        mine = shown[id(draft)]
+        others = [shown[id(other)] for other in drafts if other is not draft]
+        return sum(2 * len(mine & other) / max(1, len(mine) + len(other)) for other in others)
+
+    return max(candidates, key=closeness)
+
+
+def _grams(text: str) -> set[str]:
+    """Runs of four characters, white space and punctuation as one; pairs where a character is a syllable or a word."""
+    plain = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text[:LONGEST]).casefold())
+    size = 2 if len(_WIDE.findall(plain)) * 3 > len(plain) else 4
+    return {plain[at : at + size] for at in range(max(1, len(plain) - size + 1))} - {" " * size}
