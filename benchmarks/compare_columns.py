@@ -104,7 +104,7 @@ async def ours(rate: float, seconds: float, result: Path) -> None:
 
         await engine.settled.wait()
         await anyio.sleep(2)  # the first frame and what is brought in behind it
-        app.chat.do(app.chat.finding.compare("Go on."), group="send")
+        app.chat.do(app.chat.actions.comparing.compare("Go on."), group="send")
         while not (isinstance(app.screen, CompareScreen) and len(app.screen.contest.running) == 4):  # noqa: ASYNC110 - a screen has no event for it
             await anyio.sleep(0.01)
         await anyio.sleep(0.5)

@@ -51,7 +51,7 @@ def idle(app: ChatApp) -> Callable[[], bool]:
 
 async def welcome(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str], None]) -> None:
     """An empty conversation."""
-    await until(app, pilot, lambda: app.chat.welcome.is_mounted)
+    await until(app, pilot, lambda: app.chat.assembled)
     shoot("welcome")
 
 

@@ -29,6 +29,10 @@ class AgentView:
     reasoning: list[str] = field(default_factory=list[str])
     characters: int = 0
     """Of text and reasoning together, kept so that no reader has to join to count."""
+    reasoning_characters: int = 0
+    """Of the reasoning alone."""
+    restarts: int = 0
+    """How often it began anew: what was shown of its text and reasoning before is void."""
     first_delta: float | None = None
     ended: float | None = None
     usage: ev.Usage = UNKNOWN
@@ -73,6 +77,10 @@ class RunView:
     agents: dict[str, AgentView] = field(default_factory=dict[str, AgentView])
     """In the order they started."""
     answer: list[str] = field(default_factory=list[str])
+    answer_characters: int = 0
+    """Of the answer so far, as it came."""
+    restarts: int = 0
+    """How often the answer began anew: what was shown of it before is void."""
     agreement: ev.Agreement | None = None
     distilled: ev.Distilled | None = None
     tools: dict[str, ToolView] = field(default_factory=dict[str, ToolView])
@@ -89,6 +97,26 @@ class RunView:
         if isinstance(self.end, ev.RunFinished):
             return self.end.answer
         return "".join(self.answer)
+
+    @property
+    def drafts(self) -> list[AgentView]:
+        """The agents that draft, in the order they started."""
+        return [agent for agent in self.agents.values() if agent.role == "draft"]
+
+    @property
+    def reasoner(self) -> AgentView | None:
+        """The answering agent, where it reasoned."""
+        return next((agent for agent in self.agents.values() if agent.role == "answer" and agent.reasoning), None)
+
+    @property
+    def first_sign(self) -> float | None:
+        """Seconds to the first sign of life, from an agent or in the answer, whose text names no agent."""
+        return min((at for at in (self.ttft, self.first_answer) if at is not None), default=None)
+
+    @property
+    def characters(self) -> int:
+        """Everything that was written so far: by all agents, and in the answer."""
+        return sum(agent.characters for agent in self.agents.values()) + self.answer_characters
 
     @property
     def model(self) -> str:
@@ -113,9 +141,12 @@ def fold(view: RunView, event: ev.AnyEvent) -> None:
             if view.first_answer is None:
                 view.first_answer = event.at
             view.answer.append(event.text)
+            view.answer_characters += len(event.text)
             _answering(view, event.at)
         case ev.AnswerRestarted():
             view.answer.clear()
+            view.answer_characters = 0
+            view.restarts += 1
         case ev.Agreement():
             view.agreement = event
         case ev.Distilled():
@@ -175,6 +206,7 @@ def _fold_agent(agent: AgentView, event: _AgentEvent) -> None:
             writing = isinstance(event, ev.TextDelta)
             (agent.text if writing else agent.reasoning).append(event.text)
             agent.characters += len(event.text)
+            agent.reasoning_characters += 0 if writing else len(event.text)
             agent.state, agent.note = ("writing" if writing else "reasoning"), ""
         case ev.AgentWaiting():
             agent.state, agent.note = "waiting", event.cause
@@ -183,7 +215,8 @@ def _fold_agent(agent: AgentView, event: _AgentEvent) -> None:
             agent.retry_at, agent.attempt = event.at + event.wait, event.attempt
             agent.text.clear()
             agent.reasoning.clear()
-            agent.characters = 0
+            agent.characters = agent.reasoning_characters = 0
+            agent.restarts += 1
         case ev.AgentFinished():
             agent.state, agent.ended, agent.usage, agent.finish = "finished", event.at, event.usage, event.finish
             agent.answer, agent.cost, agent.reasoning_seconds = event.answer, event.cost, event.reasoning_seconds

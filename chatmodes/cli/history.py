@@ -5,14 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chatmodes.cli import FAILED, complain, say
-from chatmodes.cli.history_files import export, import_files
+from chatmodes.cli.history_files import export, find, import_files
 from chatmodes.cli.options import Commands, ModeNames
 from chatmodes.cli.table import counted, table
 from chatmodes.cli.times import iso, local, moment
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError, home, private_folder
 from chatmodes.store import Store, StoreError, open_store
-from chatmodes.store.records import Conversation
 
 
 def add_parser(subparsers: Commands) -> None:
@@ -124,14 +123,6 @@ def _listing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", "--limit", type=int, default=20, metavar="N", help="at most N conversations (20)")
     parser.add_argument("--archived", action="store_true", help="the archived ones instead")
     parser.add_argument("--json", action="store_true", help="as a JSON list")
-
-
-def find(store: Store, id: str) -> Conversation:
-    """The conversation a person named. Raises `ConfigError`, which is wrong usage."""
-    found = store.conversation(id)
-    if found is None:
-        raise ConfigError(f"There is no conversation {id!r}.", "`chatmodes history` lists them with their ids.")
-    return found
 
 
 def _list(store: Store, args: argparse.Namespace) -> int:

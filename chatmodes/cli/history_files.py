@@ -9,12 +9,19 @@ from chatmodes.cli.table import counted
 from chatmodes.sanitize import escape_controls, one_line
 from chatmodes.settings import ConfigError
 from chatmodes.store import Store, StoreError
+from chatmodes.store.records import Conversation
+
+
+def find(store: Store, id: str) -> Conversation:
+    """The conversation a person named. Raises `ConfigError`, which is wrong usage."""
+    found = store.conversation(id)
+    if found is None:
+        raise ConfigError(f"There is no conversation {id!r}.", "`chatmodes history` lists them with their ids.")
+    return found
 
 
 def export(store: Store, args: argparse.Namespace) -> int:
     """Write one conversation in a form for people, or any number of them as JSON."""
-    from chatmodes.cli.history import find
-
     if bool(args.id) == args.all:
         raise ConfigError("Name a conversation to export, or give --all.", "`chatmodes history` lists them.")
     kind = args.format or ("json" if args.all else "md")

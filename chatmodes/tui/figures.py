@@ -54,3 +54,8 @@ def cost(dollars: float | None) -> str:
 def plural(count: int, noun: str) -> str:
     """`1 agent`, `5 agents`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def line_count(text: str) -> int:
+    """Lines as an editor numbers them: the newline at the end ends the last one and begins none."""
+    return text.removesuffix("\n").count("\n") + 1

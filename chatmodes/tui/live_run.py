@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
 
 if TYPE_CHECKING:  # 60 ms that the first frame does without
@@ -31,12 +30,6 @@ class LiveRun:
     view: RunView = field(default_factory=RunView)
     changed: bool = True
     """Something came since the last frame."""
-    restarts: int = 0
-    """How often the answer began anew: what was drawn of it before is void."""
-    retries: int = 0
-    """How often an agent began anew: what was drawn of its reasoning before is void."""
-    answered: int = 0
-    """Characters of the answer, counted so that no frame has to."""
     began: float = field(default_factory=time.monotonic)
     stopped: bool = False
     """The user asked for its end."""
@@ -61,13 +54,6 @@ class LiveRun:
         async for event in self.run.events:
             if event.run != self.run.id:
                 continue
-            if isinstance(event, ev.AnswerDelta):
-                self.answered += len(event.text)
-            elif isinstance(event, ev.AnswerRestarted):
-                self.restarts += 1
-                self.answered = 0
-            elif isinstance(event, ev.AgentRetrying):
-                self.retries += 1
             fold(self.view, event)
             self.changed = True
         await self.run.ended.wait()

@@ -109,7 +109,7 @@ async def chatting(
         tasks.start_soon(engine.serve)
         async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
             chat = Chatting(app, pilot, models)
-            await chat.until(lambda: app.chat.furnished, "the furniture")
+            await chat.until(lambda: app.chat.assembled, "the parts of the screen")
             if gate is None:
                 await chat.until(lambda: engine.state != "starting", "the engine")
                 await pilot.pause()

@@ -44,7 +44,7 @@ async def test_typing_works_before_anything_is_open_and_the_prompt_waits_in_sigh
         gate.set()
         await chat.sees("here")
         await chat.gone("waiting")
-        assert chat.screen.composer_text == "more text"
+        assert chat.screen.composer.text == "more text"
 
 
 async def test_reasoning_shows_while_it_streams_and_folds_to_one_line_with_time_and_length() -> None:
@@ -166,7 +166,7 @@ async def test_escape_gives_waiting_prompts_back_to_the_composer() -> None:
         await chat.send("third")
         await chat.pilot.press("escape")
         await chat.idle()
-        assert chat.screen.composer_text == "second\n\nthird"
+        assert chat.screen.composer.text == "second\n\nthird"
 
 
 async def test_a_long_prompt_is_folded_on_screen_and_whole_in_the_request_and_in_a_copy(
@@ -186,7 +186,7 @@ async def test_a_long_prompt_is_folded_on_screen_and_whole_in_the_request_and_in
         def copy(text: str, what: str = "") -> None:
             copied.append(text)
 
-        monkeypatch.setattr(chat.screen.finding, "copy", copy)
+        monkeypatch.setattr(chat.screen.actions.copying, "copy", copy)
         await chat.pilot.press("alt+c")
         await chat.until(lambda: copied == [log], "the copy")
         await chat.pilot.press("alt+o")
@@ -203,7 +203,7 @@ async def test_a_waiting_prompt_comes_back_with_the_command_for_its_mode() -> No
         await chat.sees("1 queued")
         await chat.pilot.press("escape")
         await chat.idle()
-        assert chat.screen.composer_text == "/thinking two"
+        assert chat.screen.composer.text == "/thinking two"
         await chat.pilot.press("enter")
         await chat.models.line()
         assert [live.run.mode for live in chat.screen.session.running] == ["thinking"]
@@ -221,7 +221,7 @@ async def test_a_waiting_prompt_comes_back_without_its_files_and_takes_them_alon
         await chat.sees("1 queued")
         await chat.pilot.press("escape")
         await chat.idle()
-        assert chat.screen.composer_text.rstrip() == "see @notes.txt"
+        assert chat.screen.composer.text.rstrip() == "see @notes.txt"
         await chat.pilot.press("enter")
         again = await chat.models.line()
         assert again.call.messages[-1].text.count("what the file says") == 1
@@ -237,11 +237,11 @@ async def test_a_waiting_prompt_that_fails_goes_below_what_is_being_typed(monkey
         monkeypatch.setattr(chat.screen.engine.store, "add_message", full)
         await line.end()
         await chat.sees("The disk is full.")
-        await chat.until(lambda: chat.screen.composer_text == "half a thought\n\nsecond")
+        await chat.until(lambda: chat.screen.composer.text == "half a thought\n\nsecond")
         await chat.pilot.press("!")
-        assert chat.screen.composer_text == "half a thought!\n\nsecond"
+        assert chat.screen.composer.text == "half a thought!\n\nsecond"
         await chat.pilot.press("ctrl+z", "ctrl+z")
-        assert chat.screen.composer_text == "half a thought"
+        assert chat.screen.composer.text == "half a thought"
 
 
 async def test_a_failure_says_cause_and_next_step_and_one_key_sends_again() -> None:
@@ -270,7 +270,7 @@ async def test_an_unknown_command_stays_in_the_composer_and_a_path_is_a_prompt()
     async with chatting(models) as chat:
         await chat.send("/frobnicate now")
         await chat.sees("There is no command /frobnicate")
-        assert chat.screen.composer_text == "/frobnicate now"
+        assert chat.screen.composer.text == "/frobnicate now"
         await chat.send("/etc/hosts is what?")
         await chat.sees("a file")
 
@@ -301,7 +301,7 @@ async def test_a_path_that_cannot_be_read_is_a_notice_and_the_next_prompt_is_ans
         second = await chat.models.line()
         await second.say("still answered")
         await chat.sees("The disk is full.", "still answered")
-        assert chat.screen.composer_text == "half a thought"
+        assert chat.screen.composer.text == "half a thought"
         await second.end()
         await chat.idle()
 
@@ -319,7 +319,7 @@ async def test_a_waiting_prompt_of_another_conversation_comes_back_when_the_stor
         monkeypatch.setattr(chat.screen.engine.store, "conversation", full)
         await line.end()
         await chat.sees("The disk is full.")
-        await chat.until(lambda: chat.screen.composer_text == "second")
+        await chat.until(lambda: chat.screen.composer.text == "second")
         assert chat.screen.session.conversation is None
 
 
@@ -365,7 +365,7 @@ async def test_quitting_keeps_the_prompts_that_wait() -> None:
         await chat.sees("1 queued")
         await chat.pilot.press("ctrl+q")
     async with chatting(resume=True) as chat:
-        await chat.until(lambda: chat.screen.composer_text == "and then this")
+        await chat.until(lambda: chat.screen.composer.text == "and then this")
 
 
 async def test_a_draft_that_cannot_be_kept_is_said_after_the_end(
@@ -391,7 +391,7 @@ async def test_quitting_stores_what_is_under_way(home: Path) -> None:
     models = Scripted()
     async with chatting(models, resume=True) as chat:
         await chat.sees("a long one", "half an ans")
-        await chat.until(lambda: chat.screen.composer_text == "not yet sent")
+        await chat.until(lambda: chat.screen.composer.text == "not yet sent")
         events = partial(chat.screen.engine.store.message, chat.screen.session.path[-1].id)
         stored = events()
         assert stored is not None
@@ -427,4 +427,4 @@ async def test_page_up_in_the_composer_scrolls_the_transcript() -> None:
         await chat.gone("line 79")
         await chat.pilot.press("pagedown")
         await chat.sees("line 79")
-        assert chat.screen.composer_text == "half a thought"
+        assert chat.screen.composer.text == "half a thought"

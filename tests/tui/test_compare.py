@@ -326,7 +326,7 @@ async def test_a_costly_comparison_asks_first_and_keeps_the_prompt_on_no() -> No
         await chat.sees("Send this to the models?", "It may cost up to $5.73", "limit is $0.10")
         await chat.pilot.press("escape")
         await chat.until(lambda: chat.app.screen is chat.screen)
-        assert chat.screen.composer_text == "/compare Worth it?"
+        assert chat.screen.composer.text == "/compare Worth it?"
         assert models.calls == []
         await chat.pilot.press("enter")
         await chat.sees("Send this to the models?")
@@ -358,7 +358,7 @@ async def test_a_model_that_is_missing_is_said_and_the_prompt_kept() -> None:
     async with chatting(size=(120, 30), flags={"model": "", **TWO}) as chat:
         await chat.send("/compare Anyone?")
         await chat.sees("No model was found that could answer.")
-        assert chat.screen.composer_text == "/compare Anyone?"
+        assert chat.screen.composer.text == "/compare Anyone?"
 
 
 async def test_a_prompt_is_needed_where_there_is_none_yet() -> None:

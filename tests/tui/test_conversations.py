@@ -47,10 +47,10 @@ async def test_the_list_opens_a_conversation_and_keeps_what_was_typed_in_the_oth
         await chat.type("half a thought")
         await chat.pilot.press("ctrl+b", "home", "down", "enter")
         await chat.sees("With flour.")
-        await chat.until(lambda: chat.screen.composer_text == "")
+        await chat.until(lambda: chat.screen.composer.text == "")
         await chat.pilot.press("ctrl+n")
         await chat.sees("Contemplating  several agents")
-        await chat.until(lambda: chat.screen.composer_text == "half a thought")
+        await chat.until(lambda: chat.screen.composer.text == "half a thought")
 
 
 async def test_a_draft_comes_back_folded_and_a_file_pasted_in_it_is_not_sent(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ async def test_a_draft_comes_back_folded_and_a_file_pasted_in_it_is_not_sent(tmp
         chat.screen.composer.insert("a log\n" * 30)
         chat.screen.composer.insert(pasted)
         await chat.pilot.press("ctrl+n")
-        await chat.until(lambda: chat.screen.composer_text == "a log\n" * 30 + pasted)
+        await chat.until(lambda: chat.screen.composer.text == "a log\n" * 30 + pasted)
         await chat.sees("[pasted 30 lines]see")
         await chat.pilot.press("enter")
         line = await chat.models.line()
@@ -75,24 +75,24 @@ async def test_up_offers_the_prompts_of_other_conversations_behind_those_of_this
     async with chatting(Scripted({MODEL: [says("4")]}), flags={"store": {"titles": False}}) as chat:
         for shown in ("first", "second", "second"):
             await chat.pilot.press("up")
-            assert chat.screen.composer_text == shown
+            assert chat.screen.composer.text == shown
         await chat.send("fourth")
         await chat.idle()
         for shown in ("fourth", "first", "second"):
             await chat.pilot.press("up")
-            assert chat.screen.composer_text == shown
+            assert chat.screen.composer.text == shown
 
 
 async def test_up_reads_nothing_from_disk_in_private() -> None:
     kept(("One", "first", "1"))
     async with chatting(Scripted({MODEL: [says("2")]})) as chat:
-        await chat.screen.choices.toggle_private()
+        await chat.screen.actions.choices.toggle_private()
         await chat.pilot.press("up")
-        assert chat.screen.composer_text == ""
+        assert chat.screen.composer.text == ""
         await chat.send("second")
         await chat.idle()
         await chat.pilot.press("up", "up")
-        assert chat.screen.composer_text == "second"
+        assert chat.screen.composer.text == "second"
 
 
 async def test_up_over_a_store_that_fails_says_so_and_knows_this_conversations_prompts(
@@ -104,7 +104,7 @@ async def test_up_over_a_store_that_fails_says_so_and_knows_this_conversations_p
         monkeypatch.setattr(chat.screen.engine.store, "prompts", failing)
         await chat.pilot.press("up")
         await chat.sees("The disk is full.")
-        assert chat.screen.composer_text == "first"
+        assert chat.screen.composer.text == "first"
 
 
 async def test_the_list_is_searched_by_name() -> None:
@@ -224,7 +224,7 @@ async def test_a_conversation_that_cannot_be_read_leaves_what_is_shown(monkeypat
         await chat.pilot.press("ctrl+b", "end", "enter")
         await chat.sees("The disk is full.", "Two wheels.")
         assert chat.screen.session.conversation == opened
-        assert chat.screen.composer_text == "half a thought"
+        assert chat.screen.composer.text == "half a thought"
 
 
 async def test_search_over_a_store_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,7 +240,7 @@ async def test_an_edited_prompt_is_a_branch_and_one_steps_between_them() -> None
         await chat.send("Colour of the sky?")
         await chat.idle()
         await chat.pilot.press("alt+e")
-        await chat.until(lambda: chat.screen.composer_text == "Colour of the sky?")
+        await chat.until(lambda: chat.screen.composer.text == "Colour of the sky?")
         await chat.send("Colour of grass?")
         await chat.idle()
         await chat.sees("You · 2/2", "Colour of grass?", "green")
@@ -266,10 +266,10 @@ async def test_escape_gives_an_edit_up() -> None:
         await chat.send("Colour of the sky?")
         await chat.idle()
         await chat.pilot.press("alt+e")
-        await chat.until(lambda: chat.screen.composer_text != "")
+        await chat.until(lambda: chat.screen.composer.text != "")
         await chat.pilot.press("escape")
-        await chat.until(lambda: chat.screen.composer_text == "")
-        assert chat.screen.messages.editing is None
+        await chat.until(lambda: chat.screen.composer.text == "")
+        assert chat.screen.session.editing is None
 
 
 @pytest.mark.parametrize("how", ["given up", "sent"])
@@ -280,11 +280,11 @@ async def test_what_was_being_typed_comes_back_after_an_edit(how: str) -> None:
         await chat.idle()
         chat.screen.composer.insert("a log\n" * 30)
         await chat.pilot.press("alt+e")
-        await chat.until(lambda: chat.screen.composer_text == "Colour of the sky?")
+        await chat.until(lambda: chat.screen.composer.text == "Colour of the sky?")
         await chat.pilot.press("alt+e", "escape" if how == "given up" else "enter")
-        await chat.until(lambda: chat.screen.composer_text == "a log\n" * 30)
+        await chat.until(lambda: chat.screen.composer.text == "a log\n" * 30)
         await chat.sees("[pasted 30 lines]")
-        assert chat.screen.messages.editing is None
+        assert chat.screen.session.editing is None
 
 
 async def test_an_edit_that_was_begun_is_kept_with_its_conversation_below_what_was_typed_before() -> None:
@@ -294,12 +294,12 @@ async def test_an_edit_that_was_begun_is_kept_with_its_conversation_below_what_w
         await chat.idle()
         await chat.type("half a thought")
         await chat.pilot.press("alt+e")
-        await chat.until(lambda: chat.screen.composer_text == "Colour of the sky?")
+        await chat.until(lambda: chat.screen.composer.text == "Colour of the sky?")
         await chat.pilot.press("!", "ctrl+n")
-        await chat.until(lambda: chat.screen.composer_text == "")
-        assert chat.screen.messages.editing is None
+        await chat.until(lambda: chat.screen.composer.text == "")
+        assert chat.screen.session.editing is None
         await chat.pilot.press("ctrl+b", "home", "down", "enter")
-        await chat.until(lambda: chat.screen.composer_text == "half a thought\n\nColour of the sky?!")
+        await chat.until(lambda: chat.screen.composer.text == "half a thought\n\nColour of the sky?!")
 
 
 async def test_another_answer_in_another_mode_is_a_sibling() -> None:

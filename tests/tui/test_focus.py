@@ -29,8 +29,8 @@ async def test_a_click_in_the_transcript_leaves_the_keyboard_to_the_composer() -
                 await chat.pilot.press("ctrl+b")
             await chat.pilot.click("#transcript", offset=(4, 3))
             await chat.pilot.press(*"can")
-            await chat.until(lambda: chat.screen.composer_text.endswith("can"), "the letters in the composer")
-        assert chat.screen.composer_text == "cancan"
+            await chat.until(lambda: chat.screen.composer.text.endswith("can"), "the letters in the composer")
+        assert chat.screen.composer.text == "cancan"
 
 
 async def test_a_selection_is_made_and_copied_while_the_composer_keeps_the_keyboard(
@@ -39,18 +39,18 @@ async def test_a_selection_is_made_and_copied_while_the_composer_keeps_the_keybo
     async with chatting(coding()) as chat:
         await answered(chat)
         copied: list[str] = []
-        monkeypatch.setattr(chat.screen.finding, "copy", copied.append)
+        monkeypatch.setattr(chat.screen.actions.copying, "copy", copied.append)
         row = next(y for y, line in enumerate(chat.lines()) if "some code" in line)
         column = chat.lines()[row].index("some code")
         await chat.pilot.mouse_down(offset=(column, row))
         await chat.pilot.hover(offset=(column + 4, row))
         await chat.pilot.mouse_up(offset=(column + 4, row))
-        await chat.until(lambda: "some" in chat.screen.selected_text, "the selection")
+        await chat.until(lambda: "some" in (chat.screen.get_selected_text() or ""), "the selection")
         await chat.pilot.press("ctrl+c")
         await chat.until(lambda: copied, "the copy")
         assert copied[0].startswith("some")
         await chat.pilot.press("x")
-        assert chat.screen.composer_text == "x"
+        assert chat.screen.composer.text == "x"
 
 
 async def test_the_transcripts_own_keys_stay_with_it_and_other_letters_lead_back() -> None:
@@ -60,7 +60,7 @@ async def test_the_transcripts_own_keys_stay_with_it_and_other_letters_lead_back
         await chat.pilot.press("k")
         assert chat.screen.transcript.cursor is not None
         await chat.pilot.press(*"What c")
-        assert chat.screen.composer_text == "What c"
+        assert chat.screen.composer.text == "What c"
 
 
 async def test_the_panes_keep_their_keys_and_hand_the_others_to_the_composer() -> None:
@@ -73,7 +73,7 @@ async def test_the_panes_keep_their_keys_and_hand_the_others_to_the_composer() -
         assert chat.screen.panes.has_focus
         assert chat.screen.panes.selected == 1
         await chat.pilot.press(*"and then")
-        assert chat.screen.composer_text == "and then"
+        assert chat.screen.composer.text == "and then"
         assert chat.screen.panes.selected == 1
         await chat.pilot.press("escape")
         await chat.idle()
@@ -102,7 +102,7 @@ async def test_f6_without_agents_says_so_and_typing_goes_on() -> None:
     async with chatting() as chat:
         await chat.pilot.press("f6", "x")
         await chat.sees("No agents are at work here.")
-        assert chat.screen.composer_text == "x"
+        assert chat.screen.composer.text == "x"
 
 
 async def test_a_paste_goes_where_typing_goes() -> None:
@@ -111,7 +111,7 @@ async def test_a_paste_goes_where_typing_goes() -> None:
         chat.screen.transcript.focus()
         await chat.pilot.pause()
         chat.app.post_message(events.Paste("from elsewhere"))
-        await chat.until(lambda: chat.screen.composer_text == "from elsewhere", "the paste")
+        await chat.until(lambda: chat.screen.composer.text == "from elsewhere", "the paste")
 
 
 async def test_letters_in_one_read_stay_in_order_when_they_lead_back() -> None:
@@ -121,4 +121,4 @@ async def test_letters_in_one_read_stay_in_order_when_they_lead_back() -> None:
         await chat.pilot.pause()
         for letter in "What":
             chat.app.post_message(events.Key(letter, letter))
-        await chat.until(lambda: chat.screen.composer_text == "What", "the letters")
+        await chat.until(lambda: chat.screen.composer.text == "What", "the letters")

@@ -5,7 +5,7 @@ from textual.widgets import Input
 
 from chatmodes.providers.discover import Found
 from chatmodes.tui.chat import palette
-from chatmodes.tui.dialogs.help import sections
+from chatmodes.tui.chat.commands import COMMANDS
 from tests.tui.chatting import MODEL, chatting
 from tests.tui.scripted import Scripted, says
 
@@ -47,7 +47,7 @@ async def test_the_palette_runs_commands() -> None:
 
 async def test_the_palette_has_everything_and_names_its_key() -> None:
     async with chatting(flags={"keys": {"older": "f9"}}) as chat:
-        entries = {one.title.lower(): one.help for one in palette.entries(chat.app)}
+        entries = {one.title.lower(): one.help for one in palette.entries(chat.app, chat.screen)}
         for words in (
             "sidebar",
             "branch",
@@ -121,7 +121,7 @@ async def test_a_key_copies_each_code_block_from_the_last_to_the_first(monkeypat
         def keep(text: str, what: str = "") -> None:
             copied.append(f"{text}: {what.partition(';')[0]}")
 
-        monkeypatch.setattr(chat.screen.finding, "copy", keep)
+        monkeypatch.setattr(chat.screen.actions.copying, "copy", keep)
         await chat.send("code?")
         await chat.sees("three")
         await chat.idle()
@@ -149,8 +149,7 @@ async def test_a_theme_is_said_to_hold_for_the_session_and_which_line_keeps_it()
 
 async def test_the_help_keeps_its_columns() -> None:
     async with chatting(size=(120, 60)) as chat:
-        columns = {max(len(keys) for keys, _ in rows) for title, rows in sections(chat.app) if title == "Commands"}
-        assert columns == {30}
+        assert max(len(f"/{one.name} {one.argument}".strip()) for one in COMMANDS.values()) == 30
         await chat.pilot.press("f1")
         await chat.sees("/model [PROVIDER/MODEL | auto]  ")
         starts = [

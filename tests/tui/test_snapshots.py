@@ -151,7 +151,7 @@ async def ready(pilot: Pilot[None]) -> None:
     for _ in range(500):
         await pilot.pause(0.02)
         chat = app.chat
-        if chat.furnished and app.engine.state == "ready" and chat.sidebar.query_one("#conversations").option_count:  # pyright: ignore
+        if chat.assembled and app.engine.state == "ready" and chat.sidebar.query_one("#conversations").option_count:  # pyright: ignore
             answers = [one for one in chat.session.path if one.run]
             if len(chat.session.views) == len(answers):
                 break

@@ -100,7 +100,7 @@ async def test_a_running_instant_answer_has_estimates_with_a_tilde() -> None:
     async with bench(status, size=(80, 5)) as (app, pilot):
         status.update(runs.view_of([start, *answer, *deltas]), now=3.0)
         await pilot.pause()
-        assert "~100 tokens · ~50 tokens/s · Esc stops" in app.lines()[-1]
+        assert "~125 tokens · ~62 tokens/s · Esc stops" in app.lines()[-1]
 
 
 def test_figures() -> None:

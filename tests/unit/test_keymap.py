@@ -3,6 +3,7 @@
 import pytest
 from textual.binding import Binding
 
+from chatmodes.tui.chat.keys import BINDINGS
 from chatmodes.tui.host import keymap
 
 PLACES = [
@@ -49,7 +50,7 @@ def test_only_keys_that_are_active_at_once_clash(own: dict[str, str], clash: boo
 
 
 def test_the_key_shown_is_the_one_in_use() -> None:
-    keymap.learn([Binding("f2", "model", id="model")])
+    keymap.learn("chat", BINDINGS)
     keymap.use({"model": "ctrl+m,f5"})
     assert keymap.shown("model") == "Ctrl+M"
     keymap.use({})

@@ -29,7 +29,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from chatmodes.folding import AgentView, RunView
-from chatmodes.tui.agents import wording
 from chatmodes.tui.agents.layout import GAP, Arrangement, arrange, roomy_height, wished_height
 from chatmodes.tui.agents.page import Page, strip_of
 from chatmodes.tui.agents.paint import (
@@ -123,7 +122,7 @@ class AgentPanes(Widget, can_focus=True):
         count = len(self._agents)
         self._updates += 1
         self._view, self._now = view, view.now if now is None else max(now, view.now)
-        self._agents = wording.drafts(view)
+        self._agents = view.drafts
         self._mixed = len({agent.model for agent in self._agents}) > 1
         self.refresh(layout=len(self._agents) != count)
 
@@ -345,4 +344,4 @@ class AgentPanes(Widget, can_focus=True):
             self.refresh()
 
 
-keymap.learn(AgentPanes.BINDINGS)
+keymap.learn("chat/agents", AgentPanes.BINDINGS)

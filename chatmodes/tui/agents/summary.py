@@ -8,7 +8,6 @@ from textual.content import Content
 from chatmodes import events as ev
 from chatmodes.folding import RunView
 from chatmodes.tui import figures
-from chatmodes.tui.agents import wording
 from chatmodes.tui.names import fitted, one_line
 
 MUTED = "$text-muted"
@@ -23,7 +22,7 @@ _METHODS: dict[ev.Method, str] = {
 
 def summary_line(view: RunView) -> Content:
     """`5 agents · 4 agree on 42 · 12.3 s · 1,420 tokens · $0.002`, with what is missing said first."""
-    agents = wording.drafts(view)
+    agents = view.drafts
     survived = sum(agent.state == "finished" for agent in agents)
     count = figures.plural(len(agents), "agent")
     parts = [count if survived == len(agents) else f"{survived} of {count}"]

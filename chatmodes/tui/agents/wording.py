@@ -34,11 +34,6 @@ STAGES: dict[ev.AgentRole, str] = {
 LIVE: frozenset[AgentState] = frozenset({"waiting", "reasoning", "writing", "retrying"})
 
 
-def drafts(view: RunView) -> list[AgentView]:
-    """The agents that get a pane: those that draft, in the order they started."""
-    return [agent for agent in view.agents.values() if agent.role == "draft"]
-
-
 def elapsed(agent: AgentView, now: float) -> float:
     """Seconds the agent has taken so far or took."""
     return (agent.ended if agent.ended is not None else max(now, agent.started)) - agent.started
@@ -98,7 +93,7 @@ def clusters_text(clusters: Sequence[ev.Cluster], *, most: int = 4, answer_width
 def agreement_text(view: RunView) -> str:
     """How the drafts that have landed agree, and who is still out."""
     planned = [slot for slot in view.plan.slots if slot.role == "draft"] if view.plan else []
-    agents = drafts(view)
+    agents = view.drafts
     count = max(len(planned), len(agents))
     landed = sum(a.state == "finished" for a in agents)
     gone = {word: sum(a.state == word for a in agents) for word in ("failed", "cancelled")}

@@ -6,15 +6,22 @@ from typing import TYPE_CHECKING
 
 from chatmodes import events as ev
 from chatmodes.settings import ConfigError
-from chatmodes.tui.agents.wording import drafts
-from chatmodes.tui.chat.session import Queued
+from chatmodes.tui.agents.panes import AgentPanes
+from chatmodes.tui.chat.conversations import Conversations
+from chatmodes.tui.chat.display import Display
+from chatmodes.tui.chat.ports import Frames, Notifying, Terminal
+from chatmodes.tui.chat.session import Queued, Session
+from chatmodes.tui.composer.composer import Composer
+from chatmodes.tui.engine import Engine
 from chatmodes.tui.host import keymap
 from chatmodes.tui.live_run import LiveRun
 from chatmodes.tui.painting import run_text
+from chatmodes.tui.painting.conversation import ConversationPainter
+from chatmodes.tui.reading import read
+from chatmodes.tui.transcript import Transcript
 
 if TYPE_CHECKING:
     from chatmodes.store.records import StoredMessage
-    from chatmodes.tui.chat.screen import ChatScreen
 
 FRAME = 0.1
 """Seconds between two frames of a stream: 100 ms cost 30% less processor time than 50, and nobody reads faster."""
@@ -26,10 +33,25 @@ STOPPED = "stopped by you"
 class Answering:
     """What is under way on a chat screen."""
 
-    def __init__(self, screen: "ChatScreen") -> None:
-        self._screen = screen
-        self._session = screen.session
-        self._engine = screen.engine
+    def __init__(
+        self,
+        session: Session,
+        engine: Engine,
+        screen: Notifying,
+        terminal: Terminal,
+        frames: Frames,
+        *,
+        display: Display,
+        painter: ConversationPainter,
+        conversations: Conversations,
+        transcript: Transcript,
+        composer: Composer,
+        panes: AgentPanes,
+    ) -> None:
+        self._session, self._engine, self._screen = session, engine, screen
+        self._terminal, self._frames = terminal, frames
+        self._display, self._painter, self._conversations = display, painter, conversations
+        self._transcript, self._composer, self._panes = transcript, composer, panes
         self._next_frame = 0.0
         self._unsaved = False
         self._starting = asyncio.Lock()
@@ -46,7 +68,7 @@ class Answering:
             return
         self._session.queue.append(queued)
         if self._engine.state != "ready" or queued.conversation in self._session.busy:
-            self._screen.show_waiting()
+            self._display.show_waiting()
         else:
             await self.pump()
 
@@ -62,24 +84,24 @@ class Answering:
                 if queued in session.queue and queued.conversation not in session.busy:
                     session.queue.remove(queued)
                     await self._start(queued)
-        self._screen.show_waiting()
+        self._display.show_waiting()
 
     async def _start(self, queued: Queued) -> None:
         """Store a prompt and ask for its answer. A store that fails is said, and the prompt goes back."""
         from chatmodes.store import StoreError
 
-        engine, session, screen = self._engine, self._session, self._screen
+        engine, session = self._engine, self._session
         try:
             parent = queued.parent if queued.sibling else await self._leaf(queued)
             prompt = await engine.chat.add_prompt(
                 queued.text, conversation=queued.conversation, parent=parent, files=queued.files
             )
-            stored = await screen.read(engine.store.message, prompt)
+            stored = await read(engine.store.message, prompt)
         except StoreError as error:
             # Another conversation's prompt is not moved to the end of the open one.
             if queued.conversation != session.conversation:
-                screen.tell(f"{error.message} {error.hint}", "error")
-            elif await screen.conversing.leave_disk(error):
+                self._screen.tell(f"{error.message} {error.hint}", "error")
+            elif await self._conversations.leave_disk(error):
                 queued.conversation, queued.sibling = session.conversation, False
                 await self._start(queued)
                 return
@@ -96,7 +118,7 @@ class Answering:
             return None
         if queued.conversation == self._session.conversation:
             return self._session.leaf
-        found = await self._screen.read(self._engine.store.conversation, queued.conversation)
+        found = await read(self._engine.store.conversation, queued.conversation)
         return found.leaf if found else None
 
     async def again(self, prompt: "StoredMessage", mode: str | None, model: str | None) -> None:
@@ -111,27 +133,28 @@ class Answering:
         from chatmodes.providers.calls import ProviderError
         from chatmodes.store import StoreError
 
-        session, screen = self._session, self._screen
+        session = self._session
         mode = mode or session.mode
         try:
             run = await self._engine.chat.answer(prompt, mode=mode, model=model or session.model or None)
         except (ConfigError, StoreError) as error:
-            await screen.conversing.reload()
-            screen.view.note("unsent", f"{error} {error.hint}", "error")
+            await self._conversations.reload()
+            self._painter.note("unsent", f"{error} {error.hint}", "error")
             return
         except ProviderError as error:
-            await screen.conversing.reload()
-            screen.view.note("unsent", run_text.error_text(error.error), "error")
+            await self._conversations.reload()
+            self._painter.note("unsent", run_text.error_text(error.error), "error")
             return
         live = LiveRun(run, conversation, self._engine.store)
         session.live[run.message] = live
         self._engine.tasks.start_soon(live.read, self._ended)
         if conversation == session.conversation:
-            await screen.conversing.reload()
-        screen.frames_wanted()
+            await self._conversations.reload()
+        self._display.show_empty(False)
+        self._frames.frames_wanted()
         asked = session.find(prompt)
-        screen.app.announce_start(asked.message.written if asked else "")
-        screen.conversing.refresh_list()
+        self._terminal.announce_start(asked.message.written if asked else "")
+        self._conversations.refresh_list()
 
     # Frames
 
@@ -141,51 +164,24 @@ class Answering:
         if now < self._next_frame:
             return
         running = self._session.running
-        panes = max((len(drafts(live.view)) for live in running), default=0)
+        panes = max((len(live.view.drafts) for live in running), default=0)
         self._next_frame = now + (SLOW_FRAME if panes > 3 else FRAME) - 0.01
         for live in running:
             if live.changed:
                 live.changed = False
-                self._screen.view.update(live)
-            if drafts(live.view):
-                self._screen.panes.update(live.view, live.now)
-                if self._screen.transcript.size:  # laid out already
-                    self._screen.panes.offer(self._screen.transcript.blank_rows)
+                self._painter.update(live)
+            if live.view.drafts:
+                self._panes.update(live.view, live.now)
+                if self._transcript.size:  # laid out already
+                    self._panes.offer(self._transcript.blank_rows)
             self._tell_unsaved(live)
-        self.show_status()
+        self._display.show_status()
 
     def _tell_unsaved(self, live: LiveRun) -> None:
         unsaved = live.run.unsaved
         if unsaved is not None and not self._unsaved:
             self._screen.tell(f"{unsaved.message} {unsaved.hint}", "warning")
         self._unsaved = unsaved is not None
-
-    def show_status(self) -> None:
-        """The status line: the run under way, otherwise what the last answer took; beside it what to know or do."""
-        status, session = self._screen.status, self._session
-        running = session.running
-        if running:
-            status.update(running[0].view, running[0].now)
-        else:
-            last = session.last("assistant")
-            view = session.views.get(last.id) if last else None
-            if view is None or self._screen.messages.editing is not None:  # whose hint needs the room
-                status.clear()
-            else:
-                status.update(view)
-        status.hint = self._hint(running)
-
-    def _hint(self, running: list[LiveRun]) -> str:
-        elsewhere = len(self._session.live) - len(running)
-        if self._engine.state == "starting":
-            return "Starting; your prompt is sent in a moment" if self._session.queue else "Starting"
-        if self._screen.messages.editing is not None:
-            return f"Editing: {keymap.shown('composer.send')} sends another branch, {keymap.shown('stop')} gives it up"
-        if not self._screen.transcript.following:
-            return f"↓ more · {keymap.shown('end')}"
-        if elsewhere:
-            return f"{elsewhere} more under way"
-        return "" if running else f"{keymap.shown('palette')} commands · {keymap.shown('help')} help"
 
     # Ends
 
@@ -196,26 +192,26 @@ class Answering:
     async def _finish(self, live: LiveRun) -> None:
         from chatmodes.store import StoreError
 
-        session, screen = self._session, self._screen
+        session = self._session
         try:
-            stored = await screen.read(live.store.message, live.message)
+            stored = await read(live.store.message, live.message)
         except StoreError:
             stored = None
         # From here to the drawing nothing waits: a conversation opened in between would be drawn twice.
         session.live.pop(live.message, None)
         session.views[live.message] = live.view
         if live.conversation == session.conversation:
-            screen.view.finish(live, stored)
-            screen.panes.clear()
+            self._painter.finish(live, stored)
+            self._panes.clear()
             session.path = [stored if stored and one.id == live.message else one for one in session.path]
             self._tell_unsaved(live)
-        screen.announce(live)
-        self.show_status()
+        self._terminal.announce_end(live.view, live.now)
+        self._display.show_status()
         if not live.stopped:
             await self.pump()
-        screen.conversing.refresh_list()
+        self._conversations.refresh_list()
         if isinstance(live.view.end, ev.RunFinished):
-            screen.conversing.name_later(live)
+            self._conversations.name_later(live)
 
     def stop(self) -> bool:
         """Cancel everything under way, waits and waiting prompts included; False where there was nothing.
@@ -232,11 +228,11 @@ class Answering:
         self._session.queue.clear()
         if waiting:
             self._give_back(*waiting)
-            self._screen.show_waiting()
+            self._display.show_waiting()
         return bool(waiting)
 
     def _give_back(self, *unsent: Queued) -> None:
         """Put prompts back into the composer so that sending them again does the same, in their mode and with their
         files."""
         mentions = {mention for queued in unsent for mention in queued.mentions}
-        self._screen.composer.give_back(*(queued.typed for queued in unsent), mentions=mentions)
+        self._composer.give_back(*(queued.typed for queued in unsent), mentions=mentions)

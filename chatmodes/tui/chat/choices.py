@@ -6,27 +6,46 @@ import msgspec
 
 from chatmodes.modes import base
 from chatmodes.sanitize import one_line
+<<<<<<< HEAD
 from chatmodes.settings import Settings
+=======
+from chatmodes.settings import MODES, Settings
+from chatmodes.tui.chat import findings
+from chatmodes.tui.chat.conversations import Conversations
+from chatmodes.tui.chat.display import Display
+from chatmodes.tui.chat.ports import Notifying
+from chatmodes.tui.chat.session import Session
+from chatmodes.tui.chat.welcome import Welcome
+from chatmodes.tui.engine import Engine
+>>>>>>> 22fda65 (No circle in the screen: the parts of the chat know of it what ports.py names, one painter draws runs for chat and columns, the fold counts, and what is typed before the first frame arrives)
 from chatmodes.tui.host import themes
-from chatmodes.tui.painting import run_text
+from chatmodes.tui.host.application import TerminalApp
 
 if TYPE_CHECKING:
     from chatmodes.providers.discover import Found
-    from chatmodes.tui.chat.screen import ChatScreen
 
 
 class Choices:
     """Settings of this session. The files stay as they are."""
 
-    def __init__(self, screen: "ChatScreen") -> None:
-        self._screen = screen
-        self._session = screen.session
-        self._engine = screen.engine
+    def __init__(
+        self,
+        session: Session,
+        engine: Engine,
+        screen: Notifying,
+        terminal: TerminalApp,
+        *,
+        display: Display,
+        conversations: Conversations,
+        welcome: Welcome,
+    ) -> None:
+        self._session, self._engine, self._screen, self._terminal = session, engine, screen, terminal
+        self._display, self._conversations, self._welcome = display, conversations, welcome
 
     def set_mode(self, mode: str) -> None:
         """Choose the mode for what follows."""
         self._session.mode = mode
-        self._screen.show_composer_title()
+        self._display.show_composer_title()
 
     def next_mode(self) -> None:
         """The mode after this one."""
@@ -39,7 +58,7 @@ class Choices:
             self._screen.tell(problem, "warning")
             return
         self._session.model = model
-        self._screen.show_composer_title()
+        self._display.show_composer_title()
 
     async def pick_model(self) -> None:
         """The list of models."""
@@ -47,9 +66,7 @@ class Choices:
 
         if not await self._ready():
             return
-        model = await self._screen.app.push_screen_wait(
-            ModelPicker(self._engine.backend.catalog, self._screen.current_model())
-        )
+        model = await self._screen.ask(ModelPicker(self._engine.backend.catalog, self._display.current_model()))
         if model is not None:
             await self.set_model(model)
 
@@ -62,7 +79,7 @@ class Choices:
         settings = self._session.settings
         section = msgspec.structs.replace(settings.contemplating, agents=int(text), quorum=0)
         self._use(msgspec.structs.replace(settings, contemplating=section))
-        self._screen.show_composer_title()
+        self._display.show_composer_title()
 
     async def set_system(self, text: str) -> None:
         """The system prompt of what follows."""
@@ -70,9 +87,7 @@ class Choices:
 
         if not text:
             about = "Sent before every conversation until the program ends. Empty sends none."
-            asked = await self._screen.app.push_screen_wait(
-                AskText("System prompt", about, self._session.settings.system)
-            )
+            asked = await self._screen.ask(AskText("System prompt", about, self._session.settings.system))
             if asked is None:
                 return
             text = asked
@@ -90,9 +105,9 @@ class Choices:
         if self._engine.private and not self._engine.can_store:
             self._screen.tell("This session keeps nothing on disk, so there is nothing to go back to.")
             return
-        await self._screen.conversing.keep_draft()
+        await self._conversations.keep_draft()
         self._engine.go_private(not self._engine.private)
-        await self._screen.conversing.new()
+        await self._conversations.new()
         self._screen.tell(
             "Private: nothing is written to disk, and it ends with the program."
             if self._engine.private
@@ -101,7 +116,7 @@ class Choices:
 
     def choose_theme(self, name: str) -> None:
         """Change the colours, or list them."""
-        app = self._screen.app
+        app = self._terminal
         name = {"dark": "chatmodes", "light": "chatmodes-light", "terminal": "chatmodes-terminal"}.get(name, name)
         if not name:
             app.search_themes()
@@ -117,9 +132,9 @@ class Choices:
 
         if not await self._ready():
             return
-        app, backend = self._screen.app, self._engine.backend
+        backend = self._engine.backend
         if not provider:
-            picked = await app.push_screen_wait(ProviderPicker(backend.profiles.values()))
+            picked = await self._screen.ask(ProviderPicker(backend.profiles.values()))
             if picked is None:
                 return
             provider = picked
@@ -128,7 +143,7 @@ class Choices:
             return
         page = backend.profiles[provider].key_page
         about = f"Keys are made at {page}" if page else ""
-        key = await app.push_screen_wait(AskText(f"API key for {one_line(provider, 40)}", about, secret=True))
+        key = await self._screen.ask(AskText(f"API key for {one_line(provider, 40)}", about, secret=True))
         if key:
             said, problem = await backend.store_key(provider, key)
             self._screen.tell(said, "warning" if problem else "notice")
@@ -141,9 +156,9 @@ class Choices:
 
     def show_found(self, found: "list[Found]") -> None:
         """What can answer, on the welcome; and the model that would."""
-        findings = [(one.title, run_text.finding(one)) for one in found]
-        self._screen.welcome.show(findings, run_text.next_steps(found, self._screen.current_model()))
-        self._screen.show_composer_title()
+        told = [(one.title, findings.finding(one)) for one in found]
+        self._welcome.show(told, findings.next_steps(found, self._display.current_model()))
+        self._display.show_composer_title()
 
     async def _ready(self) -> bool:
         await self._engine.settled.wait()

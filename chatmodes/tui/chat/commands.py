@@ -2,21 +2,25 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+<<<<<<< HEAD
 from chatmodes.modes import base
 from chatmodes.settings import ConfigError
 from chatmodes.tui.chat.session import Queued
+=======
+from chatmodes.settings import MODES
+from chatmodes.tui.chat.actions import Actions
+from chatmodes.tui.chat.message_actions import MessageAction
+from chatmodes.tui.chat.sidebar import ListAction
+>>>>>>> 22fda65 (No circle in the screen: the parts of the chat know of it what ports.py names, one painter draws runs for chat and columns, the fold counts, and what is typed before the first frame arrives)
 
-if TYPE_CHECKING:
-    from chatmodes.tui.chat.screen import ChatScreen
-
-Handler = Callable[["ChatScreen", str], Coroutine[Any, Any, None]]
+Handler = Callable[[Actions, str], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)
 class Command:
-    """One command. The handler gets the screen and what was typed behind the name."""
+    """One command. The handler gets what the chat can do and what was typed behind the name."""
 
     name: str
     about: str
@@ -50,100 +54,100 @@ def named(name: str) -> Command | None:
 
 
 def _mode(mode: str) -> Handler:
-    async def choose(screen: "ChatScreen", text: str) -> None:
+    async def choose(chat: Actions, text: str) -> None:
         if text:
-            await screen.send(text, mode=mode)
+            await chat.sending.send(text, mode=mode)
         else:
-            screen.choices.set_mode(mode)
+            chat.choices.set_mode(mode)
 
     return choose
 
 
-async def _model(screen: "ChatScreen", text: str) -> None:
+async def _model(chat: Actions, text: str) -> None:
     if text:
-        await screen.choices.set_model("" if text == "auto" else text)
+        await chat.choices.set_model("" if text == "auto" else text)
     else:
-        await screen.choices.pick_model()
+        await chat.choices.pick_model()
 
 
-async def _new(screen: "ChatScreen", text: str) -> None:
-    await screen.conversing.new()
+async def _new(chat: Actions, text: str) -> None:
+    await chat.conversations.new()
     if text:
-        await screen.send(text)
+        await chat.sending.send(text)
 
 
-async def _history(screen: "ChatScreen", text: str) -> None:
-    await screen.finding.history(text)
+async def _history(chat: Actions, text: str) -> None:
+    await chat.searching.history(text)
 
 
-async def _help(screen: "ChatScreen", text: str) -> None:
+async def _help(chat: Actions, text: str) -> None:
     del text
-    screen.action_help()
+    await chat.program.run_action("app.show_help")
 
 
-async def _compare(screen: "ChatScreen", text: str) -> None:
-    await screen.finding.compare(text)
+async def _compare(chat: Actions, text: str) -> None:
+    await chat.comparing.compare(text)
 
 
-async def _blind(screen: "ChatScreen", text: str) -> None:
-    await screen.finding.compare(text, blind=True)
+async def _blind(chat: Actions, text: str) -> None:
+    await chat.comparing.compare(text, blind=True)
 
 
-async def _leaderboard(screen: "ChatScreen", text: str) -> None:
-    await screen.finding.leaderboard(text)
+async def _leaderboard(chat: Actions, text: str) -> None:
+    await chat.searching.leaderboard(text)
 
 
-async def _system(screen: "ChatScreen", text: str) -> None:
-    await screen.choices.set_system(text)
+async def _system(chat: Actions, text: str) -> None:
+    await chat.choices.set_system(text)
 
 
-async def _export(screen: "ChatScreen", text: str) -> None:
-    await screen.finding.export(text)
+async def _export(chat: Actions, text: str) -> None:
+    await chat.copying.export(text)
 
 
-async def _private(screen: "ChatScreen", text: str) -> None:
+async def _private(chat: Actions, text: str) -> None:
     del text
-    await screen.choices.toggle_private()
+    await chat.choices.toggle_private()
 
 
-async def _quit(screen: "ChatScreen", text: str) -> None:
+async def _quit(chat: Actions, text: str) -> None:
     del text
-    await screen.app.action_quit()
+    await chat.program.run_action("app.quit")
 
 
-async def _rename(screen: "ChatScreen", text: str) -> None:
-    await screen.conversing.title(text)
+async def _rename(chat: Actions, text: str) -> None:
+    await chat.conversations.title(text)
 
 
-def _acting(what: str) -> Handler:
-    async def act(screen: "ChatScreen", text: str) -> None:
+def _acting(action: ListAction) -> Handler:
+    async def act(chat: Actions, text: str) -> None:
         del text
-        screen.conversation_act(what)
+        await chat.conversations.act_on_open(action)
 
     return act
 
 
-def _message(action: str) -> Handler:
-    async def act(screen: "ChatScreen", text: str) -> None:
-        await screen.messages.act(action, text)
+def _message(action: MessageAction) -> Handler:
+    async def act(chat: Actions, text: str) -> None:
+        await chat.messages.act(action, text)
 
     return act
 
 
-async def _find(screen: "ChatScreen", text: str) -> None:
-    screen.find_bar.open(text)
+async def _find(chat: Actions, text: str) -> None:
+    chat.find_bar.open(text)
 
 
-async def _theme(screen: "ChatScreen", text: str) -> None:
-    screen.choices.choose_theme(text)
+async def _theme(chat: Actions, text: str) -> None:
+    chat.choices.choose_theme(text)
 
 
-async def _agents(screen: "ChatScreen", text: str) -> None:
-    screen.choices.set_agents(text)
+async def _agents(chat: Actions, text: str) -> None:
+    chat.choices.set_agents(text)
 
 
-async def _key(screen: "ChatScreen", text: str) -> None:
-    await screen.choices.enter_key(text)
+async def _key(chat: Actions, text: str) -> None:
+    await chat.choices.enter_key(text)
 
 
 def _mode_command(mode: str, purpose: str) -> Command:
@@ -182,6 +186,7 @@ _ALL = [
     Command("quit", "leave; what is under way is stored", _quit, "", "Quit"),
 ]
 COMMANDS = {command.name: command for command in _ALL}
+<<<<<<< HEAD
 
 
 def learn_modes() -> str:
@@ -202,3 +207,5 @@ def learn_modes() -> str:
 def queued(screen: "ChatScreen", text: str, mode: str | None = None, model: str | None = None) -> Queued:
     """A prompt for the end of the open conversation."""
     return Queued(text, mode, model, screen.session.conversation)
+=======
+>>>>>>> 22fda65 (No circle in the screen: the parts of the chat know of it what ports.py names, one painter draws runs for chat and columns, the fold counts, and what is typed before the first frame arrives)

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError
-from chatmodes.tui.composer.composer import Draft
+from chatmodes.tui.agents.panes import AgentPanes
+from chatmodes.tui.chat.display import Display
+from chatmodes.tui.chat.editing import Editing
+from chatmodes.tui.chat.ports import Frames, Notifying
+from chatmodes.tui.chat.session import Session
+from chatmodes.tui.chat.sidebar import ListAction, Sidebar
+from chatmodes.tui.composer.composer import Composer, Draft
+from chatmodes.tui.engine import Engine
 from chatmodes.tui.host.keymap import shown
 from chatmodes.tui.live_run import LiveRun
+from chatmodes.tui.painting.conversation import ConversationPainter
+from chatmodes.tui.reading import read
+from chatmodes.tui.transcript import Transcript
 
 if TYPE_CHECKING:
     from chatmodes.chat import Chat
     from chatmodes.store import Store, StoreError
     from chatmodes.store.records import StoredMessage
-    from chatmodes.tui.chat.screen import ChatScreen
 
 LISTED = 200
 """Conversations in the list; older ones are found by searching."""
@@ -25,13 +34,27 @@ REPLAYED = 100
 read when they are asked for."""
 
 
-class Conversing:
-    """Everything about conversations that a chat screen does with its store."""
+class Conversations:
+    """Everything about conversations that the chat does with its store."""
 
-    def __init__(self, screen: ChatScreen) -> None:
-        self._screen = screen
-        self._session = screen.session
-        self._engine = screen.engine
+    def __init__(
+        self,
+        session: Session,
+        engine: Engine,
+        screen: Notifying,
+        frames: Frames,
+        *,
+        display: Display,
+        painter: ConversationPainter,
+        transcript: Transcript,
+        composer: Composer,
+        sidebar: Sidebar,
+        panes: AgentPanes,
+        editing: Editing,
+    ) -> None:
+        self._session, self._engine, self._screen, self._frames = session, engine, screen, frames
+        self._display, self._painter, self._editing = display, painter, editing
+        self._transcript, self._composer, self._sidebar, self._panes = transcript, composer, sidebar, panes
         self._drafts: dict[str, Draft] = {}
         """Drafts of this session by conversation: the store keeps their texts, not what is folded or typed in them."""
 
@@ -43,23 +66,23 @@ class Conversing:
 
     async def open_first(self) -> None:
         """What the program was started for: a conversation, the last one, or the draft of none."""
-        start, screen = self._engine.start, self._screen
+        start = self._engine.start
         if start.conversation:
             await self.open(start.conversation)
         elif start.resume:
-            latest = await screen.read(self._store.latest)
+            latest = await read(self._store.latest)
             if latest is not None:
                 await self.open(latest.id)
             else:
-                screen.tell("There is no conversation to go on with yet.")
+                self._screen.tell("There is no conversation to go on with yet.")
         else:
-            draft = await screen.read(self._store.draft, "")
-            if draft and not screen.composer_text and not self._session.queue:
-                screen.composer_text = draft
+            draft = await read(self._store.draft, "")
+            if draft and not self._composer.text and not self._session.queue:
+                self._composer.load(draft)
 
     async def open(self, conversation: str, *, message: str | None = None) -> None:
         """Show a conversation; with `message` the branch it is on, scrolled to it."""
-        found = await self._screen.read(self._store.conversation, conversation)
+        found = await read(self._store.conversation, conversation)
         if found is None:
             self._screen.tell(f"There is no conversation {conversation}. /history lists them.", "error")
             return
@@ -67,17 +90,17 @@ class Conversing:
         # All is read before anything is shown: with half of it the next prompt would follow another conversation's end.
         leaf = found.leaf
         if message is not None:
-            leaf = await self._screen.read(self._store.leaf_below, message)
-            await self._screen.read(self._store.set_leaf, found.id, leaf)
-        path = await self._screen.read(self._store.path, leaf) if leaf else []
+            leaf = await read(self._store.leaf_below, message)
+            await read(self._store.set_leaf, found.id, leaf)
+        path = await read(self._store.path, leaf) if leaf else []
         draft = await self._draft(found.id)
         session = self._session
         session.conversation, session.path = found.id, path
         session.views.clear()
         self._show()
-        if message is not None and message in self._screen.transcript.document:
-            self._screen.transcript.move_cursor(message)
-        self._screen.composer.load(draft)
+        if message is not None and message in self._transcript.document:
+            self._transcript.move_cursor(message)
+        self._composer.load(draft)
         self.refresh_list()
         await self._replay()
 
@@ -85,37 +108,38 @@ class Conversing:
         """An empty conversation, made when its first prompt is sent."""
         await self.keep_draft()
         ready = self._engine.state == "ready"
-        draft = await self._draft("") if ready else self._screen.composer.draft
+        draft = await self._draft("") if ready else self._composer.draft
         session = self._session
         session.conversation, session.path = None, []
         session.views.clear()
         self._show()
-        self._screen.composer.load(draft)
+        self._composer.load(draft)
         self.refresh_list()
 
     async def keep_draft(self) -> None:
         """Keep what stands in the composer with its conversation."""
-        self._screen.messages.put_aside()
+        self._editing.put_aside()
         if self._engine.state == "ready":
-            conversation, draft = self._session.conversation or "", self._screen.composer.draft
+            conversation, draft = self._session.conversation or "", self._composer.draft
             self._drafts[conversation] = draft
-            await self._screen.read(self._store.save_draft, conversation, draft.text)
+            await read(self._store.save_draft, conversation, draft.text)
 
     async def _draft(self, conversation: str) -> Draft:
         """What stood in the composer with a conversation."""
-        text, known = await self._screen.read(self._store.draft, conversation), self._drafts.get(conversation)
+        text, known = await read(self._store.draft, conversation), self._drafts.get(conversation)
         return known if known and known.text == text else Draft(text)
 
     def _show(self) -> None:
-        session, screen = self._session, self._screen
-        screen.panes.clear()
-        screen.view.show(session.path, session.views, session.live)
-        screen.show_waiting()
-        screen.show_empty(not session.path)
-        screen.answering.show_status()
-        screen.show_title()
+        session, display = self._session, self._display
+        self._panes.clear()
+        self._painter.show(session.path, session.views, session.live)
+        display.show_waiting()
+        display.show_empty(not session.path)
+        display.show_status()
+        display.show_title()
         if session.running:
-            screen.frames_wanted()
+            display.show_empty(False)
+            self._frames.frames_wanted()
 
     async def reload(self) -> None:
         """Read the open path again and show it. Where the store fails, what is shown stays: a run may go on with it."""
@@ -125,8 +149,8 @@ class Conversing:
         if opened is None:
             return
         try:
-            found = await self._screen.read(self._store.conversation, opened)
-            path = await self._screen.read(self._store.path, found.leaf) if found and found.leaf else []
+            found = await read(self._store.conversation, opened)
+            path = await read(self._store.path, found.leaf) if found and found.leaf else []
         except StoreError as error:
             self._screen.tell(f"{error.message} {error.hint}", "error")
             return
@@ -142,34 +166,34 @@ class Conversing:
             await self.read_behind(message)
             if session.conversation != opened:
                 return
-        self._screen.answering.show_status()
+        self._display.show_status()
 
     async def read_behind(self, message: StoredMessage) -> None:
         """Read the run that wrote an answer, and show its reasoning and drafts above it, folded."""
         session, opened = self._session, self._session.conversation
         if message.run is None or message.id in session.live or message.id in session.views:
             return
-        events = await self._screen.read(self._store.run_events, message.run)
+        events = await read(self._store.run_events, message.run)
         if session.conversation != opened:
             return
         view = RunView()
         for event in events:
             fold(view, event)
         session.views[message.id] = view
-        self._screen.view.add_extras(message, view)
+        self._painter.add_extras(message, view)
 
     # Branches
 
     async def step(self, message: StoredMessage, by: int) -> None:
         """Show the sibling before or after a message, down to the end of its branch."""
-        siblings = await self._screen.read(self._store.siblings, message.id)
+        siblings = await read(self._store.siblings, message.id)
         ids = [one.id for one in siblings]
         at = ids.index(message.id) + by
         if not 0 <= at < len(ids):
             self._screen.tell("There is no other version in that direction.")
             return
-        leaf = await self._screen.read(self._store.leaf_below, ids[at])
-        await self._screen.read(self._store.set_leaf, message.conversation, leaf)
+        leaf = await read(self._store.leaf_below, ids[at])
+        await read(self._store.set_leaf, message.conversation, leaf)
         await self.reload()
         await self._replay()
 
@@ -178,7 +202,7 @@ class Conversing:
         for live in self._session.running:
             live.stop("the message it answers was deleted")
             await live.run.ended.wait()
-        await self._screen.read(self._store.delete_message, message.id)
+        await read(self._store.delete_message, message.id)
         await self.reload()
         await self._replay()
 
@@ -187,41 +211,44 @@ class Conversing:
     def refresh_list(self) -> None:
         """Read the list of conversations again, soon."""
         if self._engine.state == "ready":
-            self._screen.run_worker(self._list, group="list", exclusive=True)
+            self._screen.do_latest(self._list, group="list")
 
     async def _list(self) -> None:
-        from chatmodes.store import StoreError
-
-        sidebar = self._screen.sidebar
-        try:
-            self._session.conversations = await self._screen.read(
-                self._store.conversations, sidebar.query_text, archived=sidebar.archived, limit=LISTED
-            )
-        except StoreError as error:
-            self._screen.tell(f"{error.message} {error.hint}", "error")
-            return
+        sidebar = self._sidebar
+        self._session.conversations = await read(
+            self._store.conversations, sidebar.query_text, archived=sidebar.archived, limit=LISTED
+        )
         sidebar.show(self._session.conversations, self._session.conversation, self._session.busy)
-        self._screen.show_title()
+        self._display.show_title()
 
-    async def act(self, what: str, conversation: str) -> None:
+    async def act(self, action: ListAction, conversation: str) -> None:
         """Pin, rename, archive or delete a conversation."""
-        found = await self._screen.read(self._store.conversation, conversation)
+        found = await read(self._store.conversation, conversation)
         if found is None:
             return
-        match what:
+        match action:
             case "pin":
-                await self._screen.read(self._store.pin, found.id, not found.pinned)
+                await read(self._store.pin, found.id, not found.pinned)
             case "archive":
-                await self._screen.read(self._store.archive, found.id, not found.archived)
+                await read(self._store.archive, found.id, not found.archived)
                 key = shown("list.archived")
                 self._screen.tell(
                     "Brought back." if found.archived else f"Archived; {key} in the list shows the archived ones."
                 )
             case "rename":
                 await self._rename(found.id, found.name)
-            case _:
+            case "delete":
                 await self._delete(found.id, found.name)
+            case _:
+                assert_never(action)
         self.refresh_list()
+
+    async def act_on_open(self, action: ListAction) -> None:
+        """Do to the open conversation what the list's keys do to any."""
+        if self._session.conversation is None:
+            self._screen.tell("There is no conversation yet.")
+        else:
+            await self.act(action, self._session.conversation)
 
     async def title(self, title: str) -> None:
         """Name the open conversation."""
@@ -229,7 +256,7 @@ class Conversing:
         if conversation is None:
             self._screen.tell("There is no conversation to name yet.")
         elif title:
-            await self._screen.read(self._store.rename, conversation, one_line(title, 200))
+            await read(self._store.rename, conversation, one_line(title, 200))
             self.refresh_list()
         else:
             await self.act("rename", conversation)
@@ -237,9 +264,9 @@ class Conversing:
     async def _rename(self, conversation: str, name: str) -> None:
         from chatmodes.tui.dialogs.ask import AskText
 
-        title = await self._screen.app.push_screen_wait(AskText("Rename the conversation", "", one_line(name, 200)))
+        title = await self._screen.ask(AskText("Rename the conversation", "", one_line(name, 200)))
         if title is not None:
-            await self._screen.read(self._store.rename, conversation, one_line(title, 200))
+            await read(self._store.rename, conversation, one_line(title, 200))
 
     async def _delete(self, conversation: str, name: str) -> None:
         from chatmodes.tui.dialogs.confirm import Confirm
@@ -249,12 +276,12 @@ class Conversing:
             f"“{one_line(name, 80)}” goes with all its branches, drafts and comparisons. This cannot be undone.",
             "Delete",
         )
-        if not await self._screen.app.push_screen_wait(question):
+        if not await self._screen.ask(question):
             return
         for live in [one for one in self._session.live.values() if one.conversation == conversation]:
             live.stop("its conversation was deleted")
             await live.run.ended.wait()
-        await self._screen.read(self._store.delete_conversation, conversation)
+        await read(self._store.delete_conversation, conversation)
         if conversation == self._session.conversation:
             await self.new()
 
@@ -302,14 +329,14 @@ class Conversing:
         self._screen.tell(
             f"{error.message} The chat goes on in memory and ends with the program. {error.hint}", "warning"
         )
-        self._screen.show_title()
+        self._display.show_title()
         return True
 
     async def _copied(self, path: list[StoredMessage]) -> str | None:
         if not path:
             return None
-        conversation = await self._screen.read(self._store.new_conversation)
+        conversation = await read(self._store.new_conversation)
         parent: str | None = None
         for message in path:
-            parent = await self._screen.read(self._store.add_message, conversation, parent, message.message)
+            parent = await read(self._store.add_message, conversation, parent, message.message)
         return conversation

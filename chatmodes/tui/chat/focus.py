@@ -24,19 +24,19 @@ class TypingScreen(Screen[None]):
     transcript: "Transcript"
     find_bar: "FindBar"
     panes: "AgentPanes"
-    furnished: bool
+    assembled: bool
 
     def focus_composer(self) -> None:
         """Back to typing."""
         self.composer.focus()
 
-    def before_input(self, event: events.Key | events.Paste) -> None:
+    def focus_for(self, event: events.Key | events.Paste) -> None:
         """Give the composer the focus for text that whatever has it would swallow.
 
         It is asked before the event is delivered: text that went on from the one widget to the other would be overtaken
         by what is typed behind it.
         """
-        if not self.furnished or self.focused not in (None, self.transcript, self.panes):
+        if not self.assembled or self.focused not in (None, self.transcript, self.panes):
             return
         text = isinstance(event, events.Paste) or event.is_printable
         if text and not (isinstance(event, events.Key) and event.key in self.active_bindings):
@@ -44,7 +44,7 @@ class TypingScreen(Screen[None]):
 
     def on_click(self, event: events.Click) -> None:
         """Reading is no reason to stop typing, but who searches goes on searching."""
-        if self.furnished and event.widget is self.transcript and not self.find_bar.has_focus_within:
+        if self.assembled and event.widget is self.transcript and not self.find_bar.has_focus_within:
             self.focus_composer()
 
     def on_agent_panes_closed(self) -> None:

@@ -33,7 +33,7 @@ BINDINGS: list[BindingType] = [
     Binding("alt+o", "message('details')", "Open or fold what stands behind the answer", id="details", priority=True),
     Binding("ctrl+end", "follow", "To the end", id="end", priority=True),
     Binding("f6", "agents", "To the agents' panes", id="agents", priority=True),
-    Binding("f1", "help", "Help", id="help", priority=True),
+    Binding("f1", "app.show_help", "Help", id="help", priority=True),
 ]
 
-keymap.learn(BINDINGS)
+keymap.learn("chat", BINDINGS)

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, assert_never
 
+<<<<<<< HEAD
 from chatmodes.modes import base
 from chatmodes.tui.chat.session import Queued
+=======
+from chatmodes.settings import MODES
+from chatmodes.tui.chat.answering import Answering
+from chatmodes.tui.chat.conversations import Conversations
+from chatmodes.tui.chat.copying import Copying
+from chatmodes.tui.chat.display import Display
+from chatmodes.tui.chat.editing import Editing
+from chatmodes.tui.chat.ports import Notifying
+from chatmodes.tui.chat.session import Session
+from chatmodes.tui.composer.composer import Composer
+>>>>>>> 22fda65 (No circle in the screen: the parts of the chat know of it what ports.py names, one painter draws runs for chat and columns, the fold counts, and what is typed before the first frame arrives)
 from chatmodes.tui.composer.history import Earlier
 from chatmodes.tui.composer.mentions import mentions_of
+from chatmodes.tui.engine import Engine
 from chatmodes.tui.host.keymap import shown
 from chatmodes.tui.painting import projection
+from chatmodes.tui.reading import read
+from chatmodes.tui.transcript import Transcript
 
 if TYPE_CHECKING:
     from chatmodes.messages import Message
     from chatmodes.store.records import StoredMessage
-    from chatmodes.tui.chat.screen import ChatScreen
 
 IN_TURN = ("instant", "thinking", "contemplating")
 """The modes that one prompt is tried in, one after the other."""
@@ -24,35 +38,48 @@ RECALLED = 200
 """Prompts of all conversations that one steps through in the composer; who looks for an older one searches."""
 
 
-class MessageActions:
-    """Edit, regenerate, step, delete, copy, quote."""
+MessageAction = Literal[
+    "edit", "regenerate", "other_mode", "older", "newer", "delete", "copy", "copy_code", "details", "quote"
+]
+"""What keys and commands call it."""
 
-    def __init__(self, screen: ChatScreen) -> None:
-        self._screen = screen
-        self._session = screen.session
-        self.editing: StoredMessage | None = None
-        """The prompt that the composer's text is to replace."""
-        self._before = Earlier("")
-        """What stood in the composer before the edit."""
+
+class MessageActions:
+    """Regenerate, step, delete, copy, quote, unfold; and the beginning of an edit."""
+
+    def __init__(
+        self,
+        session: Session,
+        engine: Engine,
+        screen: Notifying,
+        *,
+        display: Display,
+        editing: Editing,
+        conversations: Conversations,
+        answering: Answering,
+        copying: Copying,
+        transcript: Transcript,
+        composer: Composer,
+    ) -> None:
+        self._session, self._engine, self._screen = session, engine, screen
+        self._display, self._editing, self._conversations = display, editing, conversations
+        self._answering, self._copying = answering, copying
+        self._transcript, self._composer = transcript, composer
         self._code: tuple[str, int] | None = None
         """The answer whose code was copied last, and which block of it, from 1."""
 
     def chosen(self, role: str | None = None) -> StoredMessage | None:
         """The message under the cursor, otherwise the last one; of a role, the nearest at or above it."""
-        cursor = self._screen.transcript.cursor
-        path = self._session.path
-        at = self._session.find(projection.message_of(cursor)) if cursor else None
-        upto = path[: path.index(at) + 1] if at else path
-        return next((one for one in reversed(upto) if role in (None, one.message.role)), None)
+        return self._session.chosen(self._transcript.cursor, role)
 
-    async def act(self, action: str, text: str = "") -> None:
+    async def act(self, action: MessageAction, text: str = "") -> None:
         """Do what a key or a command names."""
         if action != "copy_code":
             self._code = None
         match action:
             case "edit":
                 self._edit()
-                self._screen.answering.show_status()
+                self._display.show_status()
             case "regenerate":
                 await self._regenerate(text)
             case "other_mode":
@@ -67,20 +94,18 @@ class MessageActions:
                 self._copy_code()
             case "details":
                 await self._open_details()
-            case _:
+            case "quote":
                 self._quote()
+            case _:
+                assert_never(action)
 
     def _edit(self) -> None:
         message = self.chosen("user")
         if message is None:
             self._screen.tell("There is no prompt to edit yet.")
             return
-        asked = message.message
-        before = self._screen.composer.replace(asked.written, mentions_of(asked.written, asked.files))
-        if self.editing is None:
-            self._before = before
-        self.editing = message
-        self._screen.focus_composer()
+        self._editing.begin(message)
+        self._composer.focus()
         self._screen.tell(
             f"{shown('composer.send')} sends the edited prompt as another branch; {shown('stop')} gives it up."
         )
@@ -96,36 +121,12 @@ class MessageActions:
         """What the store in use knows, which in private is memory: nothing on disk is read there."""
         from chatmodes.store import StoreError
 
-        engine = self._screen.engine
+        engine = self._engine
         try:
-            return await self._screen.read(engine.store.prompts, RECALLED) if engine.state == "ready" else []
+            return await read(engine.store.prompts, RECALLED) if engine.state == "ready" else []
         except StoreError as error:
             self._screen.tell(f"{error.message} {error.hint}", "warning")
             return []
-
-    def edited(self, text: str) -> Queued | None:
-        """The edited prompt as a sibling of the one it replaces; None where none is being edited."""
-        message, self.editing = self.editing, None
-        if message is None:
-            return None
-        self._screen.composer.give_back(self._before, mentions=self._before.mentions)
-        if message.conversation != self._session.conversation:
-            return None
-        return Queued(text, None, None, message.conversation, message.parent, sibling=True)
-
-    def give_up(self) -> None:
-        """Leave the prompt as it is; what was being typed before comes back."""
-        self.editing = None
-        self._screen.composer.replace(self._before)
-
-    def put_aside(self) -> None:
-        """Before the composer gets another conversation's draft: a begun edit goes below what was typed before it."""
-        if self.editing is None:
-            return
-        begun, edit = self.editing, self._screen.composer_text
-        self.give_up()
-        if edit != begun.message.written:
-            self._screen.composer.give_back(edit)
 
     async def _regenerate(self, how: str) -> None:
         prompt = self.chosen("user")
@@ -134,7 +135,7 @@ class MessageActions:
             return
         mode = how if base.exists(how) else None
         model = how if how and mode is None else None
-        await self._screen.answering.again(prompt, mode, model)
+        await self._answering.again(prompt, mode, model)
 
     def _next_mode(self) -> str:
         """The mode after the one that wrote the chosen answer, which is the one Auto chose where it did."""
@@ -151,26 +152,26 @@ class MessageActions:
         if message is None:
             self._screen.tell("There is no other version here. Editing a prompt or answering again makes one.")
         else:
-            await self._screen.conversing.step(message, by)
+            await self._conversations.step(message, by)
 
     async def _delete(self) -> None:
         from chatmodes.tui.dialogs.confirm import Confirm
 
-        message = self.chosen("user") if self._screen.transcript.cursor is None else self.chosen()
+        message = self.chosen("user") if self._transcript.cursor is None else self.chosen()
         if message is None:
             self._screen.tell("There is nothing to delete yet.")
             return
         question = Confirm(
             "Delete this message?", "Everything that follows it goes too. This cannot be undone.", "Delete"
         )
-        if await self._screen.app.push_screen_wait(question):
-            await self._screen.conversing.delete_message(message)
+        if await self._screen.ask(question):
+            await self._conversations.delete_message(message)
 
     def _copy(self) -> None:
-        message = self.chosen() if self._screen.transcript.cursor else self.chosen("assistant")
+        message = self.chosen() if self._transcript.cursor else self.chosen("assistant")
         text = self._text(message)
         if text:
-            self._screen.finding.copy(text)
+            self._copying.copy(text)
         else:
             self._screen.tell("There is no answer to copy yet.")
 
@@ -193,18 +194,18 @@ class MessageActions:
         self._code = message.id, number
         again = f"; {shown('copy_code')} again takes the one before" if number > 1 else ""
         of = f"Code block {number} of {len(texts)}{again}." if len(texts) > 1 else ""
-        self._screen.finding.copy(texts[number - 1], of)
+        self._copying.copy(texts[number - 1], of)
 
     async def _open_details(self) -> None:
         """Fold or unfold what the chosen answer has behind it, or the prompt that the cursor is on."""
-        chosen = self.chosen() if self._screen.transcript.cursor else None
+        chosen = self.chosen() if self._transcript.cursor else None
         if chosen is not None and chosen.message.role == "user":
             self._unfold_prompt(chosen)
             return
         message = self.chosen("assistant")
         if message is not None:
-            await self._screen.conversing.read_behind(message)
-        transcript = self._screen.transcript
+            await self._conversations.read_behind(message)
+        transcript = self._transcript
         ids = [projection.panel_id(message.id), projection.reasoning_id(message.id)] if message else []
         shown = [id for id in ids if id in transcript.document]
         if not shown:
@@ -213,7 +214,7 @@ class MessageActions:
             transcript.set_folded(id, not transcript.document.entry(id).block.folded)
 
     def _unfold_prompt(self, message: StoredMessage) -> None:
-        transcript = self._screen.transcript
+        transcript = self._transcript
         shown = [entry.block for entry in transcript.document.entries if entry.block.foldable]
         shown = [block for block in shown if projection.message_of(block.id) == message.id]
         if not shown:
@@ -222,12 +223,12 @@ class MessageActions:
             transcript.set_folded(block.id, not block.folded)
 
     def _quote(self) -> None:
-        text = self._screen.selected_text or self._text(self.chosen("assistant"))
+        text = (self._transcript.screen.get_selected_text() or "") or self._text(self.chosen("assistant"))
         if not text:
             self._screen.tell("There is no answer to quote yet.")
             return
-        self._screen.composer.quote(text)
-        self._screen.focus_composer()
+        self._composer.quote(text)
+        self._composer.focus()
 
     def _text(self, message: StoredMessage | None) -> str:
         if message is None:

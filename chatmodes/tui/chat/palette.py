@@ -6,19 +6,16 @@ title holds the words that people look for: Textual matches titles only.
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding
 
 from chatmodes.modes import base
 from chatmodes.tui.chat.commands import COMMANDS
 from chatmodes.tui.chat.keys import BINDINGS
+from chatmodes.tui.chat.screen import ChatScreen
 from chatmodes.tui.composer.editor import Editor
 from chatmodes.tui.host import keymap
-
-if TYPE_CHECKING:
-    from chatmodes.tui.app import ChatApp
 
 _TITLES = {
     "conversations": "Sidebar: conversations, shown or hidden",
@@ -36,31 +33,38 @@ _TELLING = frozenset({"compare", "blind", "private", "system", "code", "quit"})
 """Commands about which there is more to say than their title does."""
 
 
-def entries(app: "ChatApp") -> Iterator[SystemCommand]:
+def entries(app: App[None], chat: ChatScreen) -> Iterator[SystemCommand]:
     """All of it, commands first."""
     actions = {one.id: one for one in (*BINDINGS, *Editor.BINDINGS) if isinstance(one, Binding) and one.id}
     for name, command in COMMANDS.items():
         action = _KEYS.get(name, name)
         key = keymap.shown(action) if action in actions or name == "quit" else ""
         if command.palette:
+<<<<<<< HEAD
             about = command.about if name in _TELLING or base.exists(name) else ""
             yield SystemCommand(command.palette, _line(key, f"/{name}", about), partial(app.chat.action_slash, name))
+=======
+            about = command.about if name in _TELLING else ""
+            yield SystemCommand(command.palette, _line(key, f"/{name}", about), partial(chat.action_slash, name))
+>>>>>>> 22fda65 (No circle in the screen: the parts of the chat know of it what ports.py names, one painter draws runs for chat and columns, the fold counts, and what is typed before the first frame arrives)
             actions.pop(action, None)
     for id, binding in actions.items():
         if id in ("composer.send", "composer.newline"):
             continue
-        owner = app.chat.composer.editor if id.startswith("composer.") else app.chat
+        owner = chat.composer.editor if id.startswith("composer.") else chat
         run = partial(app.run_action, binding.action, owner)
         yield SystemCommand(_TITLES.get(id, binding.description), keymap.shown(id), run)
-    yield from _others(app)
+    yield from _others(app, chat)
 
 
-def _others(app: "ChatApp") -> Iterator[SystemCommand]:
-    chat = app.chat
+def _others(app: App[None], chat: ChatScreen) -> Iterator[SystemCommand]:
+    def delete() -> None:
+        chat.do(chat.actions.conversations.act_on_open("delete"))
+
     lists: list[tuple[str, str, Callable[[], object]]] = [
         ("Search the names of conversations", "list.search", lambda: chat.sidebar.query_one("#sidebar-search").focus()),
         ("Archived conversations: show, or the others", "list.archived", lambda: chat.sidebar.toggle_archived()),
-        ("Delete this conversation", "list.delete", partial(chat.conversation_act, "delete")),
+        ("Delete this conversation", "list.delete", delete),
     ]
     for title, action, run in lists:
         yield SystemCommand(title, f"{keymap.shown(action)} in the list", run)

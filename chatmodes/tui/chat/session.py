@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatmodes.folding import RunView
 from chatmodes.tui.live_run import LiveRun
+from chatmodes.tui.painting.projection import message_of
 
 if TYPE_CHECKING:
     from chatmodes.messages import Text
@@ -53,6 +54,8 @@ class Session:
     """Runs that have ended, by the message they wrote, as far as their events were read."""
     live: dict[str, LiveRun] = field(default_factory=dict[str, LiveRun])
     """Runs under way in any conversation, by the message they write."""
+    editing: StoredMessage | None = None
+    """The prompt that the composer's text is to replace; None while none is edited."""
     topic: str = ""
     """Of the comparison that was picked last: those of an afternoon mostly share one."""
     queue: list[Queued] = field(default_factory=list[Queued])
@@ -72,6 +75,13 @@ class Session:
     def busy(self) -> frozenset[str]:
         """Conversations in which something is under way."""
         return frozenset(live.conversation for live in self.live.values())
+
+    def chosen(self, cursor: str | None, role: str | None = None) -> StoredMessage | None:
+        """The message of the block that the cursor is on, otherwise the last one; of a role, the nearest at or above
+        it."""
+        at = self.find(message_of(cursor)) if cursor else None
+        upto = self.path[: self.path.index(at) + 1] if at else self.path
+        return next((one for one in reversed(upto) if role in (None, one.message.role)), None)
 
     def last(self, role: str) -> StoredMessage | None:
         """The last message of a role on the open path."""

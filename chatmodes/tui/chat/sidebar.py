@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,11 +17,14 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from chatmodes.sanitize import one_line
+from chatmodes.tui.host import keymap
 
 if TYPE_CHECKING:
     from chatmodes.store.records import Conversation
 
 DAY = 86_400
+ListAction = Literal["pin", "rename", "archive", "delete"]
+"""What can be done to a conversation of the list."""
 
 
 class ConversationList(OptionList):
@@ -36,11 +39,11 @@ class ConversationList(OptionList):
         Binding("t", "toggle_archived", "Show archived", id="list.archived"),
     ]
 
-    def action_act(self, what: str) -> None:
+    def action_act(self, action: ListAction) -> None:
         """Ask for something to be done to the highlighted conversation."""
         option = self.highlighted_option
         if option is not None and option.id is not None:
-            self.post_message(Sidebar.Asked(what, option.id))
+            self.post_message(Sidebar.Asked(action, option.id))
 
     def action_search(self) -> None:
         """Type a part of a name."""
@@ -82,9 +85,9 @@ class Sidebar(Vertical):
 
     @dataclass
     class Asked(Message):
-        """Something is to be done to a conversation: pin, rename, archive or delete."""
+        """Something is to be done to a conversation."""
 
-        what: str
+        action: ListAction
         conversation: str
 
     @dataclass
@@ -177,3 +180,6 @@ class Sidebar(Vertical):
         event.stop()
         if event.option_id is not None:
             self.post_message(self.Opened(event.option_id))
+
+
+keymap.learn("chat/list", ConversationList.BINDINGS)

@@ -113,7 +113,7 @@ def under_way(view: RunView, now: float) -> list[str]:
 
 def _doing(view: RunView, live: list[AgentView], now: float) -> str:
     stage = wording.stage_text(view, now)
-    drafts = wording.drafts(view)
+    drafts = view.drafts
     if drafts and not any(agent.role != "draft" for agent in live):
         landed = sum(agent.state not in wording.LIVE for agent in drafts)
         return f"{landed} of {figures.plural(len(drafts), 'draft')} done"
@@ -126,10 +126,7 @@ def _doing(view: RunView, live: list[AgentView], now: float) -> str:
 
 
 def _speed(view: RunView, now: float) -> list[str]:
-    # An answer of 200,000 pieces is not added up ten times a second: the fold counts what agents send, and pieces of an
-    # answer are a token or so each.
-    count = figures.estimated_tokens(sum(a.characters for a in view.agents.values())) + len(view.answer)
-    first = _first(view)
+    count, first = figures.estimated_tokens(view.characters), view.first_sign
     if not count or first is None:
         return []
     parts = [f"~{figures.short(count)} tokens"]
@@ -138,18 +135,13 @@ def _speed(view: RunView, now: float) -> list[str]:
     return parts
 
 
-def _first(view: RunView) -> float | None:
-    """Seconds to the first sign of life: an answer's own deltas belong to no agent."""
-    return min((at for at in (view.ttft, view.first_answer) if at is not None), default=None)
-
-
 def taken(view: RunView) -> list[str]:
     """What a run that has ended took."""
     end = view.end
     if end is None:
         return []
     parts = {"failed": ["failed"], "cancelled": ["stopped"]}.get(view.status, [])[:]
-    ttft, output = _first(view), end.usage.output_tokens
+    ttft, output = view.first_sign, end.usage.output_tokens
     if ttft is not None:
         parts.append(f"first token {figures.seconds(ttft)}")
     if end.seconds is not None:

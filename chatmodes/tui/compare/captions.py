@@ -8,7 +8,7 @@ from chatmodes import events as ev
 from chatmodes.folding import RunView
 from chatmodes.sanitize import one_line
 from chatmodes.tui import figures
-from chatmodes.tui.agents.wording import clusters_text, countdown, drafts, stage_text
+from chatmodes.tui.agents.wording import clusters_text, countdown, stage_text
 from chatmodes.tui.compare.contest import Contest, Contestant
 from chatmodes.tui.names import mode_name, short_model
 
@@ -43,9 +43,9 @@ def doing(column: Contestant) -> str:
     for agent in view.agents.values():
         if agent.state == "retrying":
             return f"{countdown(agent, now)}: {one_line(agent.note)}"
-    if drafts(view) and not view.answer:
-        landed = sum(agent.ended is not None for agent in drafts(view))
-        return stage_text(view, now) or f"{landed} of {figures.plural(len(drafts(view)), 'draft')} done"
+    if view.drafts and not view.answer:
+        landed = sum(agent.ended is not None for agent in view.drafts)
+        return stage_text(view, now) or f"{landed} of {figures.plural(len(view.drafts), 'draft')} done"
     working = [agent for agent in view.agents.values() if agent.ended is None]
     note = one_line(working[-1].note) if working else ""
     if note:
@@ -62,11 +62,11 @@ def figure_lines(contest: Contest, column: Contestant) -> tuple[str, str, str]:
         return (doing_hidden(column), "figures are shown after the pick", "")
     if column.live is None:
         return ("not begun", "", "")
-    first = min((at for at in (view.ttft, view.first_answer) if at is not None), default=None)
+    first = view.first_sign
     ttft = "no token yet" if first is None else f"first token {figures.seconds(first)}"
     time = figures.seconds(column.live.now)
     if view.end is None:
-        count = figures.estimated_tokens(sum(agent.characters for agent in view.agents.values()) + column.live.answered)
+        count = figures.estimated_tokens(view.characters)
         return (f"{doing(column)} · {time}", f"{ttft} · ~{figures.short(count)} tokens", _panel(view))
     end = view.end
     taken = figures.seconds(end.seconds) if end.seconds is not None else time
@@ -80,7 +80,7 @@ def doing_hidden(column: Contestant) -> str:
 
 
 def _panel(view: RunView) -> str:
-    agents = drafts(view)
+    agents = view.drafts
     if not agents:
         return ""
     end = view.end

@@ -11,14 +11,15 @@ from textual.message import Message
 from textual.widget import Widget
 
 from chatmodes import events as ev
-from chatmodes.tui.agents.wording import drafts
 from chatmodes.tui.compare import captions
 from chatmodes.tui.compare.contest import Contest, Contestant
 from chatmodes.tui.names import fitted
 from chatmodes.tui.painting import projection, run_text
-from chatmodes.tui.transcript import Block, Transcript, agents, answer, notice, reasoning
+from chatmodes.tui.painting.run import RunPainter
+from chatmodes.tui.transcript import Transcript, notice
 
-ANSWER, REASONING, PANEL, NOTE = "answer", "reasoning", "panel", "note"
+ANSWER = "answer"
+NOTE = projection.note_id(ANSWER)
 
 
 class ColumnTranscript(Transcript):
@@ -103,7 +104,7 @@ class CompareColumn(Vertical):
         self.heading = ColumnName(contest, column)
         self.transcript = ColumnTranscript()
         self.figures = ColumnFigures(contest, column)
-        self._answer = self._reasoning = self._restarts = self._retries = 0
+        self._painter = RunPainter(self.transcript, ANSWER, unfold=False)
         self._ended = False
 
     def compose(self) -> ComposeResult:
@@ -129,107 +130,27 @@ class CompareColumn(Vertical):
 
     def draw(self) -> None:
         """Bring the column up to its run."""
-        live = self.column.live
+        live, hidden = self.column.live, self.contest.hidden
         if live is None:
             if self.column.error is not None and NOTE not in self.transcript.document:
                 self.transcript.append(notice(NOTE, run_text.error_text(self.column.error), "error"))
             return
-        if not self._ended:
-            if not self.contest.hidden:
-                self._draw_panel()
-                self._draw_reasoning()
-            self._draw_answer()
-            if live.view.end is not None:
-                self._end()
+        if not self._ended and live.view.end is None:
+            self._painter.update(live.view, live.now, behind=not hidden)
+        elif not self._ended:
+            self._ended = True
+            self._painter.finish(live.view, live.now, behind=not hidden)
+            self._draw_note()
+            self.heading.refresh()
         self.figures.refresh()
 
     def reveal(self) -> None:
         """Show what a blind comparison hid: what stands behind the answer, the name and the figures."""
         if self._ended:
-            self._add_behind()
+            self._painter.add_behind(self.column.view)
             self._draw_note()
         self.heading.refresh()
         self.figures.refresh()
-
-    def _draw_answer(self) -> None:
-        live = self.column.live
-        assert live is not None
-        pieces = live.view.answer
-        if self._restarts != live.restarts:
-            if ANSWER in self.transcript.document:
-                self.transcript.remove_block(ANSWER)
-            self._answer, self._restarts = 0, live.restarts
-        if len(pieces) > self._answer:
-            if ANSWER not in self.transcript.document:
-                self.transcript.append(answer(ANSWER, live=True))
-            self.transcript.stream(ANSWER, "".join(pieces[self._answer :]))
-            self._answer = len(pieces)
-
-    def _draw_reasoning(self) -> None:
-        live = self.column.live
-        assert live is not None
-        agent = run_text.reasoner(live.view)
-        if agent is None:
-            return
-        if self._retries != live.retries:
-            if REASONING in self.transcript.document:
-                self.transcript.remove_block(REASONING)
-            self._reasoning, self._retries = 0, live.retries
-        line = run_text.reasoning_line(live.view, agent, live.now)
-        if REASONING not in self.transcript.document:
-            self._before_answer(reasoning(REASONING, head=line, live=True))
-        if len(agent.reasoning) > self._reasoning:
-            self.transcript.stream(REASONING, "".join(agent.reasoning[self._reasoning :]))
-            self._reasoning = len(agent.reasoning)
-        self._head(REASONING, line)
-
-    def _draw_panel(self) -> None:
-        live = self.column.live
-        assert live is not None
-        if not drafts(live.view):
-            return
-        line = run_text.panel_line(live.view, live.now)
-        if PANEL not in self.transcript.document:
-            self._before_answer(agents(PANEL, line))
-        self._head(PANEL, line)
-
-    def _head(self, id: str, line: str) -> None:
-        if self.transcript.document.entry(id).block.head != line:
-            self.transcript.set_head(id, line)
-
-    def _before_answer(self, block: Block) -> None:
-        if ANSWER in self.transcript.document:
-            self.transcript.insert(block, before=ANSWER)
-        else:
-            self.transcript.append(block)
-
-    def _end(self) -> None:
-        self._ended = True
-        transcript = self.transcript
-        for id in (REASONING, ANSWER):
-            if id in transcript.document:
-                transcript.finish(id)
-        if ANSWER not in transcript.document and self.column.view.answer_text:
-            transcript.append(answer(ANSWER, self.column.view.answer_text))
-        if not self.contest.hidden:
-            self._add_behind()
-        self._draw_note()
-        self.heading.refresh()
-
-    def _add_behind(self) -> None:
-        """The reasoning and the drafts of an ended run, folded."""
-        for block in projection.extra_blocks("x", self.column.view):
-            id = REASONING if block.tone == "reasoning" else PANEL
-            whole = Block(id, block.tone, block.text, block.head, foldable=True, folded=block.folded)
-            if id in self.transcript.document:
-                folded = self.transcript.document.entry(id).block.folded
-                if id == PANEL:
-                    self.transcript.replace(id, whole)
-                    self.transcript.set_folded(id, folded)
-                else:
-                    self._head(id, whole.head)
-            else:
-                self._before_answer(whole)
 
     def _draw_note(self) -> None:
         """How it ended, where that was not as planned. A provider's words would name it in a blind comparison."""
@@ -239,8 +160,9 @@ class CompareColumn(Vertical):
             case ev.RunFailed(error=error):
                 text = "This answer failed." if self.contest.hidden else run_text.error_text(error)
                 block = notice(NOTE, text, "error")
-            case ev.RunCancelled(reason=reason):
-                block = notice(NOTE, f"{reason[:1].upper()}{reason[1:]}; what had come is kept.")
+            case ev.RunCancelled(reason=reason, partial=partial):
+                kept = "; what had come is kept" if partial else ""
+                block = notice(NOTE, f"{reason[:1].upper()}{reason[1:]}{kept}.")
             case ev.RunFinished(degraded=str(degraded)) if not self.contest.hidden:
                 block = notice(NOTE, degraded, "warning")
             case _:

@@ -11,13 +11,13 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from chatmodes import events as ev
-from chatmodes.chat import in_thread
 from chatmodes.comparing.report import Column
 from chatmodes.folding import RunView
 from chatmodes.providers.calls import ProviderError
 from chatmodes.settings import ConfigError
 from chatmodes.store.records import Verdict
 from chatmodes.tui.live_run import LiveRun
+from chatmodes.tui.reading import read
 
 if TYPE_CHECKING:
     from chatmodes.chat import Chat, Comparison
@@ -84,6 +84,10 @@ class Contest:
     blind: bool = False
     comparison: "Comparison | None" = None
     columns: list[Contestant] = field(default_factory=list[Contestant])
+    model: str = ""
+    """The one model chosen for every mode; empty where each has its own. A summary is asked of it."""
+    topic: str = ""
+    """What the picks are filed under: proposed at the next pick."""
     revealed: bool = False
     """A blind comparison's names are shown: a pick was made."""
     winner: Contestant | None = None
@@ -149,7 +153,7 @@ class Contest:
         """Record what the reader thinks, in place of an earlier pick. Raises `StoreError`."""
         assert self.comparison is not None, "the comparison has not begun"
         run = winner.live.run.id if winner and winner.live else None
-        await in_thread(self.chat.store.record_pick, self.comparison.id, verdict, run, reason=reason, topic=topic)
+        await read(self.chat.store.record_pick, self.comparison.id, verdict, run, reason=reason, topic=topic)
         self.verdict, self.winner, self.revealed = verdict, winner, True
 
     async def settled(self) -> None:

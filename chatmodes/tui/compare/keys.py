@@ -4,8 +4,6 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from chatmodes.tui.host import keymap
-
 
 class CompareKeys:
     """What the comparison's screen is mixed with."""
@@ -23,8 +21,5 @@ class CompareKeys:
         Binding("p", "pick", "Pick the better answer", id="compare.pick"),
         Binding("y", "copy", "Copy the answer", id="compare.copy"),
         Binding("ctrl+c", "copy_selected", "Copy what is selected", show=False, priority=True),
-        Binding("f1,question_mark", "help", "Help", id="compare.help"),
+        Binding("f1,question_mark", "app.show_help", "Help", id="compare.help"),
     ]
-
-
-keymap.learn(CompareKeys.BINDINGS)

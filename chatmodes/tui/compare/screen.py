@@ -4,7 +4,7 @@ The way in and out is in `opening`, what happens in `contest`, what a column loo
 layout meet.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Literal
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,20 +15,18 @@ from textual.timer import Timer
 
 from chatmodes.modes import base
 from chatmodes.tui.compare import captions
-from chatmodes.tui.compare.asking import agreed
+from chatmodes.tui.compare.asking import cost_question
 from chatmodes.tui.compare.column import ColumnTranscript, CompareColumn
 from chatmodes.tui.compare.contest import PICKED, Contest
 from chatmodes.tui.compare.edges import ColumnTabs, KeyLine, PromptLine
 from chatmodes.tui.compare.keys import CompareKeys
+from chatmodes.tui.compare.ports import Opener, Taking
 from chatmodes.tui.compare.scrolling import Together
 from chatmodes.tui.dialogs.picking import PickScreen, Row, narrowed
+from chatmodes.tui.host.application import TerminalApp
 from chatmodes.tui.host.keymap import shown
 from chatmodes.tui.names import mode_name
 from chatmodes.tui.painting import run_text
-
-if TYPE_CHECKING:
-    from chatmodes.tui.app import ChatApp
-    from chatmodes.tui.chat.screen import ChatScreen
 
 TICK = 0.035
 """Seconds between two columns' frames."""
@@ -43,7 +41,7 @@ LEAST = 34
 class CompareScreen(Screen[None]):
     """The columns. Gives nothing: what was picked is in the contest."""
 
-    app: "ChatApp"
+    app: TerminalApp
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = CompareKeys.BINDINGS
     DEFAULT_CSS = """
@@ -51,9 +49,9 @@ class CompareScreen(Screen[None]):
     CompareScreen #columns { height: 1fr; }
     """
 
-    def __init__(self, chat_screen: "ChatScreen", contest: Contest, bound: float | None) -> None:
+    def __init__(self, contest: Contest, bound: float | None, opener: Opener, taking: Taking) -> None:
         super().__init__()
-        self.chat_screen, self.contest = chat_screen, contest
+        self.contest, self._opener, self._taking = contest, opener, taking
         self.prompt_line = PromptLine(contest, bound)
         self.tabs = ColumnTabs(contest)
         self.keys = KeyLine(contest)
@@ -104,7 +102,8 @@ class CompareScreen(Screen[None]):
                 self._tell(f"{live.run.unsaved.message} {live.run.unsaved.hint}", "warning")
         if ended and not self._announced:
             self._announced = True
-            self.app.announce_end(max(ended, key=lambda live: live.now))
+            last = max(ended, key=lambda live: live.now)
+            self.app.announce_end(last.view, last.now)
 
     def _resume(self) -> None:
         self._announced = False
@@ -185,7 +184,7 @@ class CompareScreen(Screen[None]):
 
     def action_add(self) -> None:
         """Choose a mode and a model, while the others run on."""
-        self.chat_screen.do(self._add(), group="compare")
+        self._opener.do(self._add(), group="compare")
 
     async def _add(self) -> None:
         from chatmodes.tui.dialogs.models import ModelPicker
@@ -196,13 +195,13 @@ class CompareScreen(Screen[None]):
         mode = await self.app.push_screen_wait(ModePicker())
         if mode is None:
             return
-        catalog = self.chat_screen.engine.backend.catalog
+        catalog = self.contest.engine.backend.catalog
         model = await self.app.push_screen_wait(ModelPicker(catalog, self.chosen.column.model if self.chosen else ""))
         if model is None:
             return
         bound = self._bound_of(mode, model or None)
         limit = self.contest.chat.settings.compare.cost_limit
-        if bound is not None and bound > limit and not await agreed(self.app, bound, limit):
+        if bound is not None and bound > limit and not await self._agreed(bound, limit):
             return
         column = CompareColumn(self.contest, await self.contest.add(mode, model or None))
         await self.query_one("#columns").mount(column)
@@ -247,7 +246,7 @@ class CompareScreen(Screen[None]):
 
     def action_summary(self) -> None:
         """Where they agree and contradict, by an extra call."""
-        self.chat_screen.do(self._summarise(), group="compare")
+        self._opener.do(self._summarise(), group="compare")
 
     async def _summarise(self) -> None:
         from chatmodes.comparing.summary import bound
@@ -262,7 +261,7 @@ class CompareScreen(Screen[None]):
             return
         answers = [(column.letter, column.view.answer_text) for column in told]
         try:
-            model = self.chat_screen.session.model or chat.model_for("instant")
+            model = self.contest.model or chat.model_for("instant")
             most = bound(chat, model, self.contest.text, answers)
         except ConfigError as error:
             self._tell(f"{error} {error.hint}", "warning")
@@ -271,7 +270,7 @@ class CompareScreen(Screen[None]):
             self._tell(run_text.error_text(error.error), "warning")
             return
         limit = chat.settings.compare.cost_limit
-        if most is not None and most > limit and not await agreed(self.app, most, limit):
+        if most is not None and most > limit and not await self._agreed(most, limit):
             return
         hidden = self.contest.hidden
         names = "" if hidden else " · ".join(f"{c.letter} {captions.name(self.contest, c)}" for c in told)
@@ -281,34 +280,30 @@ class CompareScreen(Screen[None]):
         """Copy the chosen answer."""
         text = self.chosen.column.view.answer_text if self.chosen else ""
         if text:
-            self.chat_screen.finding.copy(text)
+            self._taking.copy(text)
         else:
             self._tell("There is no answer to copy yet.")
 
     def action_copy_selected(self) -> None:
         """Copy what is selected with the mouse."""
         if text := self.get_selected_text():
-            self.chat_screen.finding.copy(text)
+            self._taking.copy(text)
         else:
             self._tell(f"{shown('quit')} quits, {shown('compare.leave')} stops what is under way.")
 
     @on(ColumnTranscript.CopyRequested)
     def _copy_wanted(self, event: ColumnTranscript.CopyRequested) -> None:
-        self.chat_screen.finding.copy(event.text)
+        self._taking.copy(event.text)
 
     @on(ColumnTranscript.LinkClicked)
     def _link(self, event: ColumnTranscript.LinkClicked) -> None:
-        self.chat_screen.do(self.chat_screen.finding.open_link(event.url))
-
-    def action_help(self) -> None:
-        """Keys and commands."""
-        self.app.show_help()
+        self._opener.do(self._taking.open_link(event.url))
 
     # Ends
 
     def action_pick(self) -> None:
         """Say which answer is the best."""
-        self.chat_screen.do(self._pick(), group="compare")
+        self._opener.do(self._pick(), group="compare")
 
     async def _pick(self) -> None:
         from chatmodes.tui.compare.pick import PickDialog
@@ -318,10 +313,10 @@ class CompareScreen(Screen[None]):
             self._tell("There is no answer to pick yet.")
             return
         chosen = self.chosen.column if self.chosen else None
-        picked = await self.app.push_screen_wait(PickDialog(contest, chosen, self.chat_screen.session.topic))
+        picked = await self.app.push_screen_wait(PickDialog(contest, chosen, contest.topic))
         if picked is None:
             return
-        self.chat_screen.session.topic = picked.topic
+        contest.topic = picked.topic
         was_hidden = contest.hidden
         contest.stop(PICKED)
         await contest.settled()
@@ -346,8 +341,12 @@ class CompareScreen(Screen[None]):
         else:
             self.dismiss(None)
 
-    def _tell(self, text: str, severity: str = "notice") -> None:
-        self.chat_screen.tell(text, "warning" if severity == "warning" else "notice")
+    async def _agreed(self, bound: float, limit: float) -> bool:
+        """Whether the user sends what may cost more than the limit of the settings."""
+        return bool(await self.app.push_screen_wait(cost_question(bound, limit)))
+
+    def _tell(self, text: str, severity: Literal["notice", "warning"] = "notice") -> None:
+        self._opener.tell(text, severity)
 
 
 class ModePicker(PickScreen):

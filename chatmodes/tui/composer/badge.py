@@ -4,11 +4,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from chatmodes.tui.composer.editor import Editor
 from chatmodes.tui.host import keymap
 from chatmodes.tui.names import fitted, model_name, one_line
 
-keymap.learn(Editor.BINDINGS)
 _COLOURS = {"thinking": "$text-secondary", "contemplating": "$text-accent", "auto": "$text-success"}
 
 

@@ -23,6 +23,7 @@ from chatmodes.tui.composer.bursts import QUIET, Burst
 from chatmodes.tui.composer.history import Earlier, PromptHistory, Source
 from chatmodes.tui.composer.mentions import mark_before, mark_from, marks_in, mentions_in
 from chatmodes.tui.composer.popup import CompletionPopup
+from chatmodes.tui.host import keymap
 
 _HUGE = 20_000
 """Characters above which a prompt from the history comes as a chip: wrapping it would hold up the next key."""
@@ -153,9 +154,13 @@ class Editor(TextArea):
         text = _plain_newlines(text)
         self.history.checkpoint()
         shown = self.folds.fold(text) if folds.is_large(text) else clean(text)
-        if result := self._replace_via_keyboard(f"{before}{shown}{after}", *self.selection):
-            self.move_cursor(result.end_location)
+        result = self._typed(f"{before}{shown}{after}", *self.selection)
+        self.move_cursor(result.end_location)
         self.history.checkpoint()
+
+    def _typed(self, text: str, start: Location, end: Location) -> EditResult:
+        """Replace a span as the keyboard would: the cursor ends behind it."""
+        return self.replace(text, start, end, maintain_selection_offset=False)
 
     def _recompute_cursor_offset(self) -> None:
         # Undoing an edit of many lines takes the scrollbar away before the cursor is put back, and the base class looks
@@ -239,14 +244,14 @@ class Editor(TextArea):
         """Cut the selection, or the line; the clipboard gets pastes in full."""
         cut = self.selected_text or self.folds.unfold(self.document[self.cursor_location[0]])
         if self.selection.is_empty:
-            self._delete_cursor_line()
+            self.action_delete_line()
         else:
-            self._delete_via_keyboard(*self.selection)
+            self._typed("", *self.selection)
         self.app.copy_to_clipboard(cut)
 
     # Keys
 
-    async def _on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         if self._popup.is_open and event.key in ("tab", "escape") and not self._burst:
             event.stop()
             event.prevent_default()
@@ -303,17 +308,17 @@ class Editor(TextArea):
         back, text, ending = self._burst.take()
         row, column = self.cursor_location
         if back and column >= back:
-            self._delete_via_keyboard((row, column - back), (row, column))
+            self._typed("", (row, column - back), (row, column))
         if text:
             if "\n" in text or folds.is_large(text):
                 self.paste_text(text)
             else:
-                self._replace_via_keyboard(clean(text), *self.selection)
+                self._typed(clean(text), *self.selection)
         if ending == "\r":
             if sending:
                 self._entered()
             else:
-                self._replace_via_keyboard("\n", *self.selection)
+                self._typed("\n", *self.selection)
         elif ending == "\t":
             self._decider.complete(accept=True)
 
@@ -331,7 +336,7 @@ class Editor(TextArea):
 
     def action_newline(self) -> None:
         """A new line, in place of what is selected."""
-        self._replace_via_keyboard("\n", *self.selection)
+        self._typed("\n", *self.selection)
 
     def action_external_editor(self) -> None:
         """Go on in $EDITOR."""
@@ -341,7 +346,7 @@ class Editor(TextArea):
         """Paste what was copied in here, as the terminal's paste would."""
         self.paste_text(self.app.clipboard)
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    async def on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
         self.finish_burst(sending=False)
@@ -405,3 +410,6 @@ class Editor(TextArea):
 
 def _plain_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+keymap.learn("chat/composer", Editor.BINDINGS)

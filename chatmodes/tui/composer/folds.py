@@ -9,6 +9,8 @@ mistaken for it, and the paste itself is kept aside, whole, so that undo finds i
 import re
 from collections.abc import Iterable
 
+from chatmodes.tui.figures import line_count
+
 FOLD_LINES = 10
 """A paste of more lines than this is folded …"""
 FOLD_CHARACTERS = 2_000
@@ -16,11 +18,6 @@ FOLD_CHARACTERS = 2_000
 
 _FIRST, _LAST, FILLER = 0x10F000, 0x10FFF0, "\U0010fff8"
 _CHIP = re.compile(f"([\U0010f000-\U0010fff0])(?:pasted|quoted){FILLER}[0-9,]+{FILLER}(?:lines|characters)\\]")
-
-
-def line_count(text: str) -> int:
-    """Lines as an editor numbers them: the newline at the end ends the last one and begins none."""
-    return text.removesuffix("\n").count("\n") + 1
 
 
 def is_large(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Keys and commands, made from the live bindings: a key that was rebound shows as it is."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,9 +11,6 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from chatmodes.tui.host import keymap
-
-if TYPE_CHECKING:
-    from chatmodes.tui.app import ChatApp
 
 Section = tuple[str, Sequence[tuple[str, str]]]
 """A heading, and pairs of what one types and what it does."""
@@ -62,13 +59,10 @@ class Help(ModalScreen[None]):
         return Content.assemble(*parts)
 
 
-def sections(app: "ChatApp") -> list[Section]:
+def sections(commands: Sequence[tuple[str, str]]) -> list[Section]:
     """Commands and keys, the keys as they are bound at this moment."""
-    from chatmodes.tui.chat.commands import COMMANDS
-
-    commands = [(f"/{one.name} {one.argument}".strip(), one.about) for one in COMMANDS.values()]
     found: list[Section] = [("Commands", commands)]
-    for place, bindings in app.bindings_by_place():
+    for place, bindings in keymap.shipped():
         rows: dict[str, tuple[str, str]] = {}
         for binding in bindings:
             id = binding.id or ""

@@ -6,10 +6,9 @@ event loop stops at the 31st, before it hears of the hangup: the program, its ru
 
 import sys
 from contextlib import suppress
-from typing import IO, cast
+from typing import IO, Any
 
 from textual.app import App
-from textual.drivers._writer_thread import WriterThread
 
 
 class Lasting:
@@ -28,16 +27,24 @@ class Lasting:
         with suppress(OSError):
             self._file.flush()
 
-
-class LastingWriter(WriterThread):
-    """The writer thread that goes on taking frames when the terminal is gone."""
-
-    def __init__(self, file: IO[str]) -> None:
-        super().__init__(cast("IO[str]", Lasting(file)))
+    def fileno(self) -> int:
+        """The stream's own number."""
+        return self._file.fileno()
 
 
-def outlive_the_terminal(app: App[None]) -> None:
-    """Let the terminal's driver write with `LastingWriter`. Drivers name their writer and offer no other way in."""
+def outlive_the_terminal(app: App[None]) -> bool:
+    """Let the terminal's driver write to a stream that lasts. False where the driver has no writer to be replaced.
+
+    Drivers name their writer and offer no other way in. The name is Textual's own affair: a version without it, as a
+    browser's driver is, starts all the same.
+    """
     driver = sys.modules[app.driver_class.__module__]
-    if hasattr(driver, "WriterThread"):  # a browser's driver has none
-        driver.WriterThread = LastingWriter  # pyright: ignore[reportAttributeAccessIssue] - guarded above
+    writer: Any = getattr(driver, "WriterThread", None)
+    if not isinstance(writer, type):
+        return False
+
+    def lasting(file: IO[str]) -> Any:
+        return writer(Lasting(file))
+
+    driver.WriterThread = lasting  # pyright: ignore[reportAttributeAccessIssue] - there, as just seen
+    return True

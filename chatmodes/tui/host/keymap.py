@@ -35,13 +35,18 @@ _SHORT = {
     "right": "→",
 }
 
-_shipped: dict[str, str] = {}
+_shipped: dict[str, dict[str, Binding]] = {place: {} for place in PLACES}
 _own: dict[str, str] = {}
 
 
-def learn(bindings: Iterable[BindingType]) -> None:
-    """Bindings as they are shipped, from the module that has them."""
-    _shipped.update((one.id, one.key) for one in bindings if isinstance(one, Binding) and one.id)
+def learn(place: str, bindings: Iterable[BindingType]) -> None:
+    """The bindings of a place (`PLACES`) as they are shipped, from the module that has them."""
+    _shipped[place].update((one.id, one) for one in bindings if isinstance(one, Binding) and one.id)
+
+
+def shipped() -> list[tuple[str, list[Binding]]]:
+    """The bindings with an id by place, in the order of `PLACES`, as far as their modules are imported."""
+    return [(place, list(bindings.values())) for place, bindings in _shipped.items()]
 
 
 def use(own: Mapping[str, str]) -> None:
@@ -52,7 +57,8 @@ def use(own: Mapping[str, str]) -> None:
 
 def keys(action: str) -> list[str]:
     """The keys that an action has at this moment."""
-    return [key.strip() for key in _own.get(action, _shipped.get(action, "")).split(",") if key.strip()]
+    chosen = _own.get(action) or next((known[action].key for known in _shipped.values() if action in known), "")
+    return [key.strip() for key in chosen.split(",") if key.strip()]
 
 
 def shown(action: str) -> str:

@@ -7,19 +7,22 @@ terminals take escapes out of a paste; tmux and some others do not.
 
 import sys
 from collections.abc import Iterable
+from typing import Any
 
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.message import Message
 
 ESC, BEGIN, END = "\x1b", "\x1b[200~", "\x1b[201~"
 
 
-class PastingParser(XTermParser):
-    """The terminal's input parser, which sees no escape between a paste's begin and its end."""
+class PastingParser:
+    """The terminal's input parser, which sees no escape between a paste's begin and its end.
 
-    def __init__(self, debug: bool = False) -> None:
-        super().__init__(debug)
+    parser: Textual's own, which has a `feed` and a `tick`.
+    """
+
+    def __init__(self, parser: Any) -> None:
+        self._parser = parser
         self._pasting = False
         self._kept = ""
         """Outside a paste, the end of what was passed on; inside, what may be the beginning of its end."""
@@ -27,7 +30,10 @@ class PastingParser(XTermParser):
     def feed(self, data: str) -> Iterable[Message]:
         """Parse what the terminal sent; an empty string is its end."""
         passed = self._without_pasted_escapes(data)
-        return super().feed(passed) if passed or not data else ()
+        return self._parser.feed(passed) if passed or not data else ()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._parser, name)
 
     def _without_pasted_escapes(self, data: str) -> str:
         passed: list[str] = []
@@ -49,8 +55,19 @@ class PastingParser(XTermParser):
         return "".join(passed)
 
 
-def keep_pastes_inert(app: App[None]) -> None:
-    """Let the terminal's driver parse with `PastingParser`. Drivers name their parser and offer no other way in."""
+def keep_pastes_inert(app: App[None]) -> bool:
+    """Let the terminal's driver parse through `PastingParser`. False where the driver has no parser to be replaced.
+
+    Drivers name their parser and offer no other way in. The name is Textual's own affair: a version without it starts
+    all the same. Windows reads keys from the console instead.
+    """
     driver = sys.modules[app.driver_class.__module__]
-    if hasattr(driver, "XTermParser"):  # Windows reads keys from the console instead
-        driver.XTermParser = PastingParser  # pyright: ignore[reportAttributeAccessIssue] - guarded above
+    parser: Any = getattr(driver, "XTermParser", None)
+    if not isinstance(parser, type):
+        return False
+
+    def pasting(debug: bool = False) -> PastingParser:
+        return PastingParser(parser(debug))
+
+    driver.XTermParser = pasting  # pyright: ignore[reportAttributeAccessIssue] - there, as just seen
+    return True

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView
-from chatmodes.tui.agents.wording import drafts
-from chatmodes.tui.composer.folds import line_count
+from chatmodes.tui.figures import line_count
 from chatmodes.tui.host.keymap import shown
 from chatmodes.tui.names import mode_name, short_model
 from chatmodes.tui.painting import run_text
@@ -129,11 +128,11 @@ def answer_blocks(message: StoredMessage, view: RunView | None) -> Iterator[Bloc
 
 def extra_blocks(message: str, view: RunView) -> Iterator[Block]:
     """The folded reasoning and the folded panel of an ended run."""
-    agent = run_text.reasoner(view)
+    agent = view.reasoner
     if agent is not None:
         text = "".join(agent.reasoning)
         yield blocks.reasoning(reasoning_id(message), text, run_text.reasoning_line(view, agent, view.now))
-    if drafts(view):
+    if view.drafts:
         yield blocks.agents(panel_id(message), run_text.panel_line(view, view.now), text=run_text.details(view))
 
 

@@ -5,25 +5,14 @@ and must not differ, and because words are what tests can read.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from chatmodes import events as ev
 from chatmodes.folding import AgentView, RunView
 from chatmodes.sanitize import clean, one_line
 from chatmodes.tui import figures
 from chatmodes.tui.agents.summary import summary_line
-from chatmodes.tui.agents.wording import clusters_text, drafts, explanation, headline, stage_text
+from chatmodes.tui.agents.wording import clusters_text, explanation, headline, stage_text
 from chatmodes.tui.figures import seconds
-from chatmodes.tui.host.keymap import shown
-
-if TYPE_CHECKING:
-    from chatmodes.providers.discover import Found
-    from chatmodes.tui.chat.welcome import Steps
-
-
-def reasoner(view: RunView) -> AgentView | None:
-    """The answering agent, where it reasoned."""
-    return next((agent for agent in view.agents.values() if agent.role == "answer" and agent.reasoning), None)
 
 
 def thinking(view: RunView, agent: AgentView) -> bool:
@@ -33,7 +22,7 @@ def thinking(view: RunView, agent: AgentView) -> bool:
 
 def reasoning_line(view: RunView, agent: AgentView, now: float) -> str:
     """The one line that reasoning folds to: its time and length."""
-    length = f"{agent.characters - sum(map(len, agent.text)):,} characters"
+    length = f"{agent.reasoning_characters:,} characters"
     began = agent.first_delta if agent.first_delta is not None else agent.started
     if thinking(view, agent):
         return f"Thinking… {seconds(max(0.0, now - began))} · {length}"
@@ -49,7 +38,7 @@ def panel_line(view: RunView, now: float) -> str:
     if view.status != "running":
         return summary_line(view).plain
     # How far the drafts are stands above their panes already.
-    parts = [f"{len(drafts(view))} agents", stage_text(view, now) or "drafting", ceiling(view.plan)]
+    parts = [f"{len(view.drafts)} agents", stage_text(view, now) or "drafting", ceiling(view.plan)]
     return " · ".join(filter(None, parts))
 
 
@@ -73,7 +62,7 @@ def _details(view: RunView) -> Iterator[str]:
         yield from _workspace(view.distilled)
     if isinstance(view.end, ev.RunFinished) and view.end.dissent:
         yield "**Overruled**\n\n" + "\n".join(_overruled(dissent) for dissent in view.end.dissent)
-    for agent in drafts(view):
+    for agent in view.drafts:
         yield _draft(agent)
 
 
@@ -114,31 +103,3 @@ def error_text(error: ev.Error) -> str:
     untold = error.status and str(error.status) not in error.message  # most messages name it already
     status = f" (HTTP {error.status})" if untold else ""
     return one_line(f"{error.message}{status} {error.hint}".strip(), 600)
-
-
-def finding(found: "Found") -> str:
-    """What discovery found, in a line."""
-    if found.problem:
-        return f"{found.problem} {found.hint}"
-    if found.kind == "embedded":
-        return "on this machine, no key; small, often wrong"
-    models = f"{len(found.models)} models" if len(found.models) > 1 else "".join(found.models)
-    return f"{found.detail} · {models}" if models else found.detail
-
-
-_BETTER = (
-    ("/key", "store a provider's API key"),
-    ("ollama pull qwen3:4b", "a larger model on this machine, found by itself"),
-    ("chatmodes models pull", "larger models to embed, with their sizes"),
-)
-
-
-def next_steps(found: "Sequence[Found]", model: str) -> "Steps":
-    """What to do next, given what can answer and the model that would."""
-    able = [one for one in found if not one.problem]
-    if not able and not model:
-        embedded = ("pip install 'chatmodes[local]'", "a small model that runs on this machine")
-        return "Nothing here can answer yet. Any of these changes that:", (*_BETTER[:2], embedded)
-    if (able and all(one.kind == "embedded" for one in able)) or model.startswith("local/"):
-        return "The embedded model shows how the modes work, and is often wrong. For better answers:", _BETTER
-    return "Type a prompt.", ((shown("model"), "choose another model"), (shown("mode"), "choose the mode"))

@@ -8,6 +8,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 
+from chatmodes.tui.host import keymap
 from chatmodes.tui.markdown.lines import Hit
 from chatmodes.tui.markdown.render import fence_text
 from chatmodes.tui.transcript import messages
@@ -316,3 +317,6 @@ class Transcript(TranscriptView):
                 self.go_to(max(0, row - self.scrollable_content_region.height // 3))
         self.post_message(messages.SearchChanged(search.current + 1, len(search.hits)))
         self.refresh()
+
+
+keymap.learn("chat/transcript", Transcript.BINDINGS)

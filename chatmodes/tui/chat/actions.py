@@ -1,0 +1,34 @@
+"""All that the chat can do, in one record: what commands, keys and the palette act by."""
+
+from dataclasses import dataclass
+
+from chatmodes.tui.chat.answering import Answering
+from chatmodes.tui.chat.choices import Choices
+from chatmodes.tui.chat.comparing import Comparing
+from chatmodes.tui.chat.conversations import Conversations
+from chatmodes.tui.chat.copying import Copying
+from chatmodes.tui.chat.display import Display
+from chatmodes.tui.chat.editing import Editing
+from chatmodes.tui.chat.find_bar import FindBar
+from chatmodes.tui.chat.message_actions import MessageActions
+from chatmodes.tui.chat.ports import Program
+from chatmodes.tui.chat.searching import Searching
+from chatmodes.tui.chat.sending import Sending
+
+
+@dataclass(frozen=True)
+class Actions:
+    """The controllers, each beside what it is called. `program` is everything around the screen."""
+
+    display: Display
+    editing: Editing
+    conversations: Conversations
+    answering: Answering
+    sending: Sending
+    copying: Copying
+    messages: MessageActions
+    choices: Choices
+    searching: Searching
+    comparing: Comparing
+    find_bar: FindBar
+    program: Program

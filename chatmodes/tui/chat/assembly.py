@@ -1,0 +1,137 @@
+"""What stands in the chat screen besides the composer, brought in behind the first frame.
+
+Transcript, panes, sidebar and the controllers are sixty modules, some 150 ms of imports. They are imported in a thread
+and mounted one by one while one can already type: together with the composer they made the first frame come a third
+later.
+"""
+
+from textual.containers import VerticalScroll
+
+from chatmodes.tui.agents.panes import AgentPanes
+from chatmodes.tui.chat.actions import Actions
+from chatmodes.tui.chat.answering import Answering
+from chatmodes.tui.chat.choices import Choices
+from chatmodes.tui.chat.commands import COMMANDS
+from chatmodes.tui.chat.comparing import Comparing
+from chatmodes.tui.chat.conversations import Conversations
+from chatmodes.tui.chat.copying import Copying
+from chatmodes.tui.chat.display import Display
+from chatmodes.tui.chat.editing import Editing
+from chatmodes.tui.chat.find_bar import FindBar
+from chatmodes.tui.chat.message_actions import MessageActions
+from chatmodes.tui.chat.screen import ChatScreen
+from chatmodes.tui.chat.searching import Searching
+from chatmodes.tui.chat.sending import Sending
+from chatmodes.tui.chat.session import Session
+from chatmodes.tui.chat.sidebar import Sidebar
+from chatmodes.tui.chat.welcome import Welcome
+from chatmodes.tui.compare.keys import CompareKeys
+from chatmodes.tui.host import keymap
+from chatmodes.tui.host.lulls import Lulls
+from chatmodes.tui.markdown import render
+from chatmodes.tui.painting.conversation import ConversationPainter
+from chatmodes.tui.transcript import Transcript
+
+warm = render.warm
+
+keymap.learn("comparison", CompareKeys.BINDINGS)  # help and settings know them before the first comparison
+
+
+async def assemble(screen: ChatScreen, lulls: Lulls) -> None:
+    """Put everything in its place around the composer. The focus and what is typed stay where they are."""
+    settings = screen.engine.start.settings
+    screen.session = Session(settings, settings.mode)
+    screen.sidebar = Sidebar(id="conversations-side")
+    welcome = Welcome(id="welcome")
+    empty = VerticalScroll(welcome, id="empty", can_focus=False)
+    screen.transcript = Transcript(id="transcript")
+    screen.transcript.display = False
+    screen.find_bar = FindBar(id="find")
+    screen.panes = AgentPanes(id="agents")
+    screen.painter = ConversationPainter(screen.transcript)
+    screen.composer.commands = [(command.name, command.about) for command in COMMANDS.values()]
+    screen.actions = _actions(screen, welcome, empty)
+    main = screen.query_one("#main")
+    for widget in (empty, screen.transcript, screen.find_bar, screen.panes):
+        await lulls.wait()
+        await main.mount(widget, before="#composer")
+    await lulls.wait()
+    await screen.side.mount(screen.sidebar)
+    await screen.begin_acting()
+
+
+def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Actions:
+    """The controllers, each given what it builds on: an order that has no circle."""
+    session, engine, app = screen.session, screen.engine, screen.app
+    transcript, composer, panes, painter = screen.transcript, screen.composer, screen.panes, screen.painter
+    display = Display(
+        session,
+        engine,
+        composer=composer,
+        status=screen.status,
+        transcript=transcript,
+        painter=painter,
+        empty=empty,
+    )
+    editing = Editing(session, composer)
+    copying = Copying(session, engine, screen, app)
+    conversations = Conversations(
+        session,
+        engine,
+        screen,
+        screen,
+        display=display,
+        painter=painter,
+        transcript=transcript,
+        composer=composer,
+        sidebar=screen.sidebar,
+        panes=panes,
+        editing=editing,
+    )
+    answering = Answering(
+        session,
+        engine,
+        screen,
+        app,
+        screen,
+        display=display,
+        painter=painter,
+        conversations=conversations,
+        transcript=transcript,
+        composer=composer,
+        panes=panes,
+    )
+    messages = MessageActions(
+        session,
+        engine,
+        screen,
+        display=display,
+        editing=editing,
+        conversations=conversations,
+        answering=answering,
+        copying=copying,
+        transcript=transcript,
+        composer=composer,
+    )
+    return Actions(
+        display=display,
+        editing=editing,
+        conversations=conversations,
+        answering=answering,
+        sending=Sending(session, screen, editing=editing, answering=answering, transcript=transcript),
+        copying=copying,
+        messages=messages,
+        choices=Choices(session, engine, screen, app, display=display, conversations=conversations, welcome=welcome),
+        searching=Searching(engine, screen, conversations),
+        comparing=Comparing(
+            session,
+            engine,
+            screen,
+            conversations=conversations,
+            copying=copying,
+            transcript=transcript,
+            composer=composer,
+        ),
+        find_bar=screen.find_bar,
+        program=app,
+    )

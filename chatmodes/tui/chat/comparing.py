@@ -1,0 +1,132 @@
+"""Into a comparison and back: what is asked before it is sent, and where the chat goes on after it."""
+
+from typing import TYPE_CHECKING
+
+from chatmodes.sanitize import one_line
+from chatmodes.tui.chat.conversations import Conversations
+from chatmodes.tui.chat.copying import Copying
+from chatmodes.tui.chat.ports import Notifying
+from chatmodes.tui.chat.session import Session
+from chatmodes.tui.composer.composer import Composer
+from chatmodes.tui.engine import Engine
+from chatmodes.tui.host.keymap import shown
+from chatmodes.tui.reading import read
+from chatmodes.tui.transcript import Transcript
+
+if TYPE_CHECKING:
+    from chatmodes.messages import Message
+
+Columns = list[tuple[str, str | None]]
+"""Modes with their models; None takes the mode's own."""
+
+
+class Comparing:
+    """Opens comparisons over the chat, and goes on from what was picked."""
+
+    def __init__(
+        self,
+        session: Session,
+        engine: Engine,
+        screen: Notifying,
+        *,
+        conversations: Conversations,
+        copying: Copying,
+        transcript: Transcript,
+        composer: Composer,
+    ) -> None:
+        self._session, self._engine, self._screen = session, engine, screen
+        self._conversations, self._copying = conversations, copying
+        self._transcript, self._composer = transcript, composer
+
+    async def compare(self, prompt: str, *, blind: bool = False) -> None:
+        """A prompt through several modes and models, side by side; without one the chosen prompt, or the last."""
+        if prompt:
+            await self._new_prompt(prompt, blind=blind)
+        elif (asked := self._session.chosen(self._transcript.cursor, "user")) is not None:
+            await self._stored_prompt(asked.id, blind=blind)
+        else:
+            self._screen.tell(f"Type the prompt behind it: /{'blind' if blind else 'compare'} PROMPT")
+
+    async def _new_prompt(self, prompt: str, *, blind: bool) -> None:
+        """Ask a new prompt of several modes at the end of the open conversation. Raises `StoreError`."""
+        again = f"/{'blind' if blind else 'compare'} {prompt}"
+        session = self._session
+        if not await self._ready():
+            self._composer.give_back(again)
+            return
+        chat = self._engine.chat
+        leaf = session.leaf
+        before = await read(chat.store.context, leaf) if leaf else []
+        columns, bound, wanted = await self._foreseen(prompt, before)
+        if not wanted:
+            self._composer.give_back(again)
+            return
+        message = await chat.add_prompt(prompt, conversation=session.conversation, parent=leaf)
+        await self._run(message, columns, bound, blind=blind, leaf=None)
+
+    async def _stored_prompt(self, message: str, *, blind: bool) -> None:
+        """Ask a stored prompt again, of several modes. Its answers so far stay beside the new ones."""
+        if not await self._ready():
+            return
+        chat = self._engine.chat
+        stored = await read(chat.store.message, message)
+        if stored is None:
+            return
+        before = await read(chat.store.context, stored.parent) if stored.parent else []
+        columns, bound, wanted = await self._foreseen(stored.message.text, before)
+        if wanted:
+            await self._run(message, columns, bound, blind=blind, leaf=self._session.leaf)
+
+    async def _ready(self) -> bool:
+        await self._engine.settled.wait()
+        if self._engine.state != "ready":
+            self._screen.tell(f"{self._engine.problem} {self._engine.hint}", "error")
+            return False
+        if self._session.running:
+            self._screen.tell(f"An answer is under way. {shown('stop')} stops it; then compare.")
+            return False
+        return True
+
+    async def _foreseen(self, prompt: str, before: "list[Message]") -> tuple[Columns, float | None, bool]:
+        """The columns, what they cost at most, and whether that is agreed to."""
+        from chatmodes.comparing.foresee import foreseen
+        from chatmodes.settings import ConfigError
+        from chatmodes.tui.compare.asking import cost_question
+
+        await self._engine.backend.warm_prices()
+        settings = self._session.settings.compare
+        columns: Columns = [(mode, self._session.model or None) for mode in settings.modes]
+        try:
+            bound = foreseen(self._engine.chat, columns, [prompt], before)
+        except ConfigError as error:
+            self._screen.tell(f"{error} {error.hint}", "error")
+            return columns, None, False
+        if bound is not None and bound > settings.cost_limit:
+            return columns, bound, bool(await self._screen.ask(cost_question(bound, settings.cost_limit)))
+        return columns, bound, True
+
+    async def _run(self, message: str, columns: Columns, bound: float | None, *, blind: bool, leaf: str | None) -> None:
+        """Run it and come back; without a winner the chat goes back to `leaf`, or to an answer where that is None."""
+        from chatmodes.tui.compare import captions
+        from chatmodes.tui.compare.contest import Contest
+        from chatmodes.tui.compare.screen import CompareScreen
+
+        chat, session = self._engine.chat, self._session
+        stored = await read(chat.store.message, message)
+        assert stored is not None, "just stored"
+        contest = Contest(self._engine, chat, stored.conversation, message, stored.message.text, blind)
+        contest.model, contest.topic = session.model, session.topic
+        await contest.begin(columns)
+        compare = CompareScreen(contest, bound, self._screen, self._copying)
+        await self._transcript.app.push_screen_wait(compare)
+        session.topic = contest.topic
+        await contest.settled()
+        if contest.winner is None:
+            chosen = compare.chosen.column if compare.chosen else None
+            await read(chat.store.set_leaf, stored.conversation, leaf or contest.best_to_go_on(chosen) or message)
+        await self._conversations.open(stored.conversation)
+        ended = contest.winner or next((column for column in contest.columns if column.view.answer_text), None)
+        if ended is not None and ended.live is not None:
+            self._conversations.name_later(ended.live)
+        if contest.winner is not None and not blind:
+            self._screen.tell(f"Picked {one_line(captions.name(contest, contest.winner))}; the others stay beside it.")

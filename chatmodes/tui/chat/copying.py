@@ -1,0 +1,79 @@
+"""What leaves the chat: copies to the clipboard, links to the browser, conversations to files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatmodes.sanitize import one_line
+from chatmodes.tui.chat.ports import Notifying, Terminal
+from chatmodes.tui.chat.session import Session
+from chatmodes.tui.engine import Engine
+from chatmodes.tui.reading import read
+
+if TYPE_CHECKING:
+    from chatmodes.store import Store
+
+
+class Copying:
+    """Takes text along."""
+
+    def __init__(self, session: Session, engine: Engine, screen: Notifying, terminal: Terminal) -> None:
+        self._session, self._engine, self._screen, self._terminal = session, engine, screen, terminal
+
+    def copy(self, text: str, what: str = "") -> None:
+        """To the clipboard by every way there is; says "copied" only where something took it, then `what` it was."""
+        self._screen.do(self._copy(text, what))
+
+    async def _copy(self, text: str, what: str) -> None:
+        from chatmodes.tui.host.clipboard import copy
+
+        copied = await copy(text, self._terminal.write_to_terminal)
+        self._screen.tell(
+            f"{copied.message} {what}".rstrip(), "notice" if copied.confirmed or copied.sent else "warning"
+        )
+
+    async def open_link(self, url: str) -> None:
+        """Ask before a model's link is opened; only http and https are."""
+        from chatmodes.tui.dialogs.confirm import Confirm
+
+        if not url.lower().startswith(("http://", "https://")):
+            self._screen.tell(f"Only http and https links are opened, not {one_line(url, 80)}.", "warning")
+        elif await self._screen.ask(Confirm("Open this link?", one_line(url, 2000), "Open")):
+            self._terminal.open_url(url)
+
+    async def export(self, text: str) -> None:
+        """Write the open conversation to a file."""
+        conversation = self._session.conversation
+        if conversation is None:
+            self._screen.tell("There is no conversation to export yet.")
+            return
+        form, _, name = text.partition(" ")
+        if form not in ("md", "json", "html"):
+            form, name = "md", text
+        path = _named(name.strip() or f"chatmodes-{conversation}.{form}")
+        try:
+            await read(_write, self._engine.store, conversation, form, path)
+        except FileExistsError:
+            self._screen.tell(f"{path} exists. Name another file: /export {form} FILE", "warning")
+        except OSError as error:
+            self._screen.tell(f"{path} cannot be written: {error.strerror}.", "error")
+        else:
+            self._screen.tell(f"Written to {path}.")
+
+
+def _named(name: str) -> Path:
+    return Path(name).expanduser()
+
+
+def _write(store: "Store", conversation: str, form: str, path: Path) -> None:
+    """Write an export to a new file. Blocks: call it in a thread."""
+    from chatmodes import exporting
+    from chatmodes.store.archive import dump
+    from chatmodes.store.importing import to_json
+
+    found = store.conversation(conversation)
+    assert found is not None, "the open conversation"
+    if form == "json":
+        text = to_json((dump(store, conversation),)).decode()
+    else:
+        text = exporting.markdown(store, found) if form == "md" else exporting.page(store, found)
+    exporting.save(path, text)

@@ -1,0 +1,105 @@
+"""What the chat shows of its session beside the transcript: the status line, what waits, titles, the empty state.
+
+Apart from the controllers, since each of them changes the session and all have to show it alike.
+"""
+
+from textual.widget import Widget
+
+from chatmodes.sanitize import one_line
+from chatmodes.tui.chat.session import Session
+from chatmodes.tui.chat.status import StatusLine
+from chatmodes.tui.composer.composer import Composer
+from chatmodes.tui.engine import Engine
+from chatmodes.tui.host.keymap import shown
+from chatmodes.tui.painting.conversation import ConversationPainter
+from chatmodes.tui.transcript import Transcript
+
+
+class Display:
+    """Brings the widgets up to the session. Nothing here changes the session."""
+
+    def __init__(
+        self,
+        session: Session,
+        engine: Engine,
+        *,
+        composer: Composer,
+        status: StatusLine,
+        transcript: Transcript,
+        painter: ConversationPainter,
+        empty: Widget,
+    ) -> None:
+        self._session, self._engine = session, engine
+        self._composer, self._status, self._transcript, self._painter = composer, status, transcript, painter
+        self._empty = empty
+
+    def show_status(self) -> None:
+        """The status line: the run under way, otherwise what the last answer took; beside it what to know or do."""
+        session, running = self._session, self._session.running
+        if running:
+            self._status.update(running[0].view, running[0].now)
+        else:
+            last = session.last("assistant")
+            view = session.views.get(last.id) if last else None
+            if view is None or session.editing is not None:  # whose hint needs the room
+                self._status.clear()
+            else:
+                self._status.update(view)
+        self._status.hint = self._hint()
+
+    def _hint(self) -> str:
+        """What to know or do at this moment: the right end of the status line."""
+        running = self._session.running
+        elsewhere = len(self._session.live) - len(running)
+        if self._engine.state == "starting":
+            return "Starting; your prompt is sent in a moment" if self._session.queue else "Starting"
+        if self._session.editing is not None:
+            return f"Editing: {shown('composer.send')} sends another branch, {shown('stop')} gives it up"
+        if not self._transcript.following:
+            return f"↓ more · {shown('end')}"
+        if elsewhere:
+            return f"{elsewhere} more under way"
+        return "" if running else f"{shown('palette')} commands · {shown('help')} help"
+
+    def show_waiting(self) -> None:
+        """The prompts of this conversation that wait for their turn."""
+        waiting = [one.text for one in self._session.queue if one.conversation == self._session.conversation]
+        self._composer.queue_count = len(waiting)
+        self._painter.show_waiting(waiting)
+        if waiting:
+            self.show_empty(False)
+        self.show_status()
+
+    def show_empty(self, empty: bool) -> None:
+        """The welcome in place of an empty transcript."""
+        empty = empty and not self._session.queue
+        self._empty.display = empty
+        self._transcript.display = not empty
+
+    def show_title(self) -> None:
+        """The terminal's title follows the conversation."""
+        named = next((one for one in self._session.conversations if one.id == self._session.conversation), None)
+        self._composer.app.title = one_line(named.name, 80) if named else "chatmodes"
+        self.show_composer_title()
+
+    def show_composer_title(self) -> None:
+        """Mode and model in plain sight, where one types."""
+        session, model = self._session, self.current_model()
+        agents = session.settings.contemplating.agents
+        self._composer.mode = session.mode
+        self._composer.model = f"{model} · {agents} agents" if session.mode == "contemplating" and model else model
+        self._composer.private = self._engine.private
+
+    def current_model(self) -> str:
+        """The model that would answer the next prompt; empty while that is not known."""
+        from chatmodes.settings import ConfigError
+
+        session = self._session
+        if session.model:
+            return session.model
+        if self._engine.state != "ready":
+            return session.settings.model_for(session.mode)
+        try:
+            return self._engine.chat.model_for(session.mode)
+        except ConfigError:
+            return ""

@@ -1,0 +1,54 @@
+"""Editing a prompt that was sent: it stands in the composer until it is sent as another branch, or given up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatmodes.tui.chat.session import Queued, Session
+from chatmodes.tui.composer.composer import Composer
+from chatmodes.tui.composer.history import Earlier
+from chatmodes.tui.composer.mentions import mentions_of
+
+if TYPE_CHECKING:
+    from chatmodes.store.records import StoredMessage
+
+
+class Editing:
+    """Which prompt is edited is in the session; here is what becomes of the composer."""
+
+    def __init__(self, session: Session, composer: Composer) -> None:
+        self._session, self._composer = session, composer
+        self._before = Earlier("")
+        """What stood in the composer before the edit."""
+
+    def begin(self, message: StoredMessage) -> None:
+        """Put a prompt into the composer; what stood there comes back afterwards."""
+        asked = message.message
+        before = self._composer.replace(asked.written, mentions_of(asked.written, asked.files))
+        if self._session.editing is None:
+            self._before = before
+        self._session.editing = message
+
+    def edited(self, text: str) -> Queued | None:
+        """The edited prompt as a sibling of the one it replaces; None where none is being edited."""
+        message, self._session.editing = self._session.editing, None
+        if message is None:
+            return None
+        self._composer.give_back(self._before, mentions=self._before.mentions)
+        if message.conversation != self._session.conversation:
+            return None
+        return Queued(text, None, None, message.conversation, message.parent, sibling=True)
+
+    def give_up(self) -> None:
+        """Leave the prompt as it is; what was being typed before comes back."""
+        self._session.editing = None
+        self._composer.replace(self._before)
+
+    def put_aside(self) -> None:
+        """Before the composer gets another conversation's draft: a begun edit goes below what was typed before it."""
+        begun, edit = self._session.editing, self._composer.text
+        if begun is None:
+            return
+        self.give_up()
+        if edit != begun.message.written:
+            self._composer.give_back(edit)

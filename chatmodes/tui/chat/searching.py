@@ -1,0 +1,36 @@
+"""Leading from the chat to other text: search everywhere, and who won the comparisons."""
+
+from chatmodes.tui.chat.conversations import Conversations
+from chatmodes.tui.chat.ports import Notifying
+from chatmodes.tui.engine import Engine
+
+
+class Searching:
+    """Dialogs over the whole store."""
+
+    def __init__(self, engine: Engine, screen: Notifying, conversations: Conversations) -> None:
+        self._engine, self._screen, self._conversations = engine, screen, conversations
+
+    async def history(self, query: str) -> None:
+        """Search all conversations and go to the message that is picked."""
+        from chatmodes.tui.dialogs.history import HistorySearch
+
+        if not await self._ready():
+            return
+        picked = await self._screen.ask(HistorySearch(self._engine.store, query))
+        if picked is not None:
+            conversation, _, message = picked.partition(":")
+            await self._conversations.open(conversation, message=message or None)
+
+    async def leaderboard(self, topic: str) -> None:
+        """Who won the comparisons, in all conversations or on one topic."""
+        from chatmodes.tui.dialogs.leaderboard import LeaderboardScreen
+
+        if await self._ready():
+            await self._screen.ask(LeaderboardScreen(self._engine.store, topic))
+
+    async def _ready(self) -> bool:
+        await self._engine.settled.wait()
+        if self._engine.state != "ready":
+            self._screen.tell(f"{self._engine.problem} {self._engine.hint}", "error")
+        return self._engine.state == "ready"
