@@ -90,7 +90,7 @@ class ChatApp(TerminalApp):
         await asyncio.to_thread(assembly.warm)
         await self.engine.settled.wait()
         await self.chat.begin()
-        await furniture.learn_modes(self.chat)
+        await assembly.learn_modes(self.chat)
 
     def _bind_keys(self) -> None:
         """Keys and theme as the settings say, and what is wrong there."""

@@ -5,13 +5,15 @@ and mounted one by one while one can already type: together with the composer th
 later.
 """
 
+import asyncio
+
 from textual.containers import VerticalScroll
 
 from chatmodes.tui.agents.panes import AgentPanes
+from chatmodes.tui.chat import commands
 from chatmodes.tui.chat.actions import Actions
 from chatmodes.tui.chat.answering import Answering
 from chatmodes.tui.chat.choices import Choices
-from chatmodes.tui.chat.commands import COMMANDS
 from chatmodes.tui.chat.comparing import Comparing
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
@@ -49,7 +51,7 @@ async def assemble(screen: ChatScreen, lulls: Lulls) -> None:
     screen.find_bar = FindBar(id="find")
     screen.panes = AgentPanes(id="agents")
     screen.painter = ConversationPainter(screen.transcript)
-    screen.composer.commands = [(command.name, command.about) for command in COMMANDS.values()]
+    _offer_commands(screen)
     screen.actions = _actions(screen, welcome, empty)
     main = screen.query_one("#main")
     for widget in (empty, screen.transcript, screen.find_bar, screen.panes):
@@ -58,6 +60,18 @@ async def assemble(screen: ChatScreen, lulls: Lulls) -> None:
     await lulls.wait()
     await screen.side.mount(screen.sidebar)
     await screen.begin_acting()
+
+
+async def learn_modes(screen: ChatScreen) -> None:
+    """Offer the modes that other packages bring, and say which of them cannot be used."""
+    problem = await asyncio.to_thread(commands.learn_modes)
+    _offer_commands(screen)
+    if problem:
+        screen.tell(problem, "warning")
+
+
+def _offer_commands(screen: ChatScreen) -> None:
+    screen.composer.commands = [(command.name, command.about) for command in commands.COMMANDS.values()]
 
 
 def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Actions:

@@ -6,10 +6,7 @@ import msgspec
 
 from chatmodes.modes import base
 from chatmodes.sanitize import one_line
-<<<<<<< HEAD
 from chatmodes.settings import Settings
-=======
-from chatmodes.settings import MODES, Settings
 from chatmodes.tui.chat import findings
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.display import Display
@@ -17,7 +14,6 @@ from chatmodes.tui.chat.ports import Notifying
 from chatmodes.tui.chat.session import Session
 from chatmodes.tui.chat.welcome import Welcome
 from chatmodes.tui.engine import Engine
->>>>>>> 22fda65 (No circle in the screen: the parts of the chat know of it what ports.py names, one painter draws runs for chat and columns, the fold counts, and what is typed before the first frame arrives)
 from chatmodes.tui.host import themes
 from chatmodes.tui.host.application import TerminalApp
 

@@ -4,16 +4,11 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-<<<<<<< HEAD
 from chatmodes.modes import base
 from chatmodes.settings import ConfigError
-from chatmodes.tui.chat.session import Queued
-=======
-from chatmodes.settings import MODES
 from chatmodes.tui.chat.actions import Actions
 from chatmodes.tui.chat.message_actions import MessageAction
 from chatmodes.tui.chat.sidebar import ListAction
->>>>>>> 22fda65 (No circle in the screen: the parts of the chat know of it what ports.py names, one painter draws runs for chat and columns, the fold counts, and what is typed before the first frame arrives)
 
 Handler = Callable[[Actions, str], Coroutine[Any, Any, None]]
 
@@ -186,7 +181,6 @@ _ALL = [
     Command("quit", "leave; what is under way is stored", _quit, "", "Quit"),
 ]
 COMMANDS = {command.name: command for command in _ALL}
-<<<<<<< HEAD
 
 
 def learn_modes() -> str:
@@ -202,10 +196,3 @@ def learn_modes() -> str:
             except ConfigError as error:
                 problems.append(f"{error} {error.hint}")
     return " ".join(problems)
-
-
-def queued(screen: "ChatScreen", text: str, mode: str | None = None, model: str | None = None) -> Queued:
-    """A prompt for the end of the open conversation."""
-    return Queued(text, mode, model, screen.session.conversation)
-=======
->>>>>>> 22fda65 (No circle in the screen: the parts of the chat know of it what ports.py names, one painter draws runs for chat and columns, the fold counts, and what is typed before the first frame arrives)

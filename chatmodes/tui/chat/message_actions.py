@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, assert_never
 
-<<<<<<< HEAD
 from chatmodes.modes import base
-from chatmodes.tui.chat.session import Queued
-=======
-from chatmodes.settings import MODES
 from chatmodes.tui.chat.answering import Answering
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
@@ -17,7 +13,6 @@ from chatmodes.tui.chat.editing import Editing
 from chatmodes.tui.chat.ports import Notifying
 from chatmodes.tui.chat.session import Session
 from chatmodes.tui.composer.composer import Composer
->>>>>>> 22fda65 (No circle in the screen: the parts of the chat know of it what ports.py names, one painter draws runs for chat and columns, the fold counts, and what is typed before the first frame arrives)
 from chatmodes.tui.composer.history import Earlier
 from chatmodes.tui.composer.mentions import mentions_of
 from chatmodes.tui.engine import Engine

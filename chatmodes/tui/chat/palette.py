@@ -40,13 +40,8 @@ def entries(app: App[None], chat: ChatScreen) -> Iterator[SystemCommand]:
         action = _KEYS.get(name, name)
         key = keymap.shown(action) if action in actions or name == "quit" else ""
         if command.palette:
-<<<<<<< HEAD
             about = command.about if name in _TELLING or base.exists(name) else ""
-            yield SystemCommand(command.palette, _line(key, f"/{name}", about), partial(app.chat.action_slash, name))
-=======
-            about = command.about if name in _TELLING else ""
             yield SystemCommand(command.palette, _line(key, f"/{name}", about), partial(chat.action_slash, name))
->>>>>>> 22fda65 (No circle in the screen: the parts of the chat know of it what ports.py names, one painter draws runs for chat and columns, the fold counts, and what is typed before the first frame arrives)
             actions.pop(action, None)
     for id, binding in actions.items():
         if id in ("composer.send", "composer.newline"):
