@@ -114,10 +114,13 @@ def _open_tui(args: argparse.Namespace) -> int:
     if not in_browser and not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         complain("The chat needs a terminal.", "Use `chatmodes ask PROMPT` in pipes and scripts.")
         return USAGE
-    from chatmodes.cli.options import base_url_of, settings_of
+    from chatmodes.cli.options import base_url_of, loaded_of
 
     # The one place where a face starts the other: by name, so that the command line never depends on Textual.
     tui = import_module("chatmodes.tui")
-    start = tui.Start(settings_of(args), base_url_of(args), args.resume, args.conversation, args.private)
+    loaded = loaded_of(args)
+    start = tui.Start(
+        loaded.settings, base_url_of(args), args.resume, args.conversation, args.private, note=loaded.note
+    )
     code: int = tui.run(start)
     return code

@@ -1,13 +1,16 @@
 """Options that several commands share, and what they mean for the settings."""
 
 import argparse
+import json
 import os
+import sys
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, TypeAlias
 
 from chatmodes.modes import base
-from chatmodes.settings import ConfigError, Settings, load
+from chatmodes.sanitize import one_line
+from chatmodes.settings import ConfigError, Loaded, Settings, project_file, resolve, user_file
 
 # argparse has no public name for it.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # pyright: ignore[reportPrivateUsage]
@@ -21,6 +24,10 @@ _SHARED: dict[str, tuple[str, Any]] = {
     "model": ("--model", None),
     "base_url": ("--base-url", None),
     "system": ("--system", None),
+    "temperature": ("--temperature", None),
+    "max_tokens": ("--max-tokens", None),
+    "effort": ("--effort", None),
+    "stop": ("--stop", None),
     "agents": ("--agents", None),
     "quorum": ("--quorum", None),
     "reconcile": ("--reconcile", None),
@@ -91,6 +98,11 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     add("--model", metavar="PROVIDER/MODEL", help="which model answers; NAME with --base-url")
     add("--base-url", metavar="URL", help="any OpenAI-compatible endpoint (key: CHATMODES_API_KEY)")
     add("--system", metavar="TEXT", help="the system prompt")
+    asked = partial(parser.add_argument_group("sampling").add_argument, default=argparse.SUPPRESS)
+    asked("--temperature", type=float, metavar="N", help="how freely words are chosen (0 to 2)")
+    asked("--max-tokens", type=_positive, metavar="N", help="the most tokens of an answer or a draft")
+    asked("--effort", metavar="LEVEL", help="how hard a model that reasons should, such as low or high")
+    asked("--stop", metavar="TEXT", action="append", help="where the model stops; may be said several times")
     knob = partial(parser.add_argument_group("contemplating").add_argument, default=argparse.SUPPRESS)
     knob("--agents", type=int, metavar="N", help="how many agents draft at once (1 to 64)")
     knob("--quorum", type=int, metavar="N", help="how many drafts may settle the answer")
@@ -99,13 +111,31 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     _takes(parser, *_MODEL)
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("it must be at least 1")
+    return number
+
+
 def base_url_of(args: argparse.Namespace) -> str | None:
     """The endpoint named by --base-url or CHATMODES_BASE_URL."""
     return args.base_url or os.environ.get("CHATMODES_BASE_URL") or None
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
-    """The settings with the command line's say on top. Raises `ConfigError`.
+    """The settings with the command line's say on top, and on stderr what a repository decided of them.
+
+    Raises `ConfigError`.
+    """
+    loaded = loaded_of(args)
+    if loaded.note and not getattr(args, "quiet", False):
+        print(f"chatmodes: {one_line(loaded.note, 400)}", file=sys.stderr)
+    return loaded.settings
+
+
+def loaded_of(args: argparse.Namespace) -> Loaded:
+    """The settings with the command line's say on top, and where each comes from. Raises `ConfigError`.
 
     With a base URL the model's name is sent as it is; it becomes `endpoint/NAME` here, the provider that URL is.
     """
@@ -121,7 +151,25 @@ def settings_of(args: argparse.Namespace) -> Settings:
         flags["instant"] = {"model": ""}
         flags["thinking"] = {"model": ""}
         flags["contemplating"] = {"panel": [], "reconciler": ""}
+    for knob in ("temperature", "max_tokens", "effort", "stop"):
+        if (value := getattr(args, knob)) is not None:
+            flags.setdefault("sampling", {})[knob] = value
     for knob in ("agents", "quorum", "reconcile", "rounds"):
         if (value := getattr(args, knob)) is not None:
             flags["contemplating"][knob] = value
-    return load(flags)
+    loaded = resolve(flags)
+    _check_mode(loaded)
+    return loaded
+
+
+def _check_mode(loaded: Loaded) -> None:
+    """Raise `ConfigError` for a mode that there is not, naming what says it."""
+    mode = loaded.settings.mode
+    if base.exists(mode):
+        return
+    said_by = {"user": user_file(), "project": project_file(), "environment": "CHATMODES_MODE"}
+    where = said_by.get(loaded.origin("mode")) or "the command line"
+    raise ConfigError(
+        f"{where}: mode is {json.dumps(mode, ensure_ascii=False)}; it must be one of {', '.join(base.names())}.",
+        "The default is instant.",
+    )

@@ -30,6 +30,8 @@ from chatmodes.settings import ConfigError
 
 ANSWERING: tuple[ev.AgentRole, ...] = ("answer", "reconcile")
 """The roles whose text is the run's answer."""
+WRITING: tuple[ev.AgentRole, ...] = (*ANSWERING, "draft")
+"""The roles that write for a person; the others' replies are read by the mode, which a person's stops would cut."""
 LARGER = 2
 """How much larger the cap of a call is that is made again because reasoning ate the first."""
 
@@ -239,6 +241,7 @@ class Agent:
             effort=slot.effort,
             reason=request.reason,
             logprobs=request.logprobs,
+            stop=self.ctx.settings.sampling.stop if slot.role in WRITING else (),
         )
         splitter = Splitter() if request.splits and split else None
         progress.calls += 1

@@ -64,6 +64,7 @@ class RunContext:
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
+        self.settings = self.settings.in_effect()
         self._held: list[ev.AnyEvent] = []
 
     @property

@@ -1,6 +1,7 @@
-"""Instant: one streamed call."""
+"""Instant: one streamed call, without reasoning unless an effort is asked for."""
 
 from chatmodes import events as ev
+from chatmodes.modes import sampling
 from chatmodes.modes.agent import LARGER, Agent, Request
 from chatmodes.modes.base import SHIPPED, ModelOf
 from chatmodes.modes.context import Outcome, RunContext
@@ -25,14 +26,16 @@ class Instant:
         info, limit = ctx.models.describe(ctx.model), ctx.settings.instant.max_tokens
         # Only a model that reasons can use its cap up without a word of text, and be asked again.
         tokens, cost = bound([Planned(info, ctx.messages, limit * (1 + LARGER) if info.reasons else limit)])
-        slot = ev.Slot("answer", "answer", ctx.model, temperature=info.temperature)
+        effort = sampling.effort(ctx.settings.sampling.effort, info)
+        slot = ev.Slot("answer", "answer", ctx.model, temperature=sampling.temperature(ctx, info), effort=effort)
         return ev.Plan((slot,), max_tokens=tokens, max_cost=cost)
 
     async def answer(self, ctx: RunContext, plan: ev.Plan) -> Outcome:
         """Make the call. Raises `ProviderError` when it fails."""
         info, limit = ctx.models.describe(ctx.model), ctx.settings.instant.max_tokens
-        request = Request(ctx.messages, limit, reason=False if info.reasons else None)
-        draft = await Agent(ctx, plan.slots[0], request).run()
+        slot, wanted = plan.slots[0], ctx.settings.sampling.effort
+        request = Request(ctx.messages, limit, reason=False if info.reasons and not slot.effort else None)
+        draft = await Agent(ctx, slot, request).run()
         if draft.error:
             raise ProviderError(draft.error, draft.usage)
-        return Outcome("single", degraded=draft.cut)
+        return Outcome("single", degraded=draft.cut or sampling.unheard(ctx, wanted, info))

@@ -6,7 +6,7 @@ first (`config/prompts/think.txt`), which is worth tens of points on problems of
 
 from chatmodes import events as ev
 from chatmodes.messages import Message, assistant, user
-from chatmodes.modes import prompts
+from chatmodes.modes import prompts, sampling
 from chatmodes.modes.agent import LARGER, Agent, Request
 from chatmodes.modes.base import SHIPPED, ModelOf
 from chatmodes.modes.context import Outcome, RunContext
@@ -33,8 +33,8 @@ class Thinking:
         """One call, and the one that asks for the answer alone. Raises `ProviderError` for a model that cannot be
         called, `ConfigError` for a prompt file that cannot serve."""
         info = ctx.models.describe(ctx.model)
-        effort = _effort(ctx.settings.thinking.effort, info.efforts) if info.reasons else None
-        slot = ev.Slot("answer", "answer", ctx.model, temperature=info.temperature, effort=effort)
+        effort = sampling.effort(ctx.settings.thinking.effort, info) if info.reasons else None
+        slot = ev.Slot("answer", "answer", ctx.model, temperature=sampling.temperature(ctx, info), effort=effort)
         tokens, cost = bound([Planned(info, _messages(ctx, info), ctx.settings.thinking.max_tokens * (1 + LARGER))])
         return ev.Plan((slot,), max_tokens=tokens, max_cost=cost)
 
@@ -51,7 +51,7 @@ class Thinking:
         draft = await Agent(ctx, plan.slots[0], request).run()
         if draft.error:
             raise ProviderError(draft.error, draft.usage)
-        return Outcome("single", degraded=draft.cut or _unknown_effort(ctx.settings.thinking.effort, info))
+        return Outcome("single", degraded=draft.cut or sampling.unheard(ctx, ctx.settings.thinking.effort, info))
 
 
 def _messages(ctx: RunContext, info: ModelInfo) -> tuple[Message, ...]:
@@ -63,18 +63,6 @@ def _messages(ctx: RunContext, info: ModelInfo) -> tuple[Message, ...]:
     if info.reasons or info.small:
         return ctx.messages
     return prompts.appended(ctx.messages, prompts.fill("think"))
-
-
-def _effort(wanted: str, known: tuple[str, ...]) -> str | None:
-    """The effort of the settings where the model knows it; anything else is left to its profile."""
-    return wanted if wanted in known else None
-
-
-def _unknown_effort(wanted: str, info: ModelInfo) -> str | None:
-    """What to tell of an effort that the model lacks. One without any is not blamed: the setting is for all models."""
-    if not wanted or not info.efforts or wanted in info.efforts:
-        return None
-    return f"{info.model} has no effort {wanted!r} ({', '.join(info.efforts)}); its profile's was used."
 
 
 def _ask_for_answer(messages: tuple[Message, ...], reasoning: str) -> tuple[Message, ...]:

@@ -133,6 +133,24 @@ class Settings(_Section, frozen=True, kw_only=True):
     modes: dict[str, dict[str, Any]] = {}
     """The sections of modes that come with other packages, `[modes.NAME]`; each mode checks its own."""
 
+    def member(self, model: str | Member) -> Member:
+        """An entry of a panel, asked as `sampling` says where it says nothing itself."""
+        own = Member(model=model) if isinstance(model, str) else model
+        temperature = self.sampling.temperature if own.temperature is None else own.temperature
+        return msgspec.structs.replace(own, temperature=temperature, effort=own.effort or self.sampling.effort)
+
+    def in_effect(self) -> "Settings":
+        """The settings as a run reads them: what `sampling` says takes the place of each mode's own."""
+        replace, asked = msgspec.structs.replace, self.sampling
+        caps: dict[str, Any] = {"max_tokens": asked.max_tokens} if asked.max_tokens else {}
+        effort: dict[str, Any] = {"effort": asked.effort} if asked.effort else {}
+        return replace(
+            self,
+            instant=replace(self.instant, **caps),
+            thinking=replace(self.thinking, **caps, **effort),
+            contemplating=replace(self.contemplating, **caps),
+        )
+
     def model_for(self, mode: str) -> str:
         """The model a mode answers with: its own, else the general one; empty when neither is set."""
         section = {"instant": self.instant, "thinking": self.thinking}.get(mode)

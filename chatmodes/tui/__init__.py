@@ -27,6 +27,8 @@ class Start:
     """Go on with this one: an id or its unambiguous beginning."""
     private: bool = False
     """Leave nothing on disk."""
+    note: str = ""
+    """What a repository's file decides of where prompts go and how they are put, to be said at once."""
 
 
 def _real_backend(settings: Settings, base_url: str | None) -> "AbstractAsyncContextManager[Backend]":

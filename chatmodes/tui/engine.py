@@ -39,7 +39,7 @@ class Engine:
         self.problem = ""
         """Why it failed, in one sentence."""
         self.hint = ""
-        self.notice = ""
+        self.notice = start.note
         """What does not work as asked although the chat does, such as a database that cannot be written."""
         self.settled = asyncio.Event()
         """Set once the state is no longer `starting`."""
@@ -179,13 +179,16 @@ class Engine:
             store = open_store(private_folder(home("data")) / "chatmodes.db")
         except (StoreError, OSError) as error:
             hint = error.hint if isinstance(error, StoreError) else "Check the folder's permissions."
-            self.notice = f"{error} This chat stays in memory and ends with the program. {hint}"
+            self._add_notice(f"{error} This chat stays in memory and ends with the program. {hint}")
             return None
         if store.read_only:
-            self.notice = f"{store.read_only} This chat stays in memory and ends with the program."
+            self._add_notice(f"{store.read_only} This chat stays in memory and ends with the program.")
             store.close()
             return None
         return store
+
+    def _add_notice(self, text: str) -> None:
+        self.notice = f"{self.notice} {text}".strip()
 
 
 def _import_engine() -> None:

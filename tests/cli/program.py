@@ -1,11 +1,16 @@
 """The installed program, run as users and scripts run it."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from chatmodes.cli import main
 
 
 @dataclass
@@ -33,6 +38,20 @@ def chatmodes(*args: str, stdin: str | bytes = b"", timeout: float = 60, **env: 
         check=False,
     )
     return Result(result.returncode, result.stdout.decode(), result.stderr.decode())
+
+
+def inside(*args: str) -> Result:
+    """The same without a process of its own, which is a second sooner: for what does not depend on one."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), Path(os.devnull).open() as nothing:
+        stdin, sys.stdin = sys.stdin, nothing
+        try:
+            code = main(list(args))
+        except SystemExit as end:  # argparse, for wrong usage and for help
+            code = end.code if isinstance(end.code, int) else 1
+        finally:
+            sys.stdin = stdin
+    return Result(code, out.getvalue(), err.getvalue())
 
 
 def start(*args: str, **env: str) -> "subprocess.Popen[bytes]":

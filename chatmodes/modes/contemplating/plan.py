@@ -93,7 +93,7 @@ def assemble(ctx: RunContext) -> Panel:
         raise ProviderError(
             ev.Error("bad_request", f"Contemplating with {section.agents} agents is not possible.", "Take 1 to 64.")
         )
-    panel = [Member(model=each) if isinstance(each, str) else each for each in section.panel or (ctx.model,)]
+    panel = [ctx.settings.member(each) for each in section.panel or (ctx.model,)]
     members = [panel[i % len(panel)] for i in range(section.agents)]
     models = [member.model for member in members]
     judge = section.reconciler or ctx.model

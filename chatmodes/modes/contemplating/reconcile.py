@@ -13,7 +13,7 @@ import anyio
 import msgspec
 
 from chatmodes import events as ev
-from chatmodes.modes import prompts
+from chatmodes.modes import prompts, sampling
 from chatmodes.modes.agent import Agent, Draft, Request
 from chatmodes.modes.answers import algebra
 from chatmodes.modes.answers.extract import short_answer
@@ -60,7 +60,14 @@ class Judge:
     async def reconcile(self, workspace: str) -> Draft:
         """Write the answer, streamed."""
         ctx = self.ctx
-        slot = ev.Slot("reconcile", "reconcile", self.info.model)
+        asked = ctx.settings.sampling
+        slot = ev.Slot(
+            "reconcile",
+            "reconcile",
+            self.info.model,
+            temperature=asked.temperature if self.info.sampling else None,
+            effort=sampling.effort(asked.effort, self.info),
+        )
         notes = fenced_notes(workspace, seed=ctx.seed, purpose="reconcile", hide=self._names)
         instruction = prompts.fill("reconcile", drafts=self._drafts("reconcile"), workspace=notes)
         request = Request(
