@@ -7,10 +7,12 @@ Mistral's top level). This is the one place that knows the shapes; `errors.py` j
 import html
 import json
 import re
+import time
 from typing import Any
 
 import msgspec
 
+from chatmodes.providers.keys import hiding
 from chatmodes.providers.shapes import is_items, is_table, items, table
 
 LONGEST = 400
@@ -28,6 +30,10 @@ class Complaint(msgspec.Struct, frozen=True):
     """A status that stands in the body."""
     page: bool = False
     """It is a web page: something other than the API answered."""
+    wait: float | None = None
+    """Seconds to wait, where the body says so in a field of its own."""
+    reset: str = ""
+    """When a limit resets, as the end of a sentence, where the body says so in a field of its own."""
 
 
 def from_body(body: bytes | str, key: str | None = None) -> Complaint:
@@ -51,8 +57,9 @@ def from_json(value: Any, key: str | None = None) -> Complaint:
 
 
 def hide(text: str, key: str | None) -> str:
-    """The text without the key, which some servers repeat. Before anything is cut: half a key would not be found."""
-    return text.replace(key, "…") if key and len(key) > 3 else text
+    """The text without the key, which some servers repeat; see `hiding.py` for the spellings that are found. Before
+    anything is cut: half a key would not be found."""
+    return hiding.hide(text, key)
 
 
 def _hidden(value: Any, key: str | None) -> Any:
@@ -61,7 +68,7 @@ def _hidden(value: Any, key: str | None) -> Any:
     if is_items(value):
         return [_hidden(item, key) for item in items(value)]
     if is_table(value):
-        return {name: _hidden(item, key) for name, item in table(value).items()}
+        return {hide(str(name), key): _hidden(item, key) for name, item in table(value).items()}
     return value
 
 
@@ -74,10 +81,59 @@ def _from(value: Any) -> Complaint:
     inner: Any = outer.get("error") or outer.get("errors")
     if is_table(inner) or is_items(inner):
         found = _from(inner)
-        return found if found.message else msgspec.structs.replace(found, message=_message(outer))
-    if isinstance(inner, str):
-        return Complaint(tidy(inner), _code(outer), number=_number(outer))
-    return Complaint(_message(outer), _code(outer), str(outer.get("param") or ""), _number(outer))
+        found = found if found.message else msgspec.structs.replace(found, message=_message(outer))
+    elif isinstance(inner, str):
+        found = Complaint(tidy(inner), _code(outer), number=_number(outer))
+    else:
+        found = Complaint(_message(outer), _code(outer), str(outer.get("param") or ""), _number(outer))
+    return _with_limits(_with_upstream(found, outer), outer)
+
+
+def _with_upstream(found: Complaint, said: dict[str, Any]) -> Complaint:
+    """What the server behind a gateway said, behind what the gateway says: "Provider returned error" explains nothing.
+
+    It stands in `metadata.raw` (OpenRouter), as text or as JSON in text.
+    """
+    raw: Any = table(said.get("metadata")).get("raw")
+    if not raw:
+        return found
+    try:
+        behind = _from(json.loads(raw) if isinstance(raw, str) else raw)
+    except (ValueError, RecursionError):
+        behind = Complaint(tidy(str(raw)))
+    whose = str(table(said.get("metadata")).get("provider_name") or "")
+    words = f"{whose}: {behind.message}" if whose and behind.message else behind.message
+    return msgspec.structs.replace(
+        found,
+        message=tidy(": ".join(filter(None, (found.message.rstrip("."), words)))),
+        code=f"{found.code} {behind.code}".strip(),
+        param=found.param or behind.param,
+    )
+
+
+def _with_limits(found: Complaint, said: dict[str, Any]) -> Complaint:
+    """The quotas that a body names and when they end: Google's `details`, the headers that OpenRouter passes on."""
+    quotas: list[str] = []
+    wait, reset = found.wait, found.reset
+    for detail in map(table, items(said.get("details"))):
+        quotas += [str(table(each).get("quotaId") or "") for each in items(detail.get("violations"))]
+        if (delay := str(detail.get("retryDelay") or "")).endswith("s"):
+            wait = _seconds(delay[:-1])
+    if any("perday" in quota.lower() for quota in quotas):
+        reset = "at midnight Pacific time"  # ai.google.dev/gemini-api/docs/rate-limits
+    at = _seconds(str(table(table(said.get("metadata")).get("headers")).get("X-RateLimit-Reset") or ""))
+    if at is not None:
+        wait = max(0.0, at / 1000 - time.time())
+    code = " ".join(filter(None, (found.code, *quotas))).lower()
+    return msgspec.structs.replace(found, code=code, wait=wait, reset=reset)
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value < 1e14 else None
 
 
 def tidy(text: str) -> str:
@@ -86,8 +142,14 @@ def tidy(text: str) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
+_MESSAGES = (
+    "message", "detail", "msg", "error_description", "error_msg", "errorMessage", "Message", "status_msg", "title",
+    "reason", "exception",
+)  # fmt: skip
+
+
 def _message(said: dict[str, Any]) -> str:
-    for name in ("message", "detail", "msg", "error_description", "title"):
+    for name in _MESSAGES:
         value: Any = said.get(name)
         if isinstance(value, str) and value:
             return tidy(value)
@@ -95,8 +157,7 @@ def _message(said: dict[str, Any]) -> str:
             return "; ".join(filter(None, map(_located, items(value)[:5])))
         if is_table(value):
             return _message(table(value))
-    raw = table(said.get("metadata")).get("raw")
-    return tidy(str(raw)) if raw else ""
+    return _message(table(said["base_resp"])) if "base_resp" in said else ""
 
 
 def _located(item: Any) -> str:
@@ -108,8 +169,11 @@ def _located(item: Any) -> str:
 
 
 def _code(said: dict[str, Any]) -> str:
-    words = (said.get(name) for name in ("code", "type", "status"))
-    return " ".join(str(word).lower() for word in words if isinstance(word, str) and word)
+    words = (said.get(name) for name in ("code", "type", "status", "error_code"))
+    found = [str(word).lower() for word in words if isinstance(word, str | int) and word not in ("", True)]
+    if minimax := table(said.get("base_resp")).get("status_code"):
+        found.append(f"base_resp:{minimax}")
+    return " ".join(found)
 
 
 def _number(said: dict[str, Any]) -> int | None:

@@ -1,10 +1,11 @@
 """Every way a call can fail, as one typed error with one clear sentence and what to do next.
 
+What kind of failure a complaint is stands in the table of `rulings.py`; what each means to a person stands here.
+
 `CallError` is the `ProviderError` of this package: beside the error it says whether trying again could help, which only
 `retry.py` asks, and what the server complained of, which only the adaptive retry in `requests.py` asks.
 """
 
-import re
 from typing import Any
 
 import msgspec
@@ -12,32 +13,9 @@ import msgspec
 from chatmodes.events import Error, ErrorKind, Usage
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.complaints import Complaint, hide
-from chatmodes.providers.known.profiles import Profile
+from chatmodes.providers.known.profiles import ENDPOINT, Profile
+from chatmodes.providers.rulings import Ruling, judge
 
-OVERFLOW = re.compile(
-    r"context_length_exceeded|context[ _]window|context length|context size|prompt is too long|prompt too long"
-    r"|input token count.*exceeds|maximum prompt length|reduce the length of|too many tokens|input is too long"
-    r"|request too large|tokens? exceeds? the|longer than the maximum",
-    re.IGNORECASE,
-)
-_QUOTA = re.compile(
-    r"insufficient_quota|credit_balance|spend_limit|insufficient (credits|funds|balance)|credit balance is too low"
-    r"|exceeded your current quota|billing|payment|suspended|budget",
-    re.IGNORECASE,
-)
-_DAILY = re.compile(r"per[ _]?day|daily", re.IGNORECASE)
-_SOON = re.compile(r"(retry|try again) in", re.IGNORECASE)
-_KEY = re.compile(
-    r"invalid_api_key|api key not (valid|found)|incorrect api key|invalid api key|unauthorized", re.IGNORECASE
-)
-_FILTERED = re.compile(
-    r"content_filter|content_policy|content management policy|safety system|moderation", re.IGNORECASE
-)
-_NO_MODEL = re.compile(
-    r"model_not_found|model.{0,200}(not found|does not exist|not exist|not a valid model|unknown model|not supported)"
-    r"|(unknown|invalid|no such) model|not a valid model",
-    re.IGNORECASE,
-)
 _SERVED = {
     "endpoint": "Check the model's name; an endpoint lists those it serves at /models.",
     "ollama": "Get it with `ollama pull`, or see `ollama list` for what is there.",
@@ -100,91 +78,114 @@ def refused(
 ) -> CallError:
     """The failure behind an error response, or an error inside a stream, where `status` is None."""
     status = status if status is not None else complaint.number
-    kind = kind_of(status, complaint)
-    message = sentence(kind, profile, model, status, complaint)
+    ruling = judge(status, complaint)
+    wait = retry_after if retry_after is not None else complaint.wait
     return failure(
-        kind,
-        message,
-        hint_for(kind, profile, retry_after),
+        ruling.kind,
+        sentence(ruling, profile, model, status, complaint, wait),
+        hint_for(ruling, profile, wait),
         profile=profile,
         status=status,
         usage=usage,
-        retryable=kind in ("rate_limit", "server") or status in (408, 409, 425),
-        retry_after=retry_after,
+        retryable=ruling.again,
+        retry_after=wait if ruling.again else None,
         complaint=complaint,
     )
 
 
 def kind_of(status: int | None, complaint: Complaint) -> ErrorKind:
-    """What kind of failure it is. Texts come before statuses: one overflow is a 400 here and a 500 there."""
-    said = f"{complaint.code} {complaint.message}"
-    if status == 401:
-        return "auth"
-    if status == 429 and _SOON.search(said) and "insufficient_quota" not in said and not _DAILY.search(said):
-        return "rate_limit"  # Gemini says "exceeded your current quota" of a minute's as well as of a month's
-    if status in (402, 412) or (status in (400, 403, 429) and (_QUOTA.search(said) or _DAILY.search(said))):
-        return "quota"
-    if status in (429, 498):
-        return "rate_limit"
-    if status == 413 or OVERFLOW.search(said):
-        return "context_length"
-    if status in (400, 403, 422) and _KEY.search(said):
-        return "auth"
-    if status in (400, 403, 422) and _FILTERED.search(said):
-        return "filtered"
-    if status == 404 or (status in (400, 403, 422) and _NO_MODEL.search(said)):
-        return "not_found"
-    if status == 403:
-        return "auth"
-    if status == 408:
-        return "timeout"
-    if status is not None and 400 <= status < 500 and status not in (409, 425):
-        return "bad_request"
-    if re.search(r"rate_limit|rate limit|too many requests", said, re.IGNORECASE):
-        return "rate_limit"
-    return "server"
+    """What kind of failure a complaint is."""
+    return judge(status, complaint).kind
 
 
-def sentence(kind: ErrorKind, profile: Profile, model: str, status: int | None, complaint: Complaint) -> str:
+_WHAT: dict[str, str] = {
+    "auth": "{name} did not accept the key",
+    "quota": "{name} says that the account has nothing left to spend",
+    "rate_limit": "{name} is asked too often",
+    "context_length": "The conversation is too long for {model}",
+    "not_found": "{name} does not know the model {model}",
+    "bad_request": "{name} turned the request down",
+    "filtered": "{name} filtered the prompt",
+    "timeout": "{name} took too long",
+    "period": "{name} gives no more for now: a limit for the day, or a like period, is used up",
+    "never": "{name} gives this account nothing of {model}",
+    "too_large": "The request is larger than {name} ever lets this account send at once",
+    "retired": "{name} no longer serves the model {model}",
+    "policy": "{name} has no server for {model} that the account's privacy settings allow",
+    "no_route": "{name} has no server for {model} that can do what was asked",
+    "verify": "{name} wants to know who asks first",
+    "terms": "{name} wants its terms for {model} accepted first",
+    "region": "{name} does not serve the place that this request comes from",
+    "tool_call": "{model} made a tool call that {name} could not read",
+}
+"""The beginning of the sentence, by what is special about the failure, else by its kind."""
+_NEXT: dict[str, str] = {
+    "quota": "Add credit{page}, or choose another model.",
+    "rate_limit": "{wait}, ask with fewer agents, or choose another model.",
+    "context_length": "Start a new conversation, shorten this one, or choose a model with a larger window.",
+    "not_found": "`chatmodes models {id}` lists what it serves.",
+    "bad_request": "Take back the setting that it names; providers.toml can change what is sent.",
+    "filtered": "Say it in other words, or choose another model.",
+    "timeout": "Try again, or choose another model.",
+    "server": "Try again in a moment, or choose another model.",
+    "period": "Wait until the limit resets, or choose another model.",
+    "never": "Choose another model, or enable billing{page}.",
+    "too_large": "Shorten the conversation, lower max_tokens, or choose another model.",
+    "retired": "`chatmodes models {id}` lists what it serves today.",
+    "policy": "Change them at https://openrouter.ai/settings/privacy or where it says, or choose another model.",
+    "no_route": "Leave out pictures, tools or the limits on providers, or choose another model.",
+    "verify": "Follow the page that it names, or choose another model.",
+    "terms": "Accept them on the page that it names, or choose another model.",
+    "region": "Choose another provider.",
+    "tool_call": "Ask again, or choose another model.",
+}
+"""The next step, likewise."""
+
+
+def sentence(
+    ruling: Ruling, profile: Profile, model: str, status: int | None, complaint: Complaint, wait: float | None = None
+) -> str:
     """What went wrong, with the server's own words at its end."""
-    name = profile.name
-    what = {
-        "auth": f"{name} did not accept the key",
-        "quota": f"{name} says that the account has nothing left to spend",
-        "rate_limit": f"{name} is asked too often",
-        "context_length": f"The conversation is too long for {model}",
-        "not_found": f"{name} does not know the model {model}",
-        "bad_request": f"{name} turned the request down",
-        "filtered": f"{name} filtered the prompt",
-        "timeout": f"{name} took too long",
-        "server": f"{name} failed",
-    }.get(kind, f"{name} failed")
-    if kind == "not_found" and complaint.page:
-        what = f"There is no chat API at the address of {name}"
-    if kind == "auth" and status == 403:
-        what = f"{name} does not allow this"
+    what = _WHAT.get(ruling.reason or ruling.kind, "{name} failed").format(name=profile.name, model=model)
+    if ruling.kind == "not_found" and complaint.page:
+        what = f"There is no chat API at the address of {profile.name}"
+    if ruling.kind == "auth" and not ruling.reason and status == 403:
+        what = f"{profile.name} does not allow this"
     number = f" ({status})" if status else ""
     said = "it sent a web page, " + repr(complaint.message) if complaint.page else complaint.message
-    return f"{what}{number}: {said.rstrip('.')}." if said else f"{what}{number}."
+    ended = f"{what}{number}: {said.rstrip('.')}." if said else f"{what}{number}."
+    if ruling.reason == "period" and (complaint.reset or (wait and wait >= 60)):
+        ended += f" It resets {complaint.reset or _in(wait or 0)}."
+    return ended
 
 
-def hint_for(kind: ErrorKind, profile: Profile, retry_after: float | None = None) -> str:
+def hint_for(ruling: Ruling, profile: Profile, wait: float | None = None) -> str:
     """What to do about it."""
-    variable = profile.key_variables[0] if profile.key_variables else ""
-    key = f"Check {variable}, or store another with `chatmodes keys set {profile.id}`." if variable else ""
-    more = f" at {profile.key_page}" if profile.key_page else ""
-    wait = f"Wait {retry_after:.0f} s" if retry_after and retry_after >= 1 else "Wait a little"
-    return {
-        "auth": key,
-        "quota": f"Add credit{more}, or choose another model.",
-        "rate_limit": f"{wait}, ask with fewer agents, or choose another model.",
-        "context_length": "Start a new conversation, shorten this one, or choose a model with a larger window.",
-        "not_found": _SERVED.get(profile.id, f"`chatmodes models {profile.id}` lists what it serves."),
-        "bad_request": "Take back the setting that it names; providers.toml can change what is sent.",
-        "filtered": "Say it in other words, or choose another model.",
-        "timeout": "Try again, or choose another model.",
-        "server": "Try again in a moment, or choose another model.",
-    }.get(kind, "")
+    if ruling.kind == "auth" and not ruling.reason:
+        return _key_hint(profile)
+    if ruling.kind == "not_found" and not ruling.reason and profile.id in _SERVED:
+        return _SERVED[profile.id]
+    page = f" at {profile.key_page}" if profile.key_page else ""
+    waiting = f"Wait {wait:.0f} s" if wait and wait >= 1 else "Wait a little"
+    return _NEXT.get(ruling.reason or ruling.kind, "").format(id=profile.id, page=page, wait=waiting)
+
+
+def _key_hint(profile: Profile) -> str:
+    """Where a better key could come from."""
+    if profile.id == ENDPOINT:
+        return "Set CHATMODES_API_KEY to the server's key."
+    stored = f"store {'another' if profile.key_variables else 'its key'} with `chatmodes keys set {profile.id}`"
+    if profile.key_variables:
+        return f"Check {profile.key_variables[0]}, or {stored}."
+    if profile.key_command:
+        return f"Run `{profile.key_command[0]}` yourself to see what it prints, or {stored}."
+    return f"{stored[0].upper()}{stored[1:]}."
+
+
+def _in(seconds: float) -> str:
+    """A time from now in words: "in 7 min", "in 3 h"."""
+    minutes = round(seconds / 60)
+    return f"in {minutes} min" if minutes < 100 else f"in {round(minutes / 60)} h"
 
 
 def missing_key(profile: Profile) -> CallError:

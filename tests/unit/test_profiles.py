@@ -11,7 +11,6 @@ from chatmodes.providers.complaints import from_body
 from chatmodes.providers.dialects import dialect
 from chatmodes.providers.dialects.base import Asked
 from chatmodes.providers.dialects.refusals import DEVELOPER, named_fields
-from chatmodes.providers.errors import kind_of
 from chatmodes.providers.known.catalog import Catalog
 from chatmodes.providers.known.profiles import LOCAL, Profile, load_profiles, split
 from chatmodes.providers.known.traits import parameters
@@ -221,42 +220,6 @@ def test_a_complaint_names_fields(complaint: str, left_out: set[str]) -> None:
         "stream_options": {"include_usage": True}, "temperature": 1.0, "reasoning_effort": "high",
     }  # fmt: skip
     assert named_fields(body, from_body(complaint)) == left_out
-
-
-OVERFLOWS = [
-    (400, "context_length_exceeded"),
-    (400, "Your input exceeds the context window of this model."),
-    (400, "This model's maximum context length is 8192 tokens."),
-    (400, "prompt is too long: 210000 tokens > 200000 maximum"),
-    (400, "The input token count (1100000) exceeds the maximum number of tokens allowed"),
-    (400, "This model's maximum prompt length is 131072"),
-    (400, "Please reduce the length of the messages or completion."),
-    (500, "the request exceeds the available context size"),
-    (400, "The number of tokens to keep from the initial prompt is greater than the context length"),
-]
-
-
-@pytest.mark.parametrize(("status", "message"), OVERFLOWS)
-def test_an_overflow_is_known_by_its_words(status: int, message: str) -> None:
-    assert kind_of(status, from_body(message)) == "context_length"
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "kind"),
-    [
-        (400, '{"error": {"message": "Your credit balance is too low to access the API."}}', "quota"),
-        (429, '{"error": {"message": "x", "code": "credit_balance_exhausted"}}', "quota"),
-        (429, '{"error": {"message": "Rate limit reached on requests per day (RPD)"}}', "quota"),
-        (429, '{"error": {"message": "You exceeded your current quota. Please retry in 34.07s."}}', "rate_limit"),
-        (400, '[{"error": {"message": "API key not valid. Please pass a valid API key."}}]', "auth"),
-        (400, '{"error": {"message": "gpt-9 is not a valid model ID"}}', "not_found"),
-        (400, '{"error": {"message": "x", "code": "content_filter"}}', "filtered"),
-        (422, '{"error": {"message": "temperature must be less than 2"}}', "bad_request"),
-        (503, "", "server"),
-    ],
-)
-def test_kinds(status: int, body: str, kind: str) -> None:
-    assert kind_of(status, from_body(body)) == kind
 
 
 @pytest.mark.parametrize(
