@@ -263,7 +263,7 @@ def _no_collection() -> Generator[None]:
 
 def _by_sdk(dialect: Dialect) -> bool:
     """Whether the SDK speaks a dialect."""
-    return dialect.name in ("chat",)
+    return dialect.name != "messages"
 
 
 def _is_sdk_error(error: Exception) -> bool:

@@ -15,7 +15,7 @@ from chatmodes.providers.calls import Call, ProviderError
 from chatmodes.providers.complaints import Complaint
 from chatmodes.providers.known.profiles import Profile, Traits
 
-Name = Literal["chat"]
+Name = Literal["chat", "responses", "messages"]
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -8,14 +8,14 @@ from typing import Any
 
 from chatmodes.messages import File, Image, Text
 from chatmodes.providers.answer import Answer
-from chatmodes.providers.calls import Call
 from chatmodes.providers.complaints import Complaint
 from chatmodes.providers.dialects import refusals
 from chatmodes.providers.dialects.base import Asked, Name, cannot
 from chatmodes.providers.dialects.chat_events import ChatReader
+from chatmodes.providers.dialects.choices import choice_of
 from chatmodes.providers.dialects.media import data_url
+from chatmodes.providers.dialects.reasoning import asked_of, samples
 from chatmodes.providers.dialects.turns import Asking, Origin, Results, Saying, reads, result_text, system_of, turns_of
-from chatmodes.providers.known.profiles import Traits
 
 NINE = "[A-Za-z0-9]{9}"
 
@@ -54,40 +54,12 @@ class Chat:
                 body[field] = min(call.max_tokens, traits.max_output or call.max_tokens)
         if call.logprobs and traits.logprobs:
             body["logprobs"] = True
-        reasoning(call, traits, body, "reasoning_effort")
+        asked_of(call, traits, body, "reasoning_effort")
         _sampling(asked, body)
         _tools(asked, body)
         if call.cache_key and traits.cache_key:
             body[traits.cache_key] = call.cache_key
         return {field: value for field, value in body.items() if field not in without}
-
-
-def reasoning(call: Call, traits: Traits, body: dict[str, Any], place: str) -> None:
-    """The fields that make a model reason, or not, or so much; the level goes to `place` in this dialect."""
-    if call.reason is False:
-        body.update(traits.off)
-        effort = traits.off_effort
-    else:
-        effort = call.effort if call.effort in traits.efforts else ""
-        if call.reason or effort:
-            body.update(traits.on)
-            effort = effort or traits.effort
-    if effort:
-        _put(body, traits.effort_field or place, effort)
-
-
-def samples(call: Call, traits: Traits) -> bool:
-    """Whether a temperature may go along."""
-    reasons = traits.reasons and (call.reason or (call.reason is None and traits.always_reasons))
-    return traits.sampling and (traits.sampling_while_reasoning or not reasons)
-
-
-def _put(body: dict[str, Any], path: str, value: object) -> None:
-    *outer, last = path.split(".")
-    for name in outer:
-        body[name] = dict(body.get(name) or {})
-        body = body[name]
-    body[last] = value
 
 
 def _sampling(asked: Asked, body: dict[str, Any]) -> None:
@@ -109,11 +81,8 @@ def _sampling(asked: Asked, body: dict[str, Any]) -> None:
 
 
 def _tools(asked: Asked, body: dict[str, Any]) -> None:
-    call = asked.call
-    choice = call.tool_choice
-    if choice == "none" and "none" not in asked.traits.tool_choices:
-        return  # what is not offered cannot be called
-    if call.tools:
+    call, choice = asked.call, choice_of(asked)
+    if call.tools and choice != "left out":
         body["tools"] = [
             {
                 "type": "function",
@@ -123,12 +92,10 @@ def _tools(asked: Asked, body: dict[str, Any]) -> None:
         ]
     elif refusals.TOOLS in asked.without:
         body["tools"] = []
-    if not choice or not call.tools:
-        return
-    word = choice if choice in ("auto", "required", "none") else "named"
-    if word not in asked.traits.tool_choices:
-        raise cannot(asked, f"be told to call {'a tool' if word == 'required' else f'the tool {choice!r}'}")
-    body["tool_choice"] = {"type": "function", "function": {"name": choice}} if word == "named" else choice
+    if choice == "named":
+        body["tool_choice"] = {"type": "function", "function": {"name": call.tool_choice}}
+    elif choice in ("auto", "required", "none"):
+        body["tool_choice"] = choice
 
 
 def _messages(asked: Asked) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ TOKEN_FIELDS = ("max_tokens", "max_completion_tokens")
 _KEPT = frozenset(
     {
         "model", "messages", "input", "stream", "system", "instructions", "tools", "tool_choice", "stop",
-        "stop_sequences", "seed", "random_seed", "top_p", "response_format", "text", "output_config", "store",
+        "stop_sequences", "seed", "random_seed", "top_p", "response_format", "text", "output_config",
     }
 )  # fmt: skip
 """Fields without which it would be another request."""
@@ -37,6 +37,8 @@ TOOLS = "tools:always"
 """A history with calls is not taken without a list of tools, be it empty."""
 STATE = "state"
 """No reasoning state of earlier turns goes back: what another route or key made may be refused."""
+SUMMARY = "summary"
+"""Reasoning is asked for without its summary, for which an organisation may have to be verified."""
 STREAM = "stream"
 """The answer comes whole."""
 
@@ -55,6 +57,7 @@ _OTHERWISE: dict[str, str] = {
     TOOLS: r"tools?=? ?(param|field|must|should|is).{0,60}(tool|history|call)|requires? (the )?`?tools",
     STATE: r"thought_?signature|encrypted_content|encrypted content|invalid.{0,20}signature|signature.{0,40}invalid"
     r"|reasoning_details|item '?rs_|reasoning.{0,40}without its required",
+    SUMMARY: r"verified to generate reasoning summar|reasoning\.summary|reasoning summar.{0,40}(not|unsupported)",
     STREAM: r"verified to stream|stream(ing)? (is |mode is )?(not|n't|un)|(not|doesn't|cannot) (support|be used with) "
     r"`?stream|'?stream'? (must be|does not support|unsupported)|unsupported.{0,30}'?\bstream\b",
 }
@@ -67,6 +70,8 @@ def named_fields(body: dict[str, Any], complaint: Complaint) -> frozenset[str]:
     found = {field for field in body if field not in _KEPT and _names(field, body[field], said)}
     if found.intersection(TOKEN_FIELDS) and _TOO_MANY.search(said):
         found.update(TOKEN_FIELDS)
+    if SUMMARY in _otherwise(body, complaint, said):
+        found.discard("reasoning")
     if len(found) > 1 and not found.issubset(TOKEN_FIELDS):
         # "`temperature` may only be set to 1 when thinking is enabled": what is said first is what is not taken.
         first = complaint.param if complaint.param in found else min(found, key=lambda field: _place(field, said))
@@ -86,6 +91,7 @@ def _otherwise(body: dict[str, Any], complaint: Complaint, said: str) -> set[str
         IDS: calls,
         TOOLS: calls and not body.get("tools"),
         STATE: _has_state(body),
+        SUMMARY: "summary" in table(body.get("reasoning")),
         STREAM: bool(body.get("stream")),
     }
     found = {name for name, there in present.items() if there and _OTHER[name].search(said)}

@@ -17,8 +17,8 @@ ToolChoice = Literal["auto", "required", "none", "named"]
 class Traits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How one model wants to be asked."""
 
-    dialect: Literal["chat"] = "chat"
-    """The API it is spoken to by."""
+    dialect: Literal["chat", "responses", "messages"] = "chat"
+    """The API it is spoken to by: chat completions, Responses or Messages."""
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     """What chat completions call the cap of an answer; the other dialects have one name each."""
     system_role: Literal["system", "developer"] = "system"
