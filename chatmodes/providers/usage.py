@@ -45,7 +45,7 @@ def usage_of(raw: dict[str, Any], *, additive: bool = False) -> Usage:
     prompt = _count(raw, "prompt_tokens", "input_tokens", "prompt_eval_count")
     output = _count(raw, "completion_tokens", "output_tokens", "eval_count")
     details = _table(raw, "completion_tokens_details", "output_tokens_details")
-    reasoning = _first(_count(details, "reasoning_tokens"), _count(raw, "reasoning_tokens"))
+    reasoning = _first(_count(details, "reasoning_tokens", "thinking_tokens"), _count(raw, "reasoning_tokens"))
     inputs = _table(raw, "prompt_tokens_details", "input_tokens_details")
     cached = _first(
         _count(inputs, "cached_tokens"),

@@ -4,8 +4,9 @@ import pytest
 
 from chatmodes.providers.known.profiles import load_profiles
 from tests.engine.calls import ask, endpoint, providers
-from tests.fake import Fake
+from tests.fake import Fake, Wire
 from tests.fake.dialects import DIALECTS
+from tests.fake.scenarios import parse, stream
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +37,8 @@ async def test_a_provider_sees_its_own_key_and_no_other_secret(fake: Fake, provi
     for request in fake.chats:
         whole = str(sorted(request.headers.items())) + request.body.decode()
         assert "secret" not in whole
-        assert {part for part in whole.split("'") if "key-of-" in part} <= {f"Bearer key-of-{provider}"}
+        own = {f"Bearer key-of-{provider}", f"key-of-{provider}"}
+        assert {part for part in whole.split("'") if "key-of-" in part} <= own
         assert not [name for name in request.headers if name.startswith(("x-stainless", "openai-"))]
 
 
@@ -51,16 +53,46 @@ async def test_an_endpoint_without_a_key_is_sent_none(fake: Fake, monkeypatch: p
     assert "authorization" not in fake.chats[0].headers
 
 
-async def test_a_redirect_to_another_host_gets_no_key(fake: Fake) -> None:
-    from tests.fake import Wire
-
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("provider", ["openai", "anthropic", "mistral"])
+async def test_a_redirect_to_another_host_gets_nothing_at_all(fake: Fake, provider: str, status: int) -> None:
     with Fake() as elsewhere:
 
         async def away(wire: Wire) -> None:
-            await wire.reply(307, "", {"location": f"{elsewhere.url}/chat/completions"})
+            await wire.reply(status, "", {"location": f"{elsewhere.url}/chat/completions"})
 
         fake.scripts["moved"] = away
-        async with endpoint(fake) as gateway:
-            await ask(gateway, "endpoint/moved", retry=False)
-        assert fake.chats[0].headers["authorization"] == "Bearer key-of-the-endpoint"
-        assert all("authorization" not in request.headers for request in elsewhere.requests)
+        async with providers(fake) as gateway:
+            told = await ask(gateway, f"{provider}/moved", retry=False)
+        assert len(fake.chats) == 1
+        assert elsewhere.requests == []
+    assert told.outcome == "bad_response"
+    assert told.error
+    assert "127.0.0.1" in told.error.message
+    assert "base_url" in told.error.hint
+
+
+async def test_a_redirect_within_the_origin_is_followed_with_what_was_sent(fake: Fake) -> None:
+    async def within(wire: Wire) -> None:
+        await wire.reply(308, "", {"location": "/v1/elsewhere/chat/completions"})
+
+    fake.scripts["echo"] = lambda wire: within(wire) if "elsewhere" not in wire.request.path else answer(wire)
+
+    async def answer(wire: Wire) -> None:
+        await stream(wire, parse("echo"), wire.request.question)
+
+    async with endpoint(fake) as gateway:
+        told = await ask(gateway, "endpoint/echo", "Hello there")
+    assert (told.outcome, told.text) == ("stop", "Hello there")
+    assert [request.method for request in fake.requests] == ["POST", "POST"]
+
+
+async def test_redirects_in_a_circle_come_to_an_end(fake: Fake) -> None:
+    async def within(wire: Wire) -> None:
+        await wire.reply(307, "", {"location": wire.request.path})
+
+    fake.scripts["round"] = within
+    async with endpoint(fake) as gateway:
+        told = await ask(gateway, "endpoint/round", retry=False)
+    assert told.outcome == "bad_response"
+    assert len(fake.chats) == 4

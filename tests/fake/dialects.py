@@ -6,8 +6,11 @@ One `Dialect` a provider, from the tables in the design's provider reference. `/
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from chatmodes.providers.shapes import table
+from tests.fake import strict
 from tests.fake.chunks import chunk, pieces, prose, tokens_of, usage
 from tests.fake.scenarios import Name, Pace, cut, reasoning_delta
+from tests.fake.voices import ChatVoice, MessagesVoice
 from tests.fake.wire import Wire
 
 THOUGHT = "The question is short, so the answer may be short too."
@@ -107,9 +110,10 @@ async def play(wire: Wire, dialect: Dialect, name: Name, text: str, thought: str
     await wire.event(chunk({"role": "assistant", "content": ""}))
     if dialect.field == "tags" and thought:
         text = f"<think>{thought}</think>\n\n{text}"
-    elif dialect.field != "hidden":
+    elif dialect.field != "hidden" or not isinstance(wire.voice, ChatVoice):
+        field = "reasoning_content" if dialect.field == "hidden" else dialect.field
         for piece in cut(thought, name):
-            await wire.event(chunk(reasoning_delta(dialect.field, piece)))
+            await wire.event(chunk(reasoning_delta(field, piece)))
             await pace.next()
     for piece in cut(text, name):
         await wire.event(chunk({"content": piece}))
@@ -127,7 +131,8 @@ async def close(wire: Wire, dialect: Dialect, completion: int, reasoning: int) -
         last["x_groq"] = {"id": "req_1", "usage": counted}
     await wire.event(last)
     options: Table = wire.request.fields.get("stream_options") or {}
-    if dialect.usage == "always" or (dialect.usage == "asked" and options.get("include_usage")):
+    asked = options.get("include_usage") or not isinstance(wire.voice, ChatVoice)
+    if dialect.usage == "always" or (dialect.usage == "asked" and asked):
         await wire.event({**chunk(), "choices": [], "usage": counted})
     if dialect.done:
         await wire.event("[DONE]")
@@ -136,9 +141,18 @@ async def close(wire: Wire, dialect: Dialect, completion: int, reasoning: int) -
 def check(dialect: Dialect, wire: Wire) -> tuple[int, str, str | None] | None:
     """What this provider would refuse: status, message and the field it names."""
     body = wire.request.fields
-    bearer = wire.request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-    if dialect.key and bearer in ("", "none", "wrong"):
+    headers = wire.request.headers
+    bearer = headers.get("authorization", "").removeprefix("Bearer ").strip()
+    key = headers.get("x-api-key", "") if isinstance(wire.voice, MessagesVoice) else bearer
+    if dialect.key and key in ("", "none", "wrong"):
         return 401, "Incorrect API key provided.", None
+    if said := strict.complaint(wire.request.path, body):
+        return 400, said, None
+    effort: Any = body.get("reasoning_effort") or table(body.get("reasoning")).get("effort")
+    if effort is not None and effort not in dialect.efforts:
+        return 400, f"Unsupported value: 'reasoning_effort' does not support '{effort}'.", "reasoning_effort"
+    if not isinstance(wire.voice, ChatVoice):
+        return None
     for field in body:
         if field in dialect.refuses:
             return 400, f"Unsupported parameter: '{field}' is not supported with this model.", field
@@ -149,9 +163,6 @@ def check(dialect: Dialect, wire: Wire) -> tuple[int, str, str | None] | None:
     for message in wire.request.messages:
         if message.get("role") not in dialect.roles:
             return 400, f"unknown variant `{message.get('role')}`, expected one of {', '.join(dialect.roles)}", None
-    effort: str | None = body.get("reasoning_effort")
-    if effort is not None and effort not in dialect.efforts:
-        return 400, f"Unsupported value: 'reasoning_effort' does not support '{effort}'.", "reasoning_effort"
     return None
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.fake.chunks import chunk, pieces, prose, tokens_of, usage
+from tests.fake.voices import ChatVoice
 from tests.fake.wire import Recorded, Wire
 
 
@@ -51,7 +52,7 @@ def script_for(request: Recorded) -> Callable[[Wire], Awaitable[None]]:
         return lambda wire: dialects.models(wire, path[0])
     if request.method == "GET" and path[-1] in ("health", "props"):
         return lambda wire: wire.reply(200, {"status": "ok"})
-    if path[-2:] != ["chat", "completions"]:
+    if path[-2:] != ["chat", "completions"] and path[-1] not in ("responses", "messages"):
         return lambda wire: wire.reply(404, {"error": {"message": f"Invalid URL ({request.path})"}})
     if request.json is None:
         return lambda wire: wire.reply(400, {"error": {"message": "The body is not JSON.", "type": "invalid_request"}})
@@ -103,7 +104,8 @@ async def finish(wire: Wire, name: Name, completion: int, reasoning: int = 0) ->
     """The last chunks: the reason, the usage where it was asked for, [DONE]."""
     await wire.event(chunk({}, finish=name.options.get("finish", "stop")))
     options: dict[str, Any] = wire.request.fields.get("stream_options") or {}
-    if options.get("include_usage") and name.options.get("usage") != "no":
+    counts = options.get("include_usage") or not isinstance(wire.voice, ChatVoice)
+    if counts and name.options.get("usage") != "no":
         counted = usage(sum(tokens_of(str(m.get("content"))) for m in wire.request.messages), completion, reasoning)
         await wire.event({**chunk(), "choices": [], "usage": counted})
     await wire.event("[DONE]")

@@ -13,7 +13,10 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
+from tests.fake.voices import voice_for
 from tests.fake.wire import GoneError, Recorded, Wire, read_request
+
+PATHS = ("/chat/completions", "/responses", "/messages")
 
 Script = Callable[[Wire], Awaitable[None]]
 
@@ -50,8 +53,8 @@ class Fake:
 
     @property
     def chats(self) -> list[Recorded]:
-        """The chat requests among all requests."""
-        return [r for r in self.requests if r.path.endswith("/chat/completions")]
+        """The requests for an answer among all requests, in any dialect."""
+        return [r for r in self.requests if r.path.split("?")[0].endswith(PATHS)]
 
     def wait_until(self, condition: Callable[[], bool], timeout: float = 10.0) -> None:
         """Block until `condition` holds; it is looked at whenever a request or connection changes."""
@@ -132,7 +135,8 @@ class Fake:
             with self._changed:
                 self.requests.append(request)
                 self._changed.notify_all()
-            wire = Wire(request, writer, sum(r.model == request.model for r in self.chats))
+            number = sum(r.model == request.model for r in self.chats)
+            wire = Wire(request, writer, number, voice=voice_for(request.path))
             gone = await self._answer(wire, left)
             with self._changed:
                 request.ended = time.monotonic()

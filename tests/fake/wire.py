@@ -12,6 +12,9 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fake.reading import messages_in, text_in
+from tests.fake.voices import ChatVoice, Voice
+
 
 @dataclass
 class Recorded:
@@ -42,15 +45,15 @@ class Recorded:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        return list(self.fields.get("messages") or [])
+        """The conversation, in whatever dialect it came, as chat completions have it."""
+        return messages_in(self.fields)
 
     @property
     def question(self) -> str:
         """The text of the last user message."""
         for message in reversed(self.messages):
             if message.get("role") == "user":
-                content: Any = message.get("content") or ""
-                return content if isinstance(content, str) else "".join(str(part.get("text", "")) for part in content)
+                return text_in(message.get("content"))
         return ""
 
 
@@ -72,6 +75,8 @@ class Wire:
     keep: bool = True
     """The connection may serve another request."""
     sent: list[bytes] = field(default_factory=list[bytes])
+    voice: Voice = field(default_factory=ChatVoice)
+    """How what is written in chunks of chat completions is said."""
 
     async def head(
         self, status: int = 200, headers: dict[str, str] | None = None, *, length: int | None = None
@@ -95,13 +100,18 @@ class Wire:
         await self._put(b"%x\r\n%s\r\n" % (len(data), data) if self.chunked else data)
 
     async def event(self, data: Any, name: str | None = None) -> None:
-        """One server-sent event; what is no string is sent as JSON."""
+        """One server-sent event, in the dialect of the request; what is no string is sent as JSON."""
+        for named, value in self.voice.event(data, name):
+            await self._event(value, named)
+
+    async def _event(self, data: Any, name: str | None) -> None:
         text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
         prefix = f"event: {name}\n" if name else ""
         await self.raw(f"{prefix}data: {text}\n\n".encode())
 
     async def reply(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
-        """A whole response; what is neither text nor bytes is sent as JSON."""
+        """A whole response; what is neither text nor bytes is sent as JSON, a completion in the request's dialect."""
+        body = self.voice.whole(body) if status == 200 else body
         data = (
             body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
         )
@@ -112,6 +122,8 @@ class Wire:
     async def end(self) -> None:
         """Complete the body properly."""
         if not self.ended:
+            for name, data in self.voice.end():
+                await self._event(data, name)
             if not self.started:
                 await self.head(headers={"content-type": "text/event-stream"})
             if self.chunked:
