@@ -1,59 +1,68 @@
-"""Dates and times of day in the forms that answers have."""
+"""Dates and times of day in the forms that answers have, in the languages whose months are known."""
 
 import re
 from datetime import date
 
-_NAMES = (
-    "january jan januar janvier enero",
-    "february feb februar février febrero",
-    "march mar märz mars marzo",
-    "april apr avril abril",
-    "may mai mayo",
-    "june jun juni juin junio",
-    "july jul juli juillet julio",
-    "august aug août agosto",
-    "september sep sept septembre septiembre",
-    "october oct oktober octobre octubre",
-    "november nov novembre noviembre",
-    "december dec dezember décembre diciembre",
-)
-_MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
-_DAY = r"(?P<d>\d{1,2})(?:st|nd|rd|th|\.|er)?"
-_MONTH = r"(?P<m>[^\W\d_]{3,10})\.?"
-_YEAR = r"(?P<y>\d{4})"
-_FORMS = (
-    re.compile(rf"{_YEAR}[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}})"),
-    re.compile(rf"{_YEAR}年(?P<m>\d{{1,2}})月(?P<d>\d{{1,2}})日"),
-    re.compile(rf"{_MONTH} {_DAY},? {_YEAR}", re.I),
-    re.compile(rf"(?:the )?{_DAY} (?:of |de )?{_MONTH},? (?:de )?{_YEAR}", re.I),
-    re.compile(rf"{_MONTH} {_DAY}", re.I),
-    re.compile(rf"(?:the )?{_DAY} (?:of |de )?{_MONTH}", re.I),
-    re.compile(rf"{_MONTH},? {_YEAR}", re.I),
-)
-_NUMERIC = re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>\d{4})")
-_WEEKDAY = re.compile(
-    r"^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)\.?,? (?=.)", re.I
-)
-_CLOCK = re.compile(
-    r"(?P<h>\d{1,2})(?:[:.h](?P<m>\d{2}))?(?::(?P<s>\d{2}))? ?(?P<half>[ap]\.?m\.?)?(?: ?(?:uhr|o'clock))?", re.I
-)
+from chatmodes.modes.answers.languages import months
+from chatmodes.modes.answers.words import from_cjk
 
+_DAY = r"(?P<d>\d{1,2})(?:st|nd|rd|th|\.|er|º|°)?"
+_MONTH = r"(?P<m>[^\d\s.,/-]{2,14})\.?"
+_YEAR = r"(?P<y>\d{4})(?: ?(?:г\.?|года|року|р\.|r\.))?"
+_OF = r"(?:of |de |do |del |ng |den |le |η |το )?"
+_FORMS = (
+    re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"),
+    re.compile(r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월](?: ?(?P<d>\d{1,2}) ?[日일号號])?"),
+    re.compile(r"(?P<m>\d{1,2}) ?[月월] ?(?P<d>\d{1,2}) ?[日일号號]"),
+    re.compile(r"(?:ngày )?(?P<d>\d{1,2}) tháng (?P<m>\d{1,2})(?:,? năm (?P<y>\d{4}))?", re.I),
+    re.compile(r"tháng (?P<m>\d{1,2})(?: năm|,|/) ?(?P<y>\d{4})", re.I),
+    re.compile(r"(?P<d>\d{1,2})\. ?(?P<m>\d{1,2})\. ?(?P<y>\d{4})"),  # written with points, the day comes first
+    re.compile(rf"{_MONTH} {_DAY},? {_YEAR}", re.I),
+    re.compile(rf"(?:the |am |le |el |il |em )?{_DAY} {_OF}{_MONTH},? {_OF}{_YEAR}", re.I),
+    re.compile(rf"{_MONTH} {_DAY}", re.I),
+    re.compile(rf"(?:the |am |le |el |il |em )?{_DAY} {_OF}{_MONTH}", re.I),
+    re.compile(rf"{_MONTH},? {_OF}{_YEAR}", re.I),
+)
+_NUMERIC = re.compile(r"(?P<a>\d{1,2})[-/](?P<b>\d{1,2})[-/](?P<y>\d{4})")
+_WEEKDAY = re.compile(
+    r"^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun"
+    r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+    r"|lunes|martes|miércoles|jueves|viernes|sábado|domingo)\.?,? (?:(?:den|der|the|le|el) )?(?=.)",
+    re.I,
+)
+_HAN = re.compile(r"[〇零一二三四五六七八九十]{1,6}(?=[年月日号號时時点點分])")
+_CLOCK = re.compile(
+    r"(?P<h>\d{1,2})(?:[:.h](?P<m>\d{2}))?(?::(?P<s>\d{2}))? ?(?P<half>[ap]\.?m\.?)?(?: ?(?:uhr|o'clock|h))?", re.I
+)
+_CLOCK_ENDS = ("uhr", "clock")
+_EASTERN_CLOCK = re.compile(
+    r"(?P<half>上午|下午|午前|午後|오전|오후|早上|晚上)? ?(?P<h>\d{1,2}) ?[时時点點시]"
+    r"(?: ?(?P<m>\d{1,2}) ?[分분]| ?(?P<past>半|반))?"
+)
+_AFTERNOON = frozenset({"下午", "午後", "오후", "晚上"})
 _NAMED = re.compile(r"(?:12(?::00)? ?|at )?(noon|midday|midnight)", re.I)
 
 
-def date_keys(text: str) -> tuple[str, ...]:
-    """The date as ISO keys: one, or two where day and month can be read both ways; empty where it is no date."""
-    text = _WEEKDAY.sub("", text.strip())
+def date_key(text: str) -> str | None:
+    """The date as an ISO key, with what is left out as "-"; None where it is no date.
+
+    Where day and month can be read both ways the key is the text's own: it is equal to itself, and to neither reading.
+    """
+    text = _HAN.sub(_arabic, _WEEKDAY.sub("", text.strip()))
     for form in _FORMS:
         if found := form.fullmatch(text):
             parts = found.groupdict()
-            month = int(parts["m"]) if parts["m"].isdigit() else _MONTHS.get(parts["m"].lower(), 0)
-            key = _key(parts.get("y"), month, parts.get("d"))
-            return (key,) if key else ()
+            month = int(parts["m"]) if parts["m"].isdigit() else months().get(parts["m"].lower(), 0)
+            return _key(parts.get("y"), month, parts.get("d"))
     if found := _NUMERIC.fullmatch(text):
-        both = {_key(found["y"], int(found["b"]), found["a"]), _key(found["y"], int(found["a"]), found["b"])}
-        return tuple(sorted(key for key in both if key))
-    return ()
+        both = {_key(found["y"], int(found["b"]), found["a"]), _key(found["y"], int(found["a"]), found["b"])} - {None}
+        return both.pop() if len(both) == 1 else f"{int(found['a'])}/{int(found['b'])}/{found['y']}" if both else None
+    return None
+
+
+def _arabic(found: re.Match[str]) -> str:
+    value = from_cjk(found[0])
+    return found[0] if value is None else str(value)
 
 
 def _key(year: str | None, month: int, day: str | None) -> str | None:
@@ -66,21 +75,35 @@ def _key(year: str | None, month: int, day: str | None) -> str | None:
 
 def clock_key(text: str) -> str | None:
     """A time of day as HH:MM[:SS] on the 24-hour clock; None where it is none. A bare number is none."""
-    if named := _NAMED.fullmatch(text.strip()):
+    text = text.strip()
+    if named := _NAMED.fullmatch(text):
         return "12:00" if named[1].lower() in ("noon", "midday") else "00:00"
-    found = _CLOCK.fullmatch(text.strip())
-    if not found or not (found["m"] or found["half"] or text.strip().lower().endswith(("uhr", "clock"))):
+    if eastern := _EASTERN_CLOCK.fullmatch(_HAN.sub(_arabic, text)):
+        return _eastern(eastern)
+    found = _CLOCK.fullmatch(text)
+    if not found or not (found["m"] or found["half"] or text.lower().endswith(_CLOCK_ENDS)):
         return None
-    if found["m"] and "." in text and not found["half"]:
+    if found["m"] and "." in text and not found["half"] and not text.lower().endswith(_CLOCK_ENDS):
         return None  # 3.45 is a number
-    hour, minute = int(found["h"]), int(found["m"] or 0)
     half = (found["half"] or "").lower()
-    if half:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    if half and not 1 <= int(found["h"]) <= 12:
+        return None
+    hour = int(found["h"]) % 12 + (12 if half.startswith("p") else 0) if half else int(found["h"])
+    return _time(hour, int(found["m"] or 0), found["s"])
+
+
+def _eastern(found: re.Match[str]) -> str | None:
+    half, hour = found["half"], int(found["h"])
+    if not half and not found["m"] and not found["past"]:
+        return None  # 3点 are points as well
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half in _AFTERNOON else 0)
+    return _time(hour, 30 if found["past"] else int(found["m"] or 0), None)
+
+
+def _time(hour: int, minute: int, second: str | None) -> str | None:
     if (hour, minute) == (24, 0):
         hour = 0
-    if hour > 23 or minute > 59 or int(found["s"] or 0) > 59:
+    if hour > 23 or minute > 59 or int(second or 0) > 59:
         return None
-    return f"{hour:02}:{minute:02}" + (f":{found['s']}" if found["s"] else "")
+    return f"{hour:02}:{minute:02}" + (f":{second}" if second else "")

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from chatmodes.modes.answers.languages import Language, alternatives, languages, places, words_of
 from chatmodes.modes.answers.settling import settles
 from chatmodes.modes.answers.short import ShortAnswer, read
-from chatmodes.modes.answers.style import PLAIN, Style
+from chatmodes.modes.answers.terms import NOTHING, Terms
 
 TAIL = 20_000
 """Characters from the end that are searched: the answer stands at the end, and drafts can be very long."""
@@ -61,27 +61,27 @@ class Marked(NamedTuple):
 
 
 def short_answer(
-    text: str, *, phrases: Kinds | None = SAID, style: Style = PLAIN, question: str = ""
+    text: str, *, phrases: Kinds | None = SAID, terms: Terms = NOTHING, question: str = ""
 ) -> ShortAnswer | None:
     """The short answer that a draft gives; None for an open-ended one. See `marked`."""
-    found = marked(text, phrases=phrases, style=style, question=question)
+    found = marked(text, phrases=phrases, terms=terms, question=question)
     return found.answer if found else None
 
 
-def marked(text: str, *, phrases: Kinds | None = SAID, style: Style = PLAIN, question: str = "") -> Marked | None:
+def marked(text: str, *, phrases: Kinds | None = SAID, terms: Terms = NOTHING, question: str = "") -> Marked | None:
     """What a draft says its answer is, and how; None where it says so nowhere.
 
-    `phrases` are the kinds of answer that prose may bring, None being any; `style` how numbers are written in the
-    language of the question; a line that only repeats the question is no answer to it, unless it stands last.
+    `phrases` are the kinds of answer that prose may bring, None being any; `terms` what the question tells of how
+    to read it; a line that only repeats the `question` is no answer to it, unless it stands last.
     """
     text = _END_TOKEN.sub(" ", text[-TAIL:]).rstrip()
     prose = _without_code(text)
     if values := _lines(prose, question):
-        return Marked(_last_of(values, style), "mark")
+        return Marked(_last_of(values, terms), "mark")
     for value in _other_marks(prose):
-        if answer := _settled(value, style):
+        if answer := _settled(value, terms):
             return Marked(answer, "mark")
-    said = _said(prose, style, phrases)
+    said = _said(prose, terms, phrases)
     return Marked(said, "phrase") if said else None
 
 
@@ -137,9 +137,9 @@ def _lines(text: str, question: str) -> list[str]:
     return [value for _, value in sorted(found.items()) if value]
 
 
-def _last_of(values: list[str], style: Style) -> ShortAnswer | None:
+def _last_of(values: list[str], terms: Terms) -> ShortAnswer | None:
     """What the last line says, unless the lines contradict each other too often to believe any."""
-    answers = [_settled(value, style) for value in values[-20:]]
+    answers = [_settled(value, terms) for value in values[-20:]]
     if len({answer.key for answer in answers if answer}) > MOST_CHANGES:
         return None
     return answers[-1]
@@ -158,7 +158,7 @@ def _other_marks(text: str) -> Iterator[str]:
         yield hoped[-1]["value"]
 
 
-def _settled(value: str, style: Style) -> ShortAnswer | None:
+def _settled(value: str, terms: Terms) -> ShortAnswer | None:
     """What a marked value says, read behind its last correction; None for what settles no question."""
     value = _HOPE.sub("", value[:LONGEST_VALUE])
     value = _tail().sub("", value)
@@ -169,7 +169,7 @@ def _settled(value: str, style: Style) -> ShortAnswer | None:
         value = boxed
     elif corrected := _corrected(value):
         value = corrected
-    answer = read(value, style) if settles(value) else None
+    answer = read(value, terms) if settles(value) else None
     return answer if answer is None or answer.kind != "text" or settles(answer.display) else None
 
 
@@ -231,7 +231,7 @@ _THAT = re.compile(
 )
 
 
-def _said(text: str, style: Style, kinds: Kinds | None) -> ShortAnswer | None:
+def _said(text: str, terms: Terms, kinds: Kinds | None) -> ShortAnswer | None:
     """The last "the answer is" of a text, taken back where what follows takes it back."""
     for start, begin in reversed(_announced(text)):
         if text[max(0, start - 1) : start] in QUOTES:
@@ -240,7 +240,7 @@ def _said(text: str, style: Style, kinds: Kinds | None) -> ShortAnswer | None:
         value = _sentence(line)
         if (taken_back := _correction().search(line, len(value))) and taken_back.start() <= len(value) + 3:
             value = _corrected(line)
-        answer = _settled(value, style)
+        answer = _settled(value, terms)
         if answer and (kinds is None or (answer.kind in kinds and _is_all(answer, value))):
             return answer
         if answer or value[:1].isdigit():

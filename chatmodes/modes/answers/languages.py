@@ -34,6 +34,10 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tail: tuple[str, ...] = ()
     polar: tuple[str, ...] = ()
     polar_end: tuple[str, ...] = ()
+    ordered: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+    magnitudes: tuple[str, ...] = ()
+    numbers: str = ""
 
 
 LOOKED_AT = 4000
@@ -125,3 +129,31 @@ def _spoken(question: str) -> Language:
     counts = {code: sum(word in each.words for word in said) for code, each in languages().items()}
     best = max(counts, key=counts.__getitem__)
     return languages()[best if counts[best] > counts["en"] else "en"]
+
+
+@cache
+def months() -> dict[str, int]:
+    """The number of each month by its names; a name that two languages give to different months is none."""
+    named: dict[str, set[int]] = {}
+    for each in languages().values():
+        for number, names in enumerate(each.months, 1):
+            for name in names.split():
+                named.setdefault(name, set()).add(number)
+    return {name: min(numbers) for name, numbers in named.items() if len(numbers) == 1}
+
+
+@cache
+def magnitudes() -> dict[str, int]:
+    """What words like "Millionen" multiply the number before them with."""
+    rows = (row.split() for each in languages().values() for row in each.magnitudes)
+    return {word: int(number) for number, *words in rows for word in words}
+
+
+@cache
+def numerals() -> dict[str, int]:
+    """The first numbers as words; one that is two numbers in two languages is none."""
+    named: dict[str, set[int]] = {}
+    for each in languages().values():
+        for number, word in enumerate(each.numbers.split()):
+            named.setdefault(word, set()).add(number)
+    return {word: min(numbers) for word, numbers in named.items() if len(numbers) == 1}

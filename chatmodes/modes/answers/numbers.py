@@ -8,6 +8,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
+from chatmodes.modes.answers.languages import magnitudes, numerals
 from chatmodes.modes.answers.units import CODES, SIGNS, Unit, per, unit_of
 from chatmodes.modes.answers.words import MAGNITUDES, from_cjk, from_words, spells_number
 
@@ -46,7 +47,8 @@ _POWER = re.compile(r"\s*(?:\^|\*\*)\s*\(?(?P<p>-?\d{1,3})\)?(?![\d.])")
 _OVER = re.compile(r"\s*/\s*(?P<den>\d{1,30}(?:\.\d+)?)(?![\d.,/])")
 _MIXED = re.compile(r"(?P<whole>\d{1,15})\s+(?:and\s+)?(?P<num>\d{1,6})\s*/\s*(?P<den>\d{1,6})(?![\d/])")
 _CURRENCY = re.compile(rf"^(?P<sign>[-+]?)\s*(?P<cur>{CODES}|(?:US)?[{SIGNS}])\s*(?=[-+\d.,])", re.I)
-_WORD = r"[^\W\d_][^\W\d_'’-]*[^\W\d_]?(?:['’-][^\W\d_]+)*[.]?"
+_LETTER = r"(?:[^\W\d_]|[\u064b-\u065f\u0591-\u05c7\u0900-\u0dff\u0e31-\u0e4e])"
+_WORD = rf"{_LETTER}+(?:['’-]{_LETTER}+)*[.]?"
 _NOUN = re.compile(rf"{_WORD}(?: {_WORD}){{0,5}}")
 _COMPOUND = re.compile(r"(?:,| and|) (?=\d)")
 _HOURS = re.compile(r"^(\d+) ?h(?:rs?|ours?)?,? ?(\d+) ?m(?:ins?|inutes?)?\b\.?")
@@ -187,6 +189,8 @@ def _spelled(text: str) -> tuple[Fraction, int | None, str] | None:
     if text and ord(text[0]) > 0x2FFF:
         value = from_cjk(text)
         return None if value is None else (value, None, "")
+    if text.lower() in numerals():
+        return Fraction(numerals()[text.lower()]), None, ""
     words = re.findall(r"[^\s-]+|-", text.lower())
     tokens = [w.rstrip(",") for w in words if w != "-"]
     read = from_words(tokens)
@@ -210,12 +214,13 @@ def _scaled(value: Fraction, rest: str, is_money: bool) -> tuple[Fraction, str, 
     while True:
         words = rest.split(maxsplit=1)
         name = words[0].lower().strip(".,") if words else ""
-        if name not in MAGNITUDES and name[:1] in ("万", "萬", "億", "亿"):
+        factor = MAGNITUDES.get(name) or magnitudes().get(name)
+        if factor is None and name[:1] in ("万", "萬", "億", "亿"):
             words = [name[0], rest.lstrip()[1:]]
-            name = name[0]
-        if name not in MAGNITUDES or words[0] == "K":
+            factor = MAGNITUDES[name[0]]
+        if factor is None or words[0] == "K":
             return value, rest.strip(), scaled
-        value, rest, scaled = value * MAGNITUDES[name], words[1] if len(words) > 1 else "", True
+        value, rest, scaled = value * factor, words[1] if len(words) > 1 else "", True
 
 
 def _may_follow(rest: str) -> bool:

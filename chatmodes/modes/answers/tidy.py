@@ -7,6 +7,12 @@ import re
 import unicodedata
 
 _SUPERSCRIPTS = str.maketrans({**dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)), "⁻": "-", "⁺": "+"})
+_SUBSCRIPT_RUN = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
+_GREEK = (
+    "alpha α beta β gamma γ delta δ epsilon ε varepsilon ε zeta ζ eta η theta θ iota ι kappa κ lambda λ mu μ nu ν xi ξ "
+    "rho ρ sigma σ tau τ upsilon υ phi φ varphi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π"
+    " Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω"
+).split()
 _SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
 _VULGAR = re.compile("[¼½¾⅐-⅞↉]")
 _SIGNS = str.maketrans(
@@ -46,6 +52,20 @@ _SIGNS = str.maketrans(
     }
 )
 _LATEX_WORDS = {
+    **dict(zip(_GREEK[::2], _GREEK[1::2], strict=True)),
+    "neg": "¬",
+    "lnot": "¬",
+    "wedge": " ∧ ",
+    "vee": " ∨ ",
+    "emptyset": "∅",
+    "varnothing": "∅",
+    "notin": " ∉ ",
+    "subset": " ⊂ ",
+    "subseteq": " ⊆ ",
+    "forall": "∀",
+    "exists": "∃",
+    "langle": "⟨",
+    "rangle": "⟩",
     "cdot": "*",
     "times": "*",
     "div": "/",
@@ -70,8 +90,8 @@ _LATEX_WORDS = {
     "mid": "|",
     "to": " → ",
     "rightarrow": " → ",
-    "lor": " or ",
-    "land": " and ",
+    "lor": " ∨ ",
+    "land": " ∧ ",
     "pm": "+-",
     "quad": " ",
     "qquad": " ",
@@ -84,6 +104,7 @@ _LATEX_WORDS = {
 _WRAPPERS = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|mbox|operatorname|boxed|fbox)\s*\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{([^{}]*)\}|(\d))\s*(?:\{([^{}]*)\}|(\d))")
 _ROOT = re.compile(r"\\sqrt\s*(?:\{([^{}]*)\}|(\w))")
+_SINGLE = re.compile(r"[\d.]+|[^\W\d_]|sqrt\([^()]*\)")
 _SIMPLE = re.compile(r"-?[\d.,]+")
 _BULLET = re.compile(
     r"^(?:[#•]+\s+|>+\s+(?![\d(.$€£¥₹\\=])|-{2,}\s+"
@@ -92,6 +113,9 @@ _BULLET = re.compile(
 """A sign before a number or a formula is never one: "- 5" is -5, and "> 5" is more than 5."""
 _UNARY = re.compile(r"(^|[=(\[{,:;<>])(\s*[-+])\s+(?=[\w(.$€£¥₹])")
 _FEET = re.compile(r"(?<![\w'])(\d{1,2}) ?['\u2032] ?(\d{1,2}(?:\.\d+)?) ?(?:\"|\u2032\u2032|'')")
+_EMPHASIS = re.compile(r"(?<![\w)*])\*(?=[^\s*])([^*]{1,200}?)(?<=[^\s*])\*(?![\w(*])")
+_EXPONENT_GROUP = re.compile(r"\^(?:\{([^{}]*)\}|\(([^()]*)\))")
+_ATOM = re.compile(r"[-+]?(?:\d+|[^\W\d_])|[-+]")
 _ROOT_SIGN = re.compile(r"√\s*(?:\(([^()]*)\)|(\d+(?:\.\d+)?|[a-z]))")
 LIMIT = 400
 """Characters looked at: a short answer is far below it, and no pattern here sees more of a hostile text."""
@@ -102,6 +126,7 @@ def tidy(text: str) -> str:
     text = text[:LIMIT].strip()
     text = _VULGAR.sub(lambda m: _apart(m, unicodedata.normalize("NFKC", m[0]).replace("\u2044", "/") + " "), text)
     text = _SUPERSCRIPT_RUN.sub(lambda m: "^" + m[0].translate(_SUPERSCRIPTS), text)
+    text = _SUBSCRIPT_RUN.sub(lambda m: "_" + unicodedata.normalize("NFKC", m[0]), text)
     text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
     text = "".join(_ascii_digit(c) for c in text)
     text = _BULLET.sub("", text.strip())  # while a minus before "\\frac" or "\\text" is still seen to be one
@@ -111,9 +136,24 @@ def tidy(text: str) -> str:
     if "\\" in text or "$" in text:
         text = _plain_latex(text)
     text = re.sub(r"\*\*|__|`+|~~", "", text)
-    text = re.sub(r"(?<![\w)])\*(?=\w)|(?<=\w)\*(?![\w(\s])", "", text)
+    text = _EMPHASIS.sub(r"\1", text)
+    text = _EXPONENT_GROUP.sub(_exponent, text)
     text = _UNARY.sub(r"\1\2", re.sub(r"\s+", " ", text).strip())
-    return text.strip("\"'“”«» ").removesuffix(".").rstrip()
+    return _unquoted(text.removesuffix(".").rstrip()).removesuffix(".").rstrip()
+
+
+def _unquoted(text: str) -> str:
+    """Without the quotation marks around it; a single stroke behind a letter is a prime, unless one opened it."""
+    text = text.strip('"“”«»„ ')
+    while len(text) > 2 and text[0] == text[-1] == "'":
+        text = text[1:-1].strip()
+    return text
+
+
+def _exponent(found: re.Match[str]) -> str:
+    """One sign, letter or number needs no braces; of anything longer they are parentheses."""
+    inner = (found[1] or found[2]).strip()
+    return f"^{inner}" if _ATOM.fullmatch(inner) else f"^({inner})"
 
 
 def _ascii_digit(char: str) -> str:
@@ -137,15 +177,21 @@ def _plain_latex(text: str) -> str:
             break
     text = re.sub(r"\^\s*\{?\s*\\(?:circ|degree)\s*\}?", "°", text)
     text = re.sub(r"\\([A-Za-z]+)", lambda m: _LATEX_WORDS.get(m[1], f" {m[1]}"), text)
-    text = re.sub(r"\\[,;:!> ]|~(?=\s)|\\\\", " ", text)
-    return re.sub(r"\^\{([^{}]*)\}", r"^\1", text)
+    text = re.sub(r"(?<=\d)~(?=[\d\s])", " ", text.replace(r"\!", ""))  # \! takes space away
+    return re.sub(r"\\[,;:> ]|~(?=\s)|\\\\", " ", text)
 
 
 def _over(match: re.Match[str]) -> str:
     top, bottom = (match[1] or match[2] or "").strip(), (match[3] or match[4] or "").strip()
     if _SIMPLE.fullmatch(top) and _SIMPLE.fullmatch(bottom):
-        return _apart(match, f"{top}/{bottom} ")
-    return f"({top})/({bottom})"
+        sign = "-" if top.startswith("-") != bottom.startswith("-") else ""
+        return _apart(match, f"{sign}{top.lstrip('-')}/{bottom.lstrip('-')} ")
+    return _apart(match, f"{_grouped(top)}/{_grouped(bottom)}")
+
+
+def _grouped(part: str) -> str:
+    """In parentheses, unless it is one number, letter or root."""
+    return part if _SINGLE.fullmatch(part) else f"({part})"
 
 
 def _apart(match: re.Match[str], text: str) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 
 from chatmodes.modes.answers.languages import alternatives, says, words_of
 from chatmodes.modes.answers.short import ShortAnswer, read
-from chatmodes.modes.answers.style import Style, style_of
+from chatmodes.modes.answers.terms import Terms, terms_of
 
 TAIL = 20_000
 """Characters from the end that are looked at, of the question as of the text."""
@@ -30,7 +30,6 @@ _NUMBER = re.compile(rf"(?:(?<![\w)])[-−])?(?:[$€£¥₹]\s?)?(?<![A-Za-z_\d
 _IN_BRACKETS = re.compile(r"(?<=\d)(?P<unit>\s?[^\W\d]{1,12}\s?)\([^()\n]{1,40}\)")
 """The same measure in other units: 6,650 km (4,130 mi)."""
 _LISTED = re.compile(r"^[ \t]*\d{1,2}[.)][ \t]+(?=\D)", re.M)
-_OPTIONS = re.compile(r"(?:^|\n|\s)\(?([A-J])[).:]\s+\S")
 _CHOSEN = re.compile(
     r"(?<![\w(])\(?(?P<letter>[A-J])\)|^[ \t]*[*_]*(?P<line>[A-J])[*_]*[.:]?(?:[ \t]*$|[.:][ \t]+\S)", re.M
 )
@@ -43,11 +42,11 @@ _VERDICT_AT = re.compile(
 
 def unmarked(question: str, text: str) -> ShortAnswer | None:
     """The last number, option, date or verdict of `text`, as `question` asks for; None where it asks for none."""
-    question, text, style = question[-TAIL:], text[-TAIL:], style_of(question)
-    if offered := _offered(question):
-        return _chosen(text, offered)
+    question, text, terms = question[-TAIL:], text[-TAIL:], terms_of(question)
+    if terms.options:
+        return _chosen(text, terms.options)
     if asks_for_number(question):
-        return last_number(text, style)
+        return last_number(text, terms)
     if says(question, "when"):
         return _last_date(text)
     return _verdict(text) if _is_polar(question) else None
@@ -71,24 +70,18 @@ def asks_for_number(question: str) -> bool:
     return not _ADVICE.search(question) or any(char.isdigit() for char in question)
 
 
-def last_number(text: str, style: Style) -> ShortAnswer | None:
+def last_number(text: str, terms: Terms) -> ShortAnswer | None:
     """The last number that can be meant: none of a list or to be called; of a measure in two units the first."""
     text = _IN_BRACKETS.sub(lambda found: found["unit"], _LISTED.sub("", text))
     numbers = list(_NUMBER.finditer(text))
     if not numbers or _called().search(text[max(0, numbers[-1].start() - 60) : numbers[-1].start()]):
         return None
-    return read(numbers[-1][0].rstrip(".,"), style)
+    return read(numbers[-1][0].rstrip(".,"), terms)
 
 
 @cache
 def _called() -> re.Pattern[str]:
     return re.compile(rf"(?:{alternatives(words_of('emergency'))})[^.!?\d\n]{{0,30}}$", re.I)
-
-
-def _offered(question: str) -> frozenset[str]:
-    """The letters of the options in a question; none where there are not at least A and B."""
-    letters = frozenset(_OPTIONS.findall(question))
-    return letters if {"A", "B"} <= letters else frozenset()
 
 
 def _chosen(text: str, offered: frozenset[str]) -> ShortAnswer | None:

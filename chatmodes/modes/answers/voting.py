@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from chatmodes.modes.answers.extract import marked
 from chatmodes.modes.answers.short import ShortAnswer
-from chatmodes.modes.answers.style import style_of
+from chatmodes.modes.answers.terms import terms_of
 from chatmodes.modes.answers.unmarked import unmarked
 
 
@@ -27,7 +27,7 @@ class Ballot(NamedTuple):
 
 def ballot(question: str, text: str, *, asked: bool) -> Ballot:
     """One draft, read. Costs time in its length, so that each is read once; `counted` is cheap."""
-    found = marked(text, style=style_of(question), question=question)
+    found = marked(text, terms=terms_of(question), question=question)
     if found and found.source == "mark":
         return Ballot(found.answer, asked, found.answer is not None)
     return Ballot(found.answer if found else None if asked else unmarked(question, text), asked, False)

@@ -1,5 +1,6 @@
 """Numbers written as words, English, and in Chinese numerals."""
 
+import re
 from fractions import Fraction
 
 _ONES = (
@@ -113,12 +114,16 @@ def spells_number(tokens: list[str]) -> bool:
 _CJK_DIGITS = {**{c: i for i, c in enumerate("〇一二三四五六七八九")}, "零": 0, "两": 2, "兩": 2}
 _CJK_SMALL = {"十": 10, "百": 100, "千": 1000}
 _CJK_LARGE = {"万": 10**4, "萬": 10**4, "億": 10**8, "亿": 10**8}
+_CJK_FRACTION = re.compile(r"(.{1,12})分之(.{1,12})")
 _MEASURE = "个個只隻元円圆人天年月日岁歳本枚次"
 
 
 def from_cjk(text: str) -> Fraction | None:
     """The number in Chinese numerals, with at most one measure word behind it; None for anything else."""
     body = text[:-1] if len(text) > 1 and text[-1] in _MEASURE else text
+    top, bottom = _CJK_FRACTION.sub(r"\2", body), _CJK_FRACTION.sub(r"\1", body)
+    if top != body and (over := from_cjk(bottom)) and (value := from_cjk(top)) is not None:
+        return value / over
     if not body or any(c not in _CJK_DIGITS and c not in _CJK_SMALL and c not in _CJK_LARGE for c in body):
         return None
     if all(c in _CJK_DIGITS for c in body):

@@ -1,0 +1,49 @@
+"""What is arithmetic or algebra rather than words, and the number that an equation ends with."""
+
+import re
+
+from chatmodes.modes.answers.numbers import Quantity, quantity
+
+_ALGEBRA = re.compile(
+    r"sqrt|\bpi\b|\^|[()]\s*[/*]|[/*]\s*[(]|(?<![^\W\d])\d+[a-z](?![a-z])|\b(?:log|ln|sin|cos|tan|exp)\b"
+    r"|(?:\b[a-z]|\d|\))\s*[+*/^-]\s*(?:[a-z]\b|\d|\()|[<>]=?|^[-+]?\s*[a-zα-ω]\b(?:\([a-z]\))?$|^-\s*[a-z(]"
+)
+_FACTORIAL = re.compile(r"(?=.*\d!)[\d\s()+*/^.!-]+")
+_WORDY = re.compile(r"[^\W\d_]{8,}")
+ASSIGNED = re.compile(r"^(?:[A-Za-z](?:_\w|\d)?'?(?:\([a-z]\))?|[A-Z]{2,3})\s*=\s*(?=[^=])")
+_VARIABLE = re.compile(r"(?<![^\W\d_])(?<!')[^\W\d_](?![^\W\d_])|(?<![^\W\d_])[abcpqrxyzmn]{2,3}(?![^\W\d_])|[|]")
+_NO_VARIABLE = re.compile(r"(?<=[\d)])\s*x\s*(?=[\d($.])|\b[Aa]\s+(?=[a-z]{3})|\bI\s+(?=[a-z]{3})")
+"""Single letters in arithmetic and prose that are none: "3 x 5 = 15", "a total of 3 * 5 = 15"."""
+_LEFT_NAME = re.compile(
+    r"(?:[^=]*\b(?:is|are|that|so|get|have|then|thus|for|of)\s+)?[A-Za-z](?:_\w|\d)?'?(?:\([\w, |]{1,8}\))?|[A-Z]{2,3}"
+)
+
+
+def is_factorial(text: str) -> bool:
+    """Whether the text is arithmetic with a factorial in it: 10! is not 10."""
+    return bool(_FACTORIAL.fullmatch(text))
+
+
+def looks_like(text: str) -> bool:
+    """Whether the text may be a formula."""
+    return not _WORDY.search(text) and ("=" in text or bool(_ALGEBRA.search(text)) or is_factorial(text))
+
+
+def result(text: str) -> Quantity | None:
+    """The number behind "=" of "3 * 5 = 15" and "x = 15"; None for an equation, whose number is no answer."""
+    *left, tail = re.split(r"\s*(?<![<>!=])=\s*", text)
+    if left and "," not in text and all(_has_no_variable(side) for side in left):
+        return quantity(tail)
+    return None
+
+
+def formula(text: str) -> str | None:
+    """The formula itself, without the name it is given; None where there is nothing to calculate with."""
+    if not (_ALGEBRA.search(text) or _VARIABLE.search(text) or "!" in text):
+        return None
+    return text if "," in text else ASSIGNED.sub("", text)
+
+
+def _has_no_variable(side: str) -> bool:
+    """Whether a side of an equation is a bare name or arithmetic: of `3x - y = 5` the 5 is not the answer."""
+    return bool(_LEFT_NAME.fullmatch(side.strip())) or not _VARIABLE.search(_NO_VARIABLE.sub(" ", side))

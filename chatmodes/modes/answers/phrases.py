@@ -1,0 +1,93 @@
+"""The one spelling of an answer in words, and of one in symbols.
+
+Of words neither case nor punctuation matters; of symbols nearly everything does: `-x`, `x'`, `x!` and `X` are four
+answers. What has no word of three letters, or looks like code, is symbols.
+"""
+
+import re
+import unicodedata
+
+from chatmodes.modes.answers.words import ORDINALS
+
+_WORD = re.compile(r"[^\W\d_]+")
+_FUNCTIONS = frozenset(
+    "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln exp sqrt lim max min mod gcd lcm det dim ker"
+    " deg arg bar hat vec dot ddot tilde overline underline mathbb mathcal int sum prod frac binom begin end"
+    " pmatrix bmatrix matrix infinity inf xor nabla partial dx dy dt".split()
+)
+_CODE = re.compile(r"\w[(\[]|\w_\w|::|->|=>|==|!=|&&|\|\||\+\+|--|[a-z_]{2,}\.[a-z_]{2,}|^[*&!~]\w|[\w.]@\w|/\w+/")
+_ACRONYM = re.compile(r"\b[A-Z](?:\.[A-Z])+\b\.?(?![a-z])")
+_INITIALS = re.compile(r"\b([A-Z])\. ?(?=[A-Z])")
+_SPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f\u0590-\u0dff]")
+"""Scripts without capitals, whose shortest words are words."""
+_ARTICLE = re.compile(
+    r"^(?:(?i:the|an?|der|die|das|ein|eine)|le|la|les|un|une|el|los|las|una|il|lo|gli|i|o|os|as|η|ο|το)\s+|^l'"
+)
+"""Those of Romance languages in small letters only: of La Paz and Los Angeles they are a part."""
+_TITLE = re.compile(
+    r"^(?:(?:mr|mrs|ms|miss|dr|prof|professor|sir|dame|lord|lady|herr|frau|mme|m|monsieur|madame|señor|señora|sr|sra|signor|signora"
+    r"|dott|doctor)\.?\s+)+(?=\S+)",
+    re.I,
+)
+_MINUS = re.compile(r"(?<![^\W_])-(?=[\d.(]|infinity)|(?<=\b[a-z])-(?![^\W_])|(?<=\b[a-z][a-z])-(?![^\W_])")
+"""Hyphens that carry meaning: of a negative number, and behind a grade, a blood group or an ion."""
+_MARKS = re.compile("[\u064b-\u065f\u0591-\u05bd\u05bf-\u05c7]")
+"""Vowel points of Arabic and Hebrew, which most leave out."""
+_APPLIED = re.compile(r"\b(sin|cos|tan|log|ln|exp)\s+(\w{1,2})(?!\w)")
+
+
+def text_key(text: str) -> str:
+    """Equal for two spellings of the same words or symbols; empty where nothing is left."""
+    text = _INITIALS.sub(r"\1 ", _ACRONYM.sub(lambda found: found[0].replace(".", ""), text.strip()))
+    return symbol_key(text) if is_symbolic(text) else phrase_key(text)
+
+
+def is_symbolic(text: str) -> bool:
+    """Whether signs, case and brackets are what the text says."""
+    if _SPACED.search(text) or text.lower() in ("ok", "up", "go"):
+        return False
+    words = _WORD.findall(text)
+    if all(len(word) <= 2 or word.lower() in _FUNCTIONS for word in words):
+        is_name = len(words) > 1 and all(c.isalpha() or c.isspace() for c in text)  # Li Na, Xi
+        return not is_name or any(word.lower() in _FUNCTIONS for word in words)
+    return bool(_CODE.search(text)) and len(text.split()) <= 4
+
+
+def symbol_key(text: str) -> str:
+    """The symbols as they are, without blanks that say nothing."""
+    text = _APPLIED.sub(r"\1(\2)", text.rstrip(" .,;"))
+    text = re.sub(r"_\{(\w+)\}|_(?=\d)", lambda found: found[1] or "", text)
+    text = re.sub(r"(?<!\w)\s+|\s+(?!\w)|(?<=\d)\s+(?=[^\W\d])", "", text)
+    return {"{}": "∅"}.get(text, text)
+
+
+def phrase_key(text: str) -> str:
+    """A phrase without case, accents, articles, titles and punctuation; signs of mathematics and of money are none."""
+    text = _TITLE.sub("", _ARTICLE.sub("", text.strip()))
+    return _folded(text)
+
+
+def with_article(text: str) -> str:
+    """The key of a phrase that keeps its article, for whoever writes that large."""
+    return _folded(_TITLE.sub("", text.strip()))
+
+
+def _folded(text: str) -> str:
+    text = _MINUS.sub("\u2212", _unaccented(text.casefold()))
+    text = "".join(c if _counts(c) else " " for c in text)
+    text = re.sub(r"[\s_-]+", " ", text).strip()
+    return f"#{ORDINALS[text]}" if text in ORDINALS else re.sub(r"^(\d+)(?:st|nd|rd|th)$", r"#\1", text)
+
+
+def _counts(char: str) -> bool:
+    category = unicodedata.category(char)
+    return char.isalnum() or char in "_+#%&/-" or category in ("Sm", "Sc") or category[0] == "M"
+
+
+def _unaccented(text: str) -> str:
+    """Without the accents of Latin and Greek letters; of other scripts such marks are letters."""
+    kept: list[str] = []
+    for char in unicodedata.normalize("NFC", _MARKS.sub("", text)):
+        base = unicodedata.normalize("NFD", char)
+        kept.append(base[0] if len(base) > 1 and (base[0].isascii() or "\u0370" <= base[0] <= "\u03ff") else char)
+    return "".join(kept)
