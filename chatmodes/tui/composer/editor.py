@@ -9,17 +9,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
-from textual.widgets import TextArea
-from textual.widgets.text_area import Edit, EditResult, Location, Selection
+from textual.widgets.text_area import Edit, EditResult, Location
 
 from chatmodes.sanitize import clean
 from chatmodes.tui.composer import folds
 from chatmodes.tui.composer.bursts import QUIET, Burst
+from chatmodes.tui.composer.chips import ChipArea
 from chatmodes.tui.composer.history import Earlier, PromptHistory, Source
 from chatmodes.tui.composer.mentions import mark_before, mark_from, marks_in, mentions_in
 from chatmodes.tui.composer.popup import CompletionPopup
@@ -41,8 +40,8 @@ class Decider(Protocol):
         ...
 
 
-class Editor(TextArea):
-    """A `TextArea` whose document may hold chips; `whole_text` is the document without them."""
+class Editor(ChipArea):
+    """Where a prompt is typed. The document may hold chips; `whole_text` is the document without them."""
 
     DEFAULT_CSS = """
     Editor {
@@ -51,12 +50,9 @@ class Editor(TextArea):
         padding: 0;
         background: transparent;
         scrollbar-size-vertical: 1;
-        & .composer--chip { background: $panel; color: $text-accent; text-style: bold; }
         & .text-area--placeholder { color: $text-muted; }
-        &:ansi .composer--chip { text-style: bold reverse; }
     }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"composer--chip"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send", id="composer.send"),
         Binding("shift+enter,ctrl+j,alt+enter", "newline", "New line", id="composer.newline"),
@@ -76,10 +72,9 @@ class Editor(TextArea):
     def __init__(
         self, popup: CompletionPopup, history: Source, decider: Decider, *, placeholder: str, blink: bool
     ) -> None:
-        super().__init__(compact=True, highlight_cursor_line=False, placeholder=placeholder)
+        super().__init__(placeholder)
         self.cursor_blink = blink
         self.match_cursor_bracket = False
-        self.folds = folds.Folds()
         self.prompts = PromptHistory(history)
         self.by_hand: frozenset[str] = frozenset()
         """The `@paths` that were typed or completed, as they stand in the text. What else the text holds came with a
@@ -95,16 +90,6 @@ class Editor(TextArea):
         return max(1, min(super().get_content_height(container, viewport, width), viewport.height * 2 // 5))
 
     # The text
-
-    @property
-    def whole_text(self) -> str:
-        """What is sent: every chip replaced by its paste."""
-        return self.folds.unfold(self.text)
-
-    @property
-    def selected_text(self) -> str:
-        """The selection, pastes in full."""
-        return self.folds.unfold(super().selected_text)
 
     def load_draft(self, text: str, spans: tuple[tuple[int, int], ...], by_hand: frozenset[str]) -> None:
         """Replace everything, the edit history too; the cursor goes to the end."""
@@ -154,26 +139,14 @@ class Editor(TextArea):
         text = _plain_newlines(text)
         self.history.checkpoint()
         shown = self.folds.fold(text) if folds.is_large(text) else clean(text)
-        result = self._typed(f"{before}{shown}{after}", *self.selection)
+        result = self.type_over(f"{before}{shown}{after}", *self.selection)
         self.move_cursor(result.end_location)
         self.history.checkpoint()
-
-    def _typed(self, text: str, start: Location, end: Location) -> EditResult:
-        """Replace a span as the keyboard would: the cursor ends behind it."""
-        return self.replace(text, start, end, maintain_selection_offset=False)
-
-    def _recompute_cursor_offset(self) -> None:
-        # Undoing an edit of many lines takes the scrollbar away before the cursor is put back, and the base class looks
-        # for a cursor that is below the end of the text.
-        if self.cursor_location[0] < self.document.line_count:
-            super()._recompute_cursor_offset()
-
-    # Chips: the cursor stops at their ends, an edit takes them whole
 
     def edit(self, edit: Edit) -> EditResult:
         if not self._stepping:
             self.prompts.stop()
-        edit.from_location, edit.to_location = self._widened(edit.top, edit.bottom)
+        self.widen(edit)
         row, column = edit.top
         start, mark = mark_before(self.document[row], column)
         result = super().edit(edit)
@@ -185,69 +158,6 @@ class Editor(TextArea):
         return result
 
     _stepping = False
-
-    def _chip_around(self, location: Location) -> tuple[int, int] | None:
-        row, column = location
-        if row >= self.document.line_count:
-            return None
-        inside = ((start, end) for start, end in folds.chips(self.document[row]) if start < column < end)
-        return next(inside, None)
-
-    def _widened(self, top: Location, bottom: Location) -> tuple[Location, Location]:
-        first, last = self._chip_around(top), self._chip_around(bottom)
-        return (top[0], first[0]) if first else top, (bottom[0], last[1]) if last else bottom
-
-    def validate_selection(self, selection: Selection) -> Selection:
-        """Move an end that fell inside a chip to the side of it that lies in the direction of travel."""
-        return Selection(
-            self._beside(selection.start, self.selection.start), self._beside(selection.end, self.selection.end)
-        )
-
-    def _beside(self, location: Location, before: Location) -> Location:
-        chip = self._chip_around(location)
-        if chip is None:
-            return location
-        row, column = location
-        start, end = chip
-        if before == (row, end):
-            return row, start
-        if before == (row, start):
-            return row, end
-        return row, (start if column - start <= end - column else end)
-
-    def get_line(self, line_index: int) -> Text:
-        line = self.document.get_line(line_index)
-        text = Text(folds.label_shown(line), end="", no_wrap=True)
-        for start, end in folds.chips(line):
-            text.stylize(self.get_component_rich_style("composer--chip"), start, end)
-        return text
-
-    def action_expand_paste(self) -> None:
-        """Put the paste at the cursor, else the last one before it, in its chip's place."""
-        row, column = self.cursor_location
-        places = [
-            (r, span) for r in range(row + 1) for span in folds.chips(self.document[r]) if (r, span[0]) <= (row, column)
-        ]
-        if not places:
-            return
-        at, (start, end) = places[-1]
-        chip = self.document[at][start:end]
-        self.history.checkpoint()
-        self.edit(Edit(clean(self.folds.content(chip)), (at, start), (at, end), False))
-
-    def on_click(self, event: events.Click) -> None:
-        if event.chain == 2 and folds.chips(self.document[self.cursor_location[0]]):
-            event.stop()
-            self.action_expand_paste()
-
-    def action_cut(self) -> None:
-        """Cut the selection, or the line; the clipboard gets pastes in full."""
-        cut = self.selected_text or self.folds.unfold(self.document[self.cursor_location[0]])
-        if self.selection.is_empty:
-            self.action_delete_line()
-        else:
-            self._typed("", *self.selection)
-        self.app.copy_to_clipboard(cut)
 
     # Keys
 
@@ -308,17 +218,17 @@ class Editor(TextArea):
         back, text, ending = self._burst.take()
         row, column = self.cursor_location
         if back and column >= back:
-            self._typed("", (row, column - back), (row, column))
+            self.type_over("", (row, column - back), (row, column))
         if text:
             if "\n" in text or folds.is_large(text):
                 self.paste_text(text)
             else:
-                self._typed(clean(text), *self.selection)
+                self.type_over(clean(text), *self.selection)
         if ending == "\r":
             if sending:
                 self._entered()
             else:
-                self._typed("\n", *self.selection)
+                self.type_over("\n", *self.selection)
         elif ending == "\t":
             self._decider.complete(accept=True)
 
@@ -336,7 +246,7 @@ class Editor(TextArea):
 
     def action_newline(self) -> None:
         """A new line, in place of what is selected."""
-        self._typed("\n", *self.selection)
+        self.type_over("\n", *self.selection)
 
     def action_external_editor(self) -> None:
         """Go on in $EDITOR."""

@@ -9,7 +9,7 @@ import time
 
 QUIET = 0.04
 """Seconds after a key in which its echo is painted and nothing else begins."""
-GRACE = 0.02
+GRACE = 0.05
 """Seconds after the first frame for a key that was typed at the sight of it."""
 PATIENCE = 0.3
 """Seconds that a slice waits at most: someone who types on must get the rest of the program too."""
