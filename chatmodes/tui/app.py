@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import sys
 import threading
 from collections.abc import Iterable
 from importlib import import_module
@@ -35,6 +36,9 @@ SLICES = (
     "chatmodes.tui.chat.assembly",
 )
 """What stands behind the first frame, from below upwards: some 10 ms each."""
+SWITCHING = 0.0005
+"""Seconds after which a thread that imports hands over to a key press. Of the interpreter's own 5 ms a key press waits
+for several: it passes from the reading thread to the loop to the writing one."""
 
 
 class ChatApp(TerminalApp):
@@ -73,24 +77,37 @@ class ChatApp(TerminalApp):
                 asyncio.get_running_loop().add_signal_handler(name, self._hung_up)
 
     async def _begin(self) -> None:
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCHING)
+        try:
+            await self._assemble()
+            await self._lulls.wait()
+            self.engine.open()
+            await self.engine.settled.wait()
+        finally:
+            sys.setswitchinterval(interval)
+        await self.chat.begin()
+        await self._lulls.wait()
+        from chatmodes.tui.chat.assembly import learn_modes, warm
+
+        await asyncio.to_thread(warm)
+        await learn_modes(self.chat)
+
+    async def _assemble(self) -> None:
+        """Import and mount the rest of the screen, in a thread and in slices: keys that come meanwhile are echoed."""
         for module in SLICES:
             await self._lulls.wait()
             await asyncio.to_thread(import_module, module)
         await self._lulls.wait()
-        assembly = import_module("chatmodes.tui.chat.assembly")
-        await assembly.assemble(self.chat, self._lulls)
+        from chatmodes.tui.chat.assembly import assemble
+
+        await assemble(self.chat, self._lulls)
         self._bind_keys()
         # Objects made up to here stay: walking them again at each collection costs frames of a stream.
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
         gc.enable()  # `chatmodes` starts without
         self.theme_changed_signal.subscribe(self, self._theme_changed)
-        await self._lulls.wait()
-        self.engine.open()
-        await asyncio.to_thread(assembly.warm)
-        await self.engine.settled.wait()
-        await self.chat.begin()
-        await assembly.learn_modes(self.chat)
 
     def _bind_keys(self) -> None:
         """Keys and theme as the settings say, and what is wrong there."""
