@@ -77,14 +77,22 @@ class Soak:
         conversation = self.some()
         said = self.model.conversations[conversation]
         if said:
-            self.store.delete_message(self.rng.choice(list(said)))
+            entry = self.store.delete_message(self.rng.choice(list(said)))
+            if self.rng.random() < 0.2:
+                self.store.undelete(entry)
             left = {message.id for message in self.store.tree(conversation)}
             self.model.conversations[conversation] = {id: text for id, text in said.items() if id in left}
 
     def delete_conversation(self) -> None:
         conversation = self.some()
-        self.store.delete_conversation(conversation)
-        del self.model.conversations[conversation]
+        if self.rng.random() < 0.2:
+            self.store.undelete(self.store.delete_conversation(conversation))
+        elif self.rng.random() < 0.5:
+            self.store.delete_conversation(conversation)
+            del self.model.conversations[conversation]
+        else:
+            self.store.erase_conversations([conversation])
+            del self.model.conversations[conversation]
 
     def prune(self) -> None:
         kept = self.store.conversations(limit=30)
@@ -98,6 +106,9 @@ class Soak:
         found = {hit.message for hit in self.store.search(word, limit=100_000)}
         assert found == self.model.holding(word), f"{word!r}: {found ^ self.model.holding(word)}"
 
+    def purge(self) -> None:
+        self.store.purge()
+
     def reopen(self) -> None:
         self.store.close()
         self.store = self.open_store(self.file)
@@ -109,7 +120,7 @@ class Soak:
             return
         choices: list[tuple[Callable[[], None], int]] = [
             (self.add, 38), (self.answer, 15), (self.delete_message, 14), (self.delete_conversation, 14),
-            (self.search, 17), (self.prune, 1), (self.reopen, 1),
+            (self.search, 15), (self.purge, 2), (self.prune, 1), (self.reopen, 1),
         ]  # fmt: skip
         (chosen,) = self.rng.choices([call for call, _ in choices], [weight for _, weight in choices])
         chosen()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from chatmodes import events as ev
+from chatmodes.messages import Part, Text, ToolCall, ToolResult
 
 AgentState = Literal["waiting", "reasoning", "writing", "retrying", "finished", "failed", "cancelled"]
 RunStatus = Literal["running", "finished", "failed", "cancelled"]
@@ -66,6 +67,16 @@ class ToolView:
 
 
 @dataclass
+class ToolStep:
+    """A call that was made, or one that was over, and how much of the answer had been written by then."""
+
+    call: str
+    over: bool
+    offset: int
+    """Characters."""
+
+
+@dataclass
 class RunView:
     """A run as far as it has come."""
 
@@ -85,6 +96,8 @@ class RunView:
     distilled: ev.Distilled | None = None
     tools: dict[str, ToolView] = field(default_factory=dict[str, ToolView])
     """Tool calls of all agents by the run's own ids, in the order in which they were made."""
+    steps: list[ToolStep] = field(default_factory=list[ToolStep])
+    """Calls and results in the order in which they happened."""
     first_answer: float | None = None
     """When the first answer_delta came."""
     now: float = 0.0
@@ -119,6 +132,29 @@ class RunView:
         return sum(agent.characters for agent in self.agents.values()) + self.answer_characters
 
     @property
+    def parts(self) -> tuple[Part, ...]:
+        """The answer as a message's parts: its text, and the calls and results of whoever answers, as they happened."""
+        text = (getattr(self.end, "partial", "") or "".join(self.answer)) if not self._finished else self.answer_text
+        parts: list[Part] = []
+        at = 0
+        for step in self.steps:
+            tool = self.tools[step.call]
+            agent = self.agents.get(tool.agent)
+            if agent is not None and agent.role not in ("answer", "reconcile"):
+                continue
+            if piece := text[at : step.offset]:
+                parts.append(Text(piece))
+                at += len(piece)
+            parts.append(_result(tool) if step.over else _call(tool))
+        if at < len(text):
+            parts.append(Text(text[at:]))
+        return tuple(parts)
+
+    @property
+    def _finished(self) -> bool:
+        return isinstance(self.end, ev.RunFinished)
+
+    @property
     def model(self) -> str:
         """The model that writes the answer; empty before the run has begun, and where several draft it."""
         slots = self.plan.slots if self.plan else ()
@@ -129,6 +165,19 @@ class RunView:
         """Seconds to the first sign of life from any agent."""
         firsts = [a.first_delta for a in self.agents.values() if a.first_delta is not None]
         return min(firsts) if firsts else None
+
+
+def _call(tool: ToolView) -> ToolCall:
+    return ToolCall(id=tool.call, name=_wire_name(tool.tool), arguments=tool.arguments)
+
+
+def _result(tool: ToolView) -> ToolResult:
+    failed = tool.error or tool.denied
+    return ToolResult(call=tool.call, name=_wire_name(tool.tool), content=(Text(tool.result),), error=failed)
+
+
+def _wire_name(tool: str) -> str:
+    return tool.replace("/", "__")
 
 
 def fold(view: RunView, event: ev.AnyEvent) -> None:
@@ -147,6 +196,8 @@ def fold(view: RunView, event: ev.AnyEvent) -> None:
             view.answer.clear()
             view.answer_characters = 0
             view.restarts += 1
+            for step in view.steps:
+                step.offset = 0
         case ev.Agreement():
             view.agreement = event
         case ev.Distilled():
@@ -161,9 +212,12 @@ def fold(view: RunView, event: ev.AnyEvent) -> None:
             view.agents[event.agent] = AgentView(event.agent, event.role, event.model, event.at)
         case ev.ToolCalled():
             view.tools[event.call] = ToolView(event.agent, event.call, event.tool, event.arguments, event.at)
+            view.steps.append(ToolStep(event.call, over=False, offset=view.answer_characters))
         case ev.ToolAsking() | ev.ToolFinished():
             if called := view.tools.get(event.call):
                 _fold_tool(called, event)
+                if isinstance(event, ev.ToolFinished):
+                    view.steps.append(ToolStep(event.call, over=True, offset=view.answer_characters))
         case _:
             agent = view.agents.get(event.agent)
             if agent is not None:

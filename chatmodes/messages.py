@@ -33,6 +33,8 @@ class File(msgspec.Struct, frozen=True, tag="file", omit_defaults=True):
     """The bytes; empty where only the reference was loaded. The store keeps them apart from the message."""
     text: str = ""
     """What a model reads that takes no such file: the decoded text, or the text of a PDF's pages."""
+    mentioned: bool = False
+    """It was attached by being named in the prompt, so that an edit of the prompt reads it anew."""
 
 
 class Image(msgspec.Struct, frozen=True, tag="image", omit_defaults=True):
@@ -106,13 +108,19 @@ class Message(msgspec.Struct, frozen=True):
 
     @property
     def files(self) -> tuple[Text, ...]:
-        """The text files that were attached as text parts."""
-        return tuple(part for part in self.parts if isinstance(part, Text) and part.file)
+        """The text files that the prompt names, as text parts, whichever way they are kept."""
+        return tuple(filter(None, map(_as_text, self.parts)))
 
     @property
     def attached(self) -> "tuple[File | Image, ...]":
         """The files and pictures that were attached as what they are."""
         return tuple(part for part in self.parts if isinstance(part, File | Image))
+
+
+def _as_text(part: Part) -> Text | None:
+    if isinstance(part, File) and part.mentioned:
+        return Text(part.text, file=part.name)
+    return part if isinstance(part, Text) and part.file else None
 
 
 def user(text: str, files: "Iterable[Text | File | Image]" = ()) -> Message:

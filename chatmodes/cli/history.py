@@ -151,6 +151,7 @@ def _search(store: Store, args: argparse.Namespace) -> int:
         raise ConfigError("Nothing to search for.", "Give words, --mode or --model.")
     since = moment(args.since) if args.since else None
     until = moment(args.until, end=True) if args.until else None
+    store.tend()
     hits = store.search(
         query, mode=args.by_mode, model=args.by_model, since=since, until=until, limit=_counted(args.limit),
         offset=max(args.offset, 0),
@@ -182,7 +183,7 @@ def _show(store: Store, args: argparse.Namespace) -> int:
 
 def _delete(store: Store, args: argparse.Namespace) -> int:
     for conversation in [find(store, id) for id in args.id]:  # all named ones exist before the first is gone
-        store.delete_conversation(conversation.id)
+        store.erase_conversations([conversation.id])
         say(f"Deleted {conversation.id}: {conversation.name}")
     _mention_backups(store)
     return 0
@@ -203,6 +204,7 @@ def _prune(store: Store, args: argparse.Namespace) -> int:
     elif not args.yes:
         say(f"This would delete {what}. Nothing has been deleted; add --yes to do it.")
     else:
+        store.purge()
         store.prune(plan)
         say(f"Deleted {what}.")
         _mention_backups(store)
@@ -217,6 +219,7 @@ def _sizes(store: Store, args: argparse.Namespace) -> int:
         ("messages", f"{s.messages:,}", _megabytes(s.text)),
         ("runs", f"{s.runs:,}", _megabytes(s.events)),
         ("attachments", "", _megabytes(s.attachments)),
+        ("deleted messages, not purged yet", f"{s.deleted:,}", ""),
         ("whole file", "", _megabytes(s.file)),
         ("free inside it", "", _megabytes(s.free)),
         *((f"backup {file.name}", "", _megabytes(file.stat().st_size)) for file in store.backups()),

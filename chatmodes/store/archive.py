@@ -5,22 +5,24 @@ what it checks is checked for all.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from chatmodes import events as ev
-from chatmodes.messages import Part, Role, Text
+from chatmodes.messages import File, Part, Role, Text
 from chatmodes.store import event_log
 from chatmodes.store.database import Database
 from chatmodes.store.errors import StoreError
+from chatmodes.store.files import Kept, keep, sha256, taken_apart, with_content
 from chatmodes.store.ids import is_id
 from chatmodes.store.records import MessageState, RunStatus, Verdict
-from chatmodes.store.rows import insert_attachment, place, refresh_preview, unknown
+from chatmodes.store.rows import empty_trash, encode_parts, place, refresh_preview, unknown
 from chatmodes.store.runs import CUT, RUN, stored_run
 from chatmodes.store.tree import conversation_by_id, messages_of
 
+_ALIVE = "conversation = ? AND messages.trash IS NULL"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -64,7 +66,10 @@ class ArchivedRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     cost: float | None = None
     seconds: float | None = None
     ttft: float | None = None
-    events: tuple[ev.AnyEvent, ...] = ()
+    events: tuple[dict[str, Any], ...] = ()
+    """As JSON has them: one of a newer version is handed on unread."""
+    damaged: bool = False
+    """Some of its events are missing here, since they could not be read."""
 
 
 class ArchivedPick(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -91,6 +96,10 @@ class ArchivedConversation(msgspec.Struct, frozen=True, kw_only=True, omit_defau
     archived: bool = False
     leaf: str | None = None
     draft: str = ""
+    mode: str = ""
+    model: str = ""
+    settings: dict[str, Any] = {}
+    tags: tuple[str, ...] = ()
     messages: tuple[ArchivedMessage, ...] = ()
     comparisons: tuple[ArchivedComparison, ...] = ()
     runs: tuple[ArchivedRun, ...] = ()
@@ -106,7 +115,10 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def dump(store: Database, conversation: str) -> ArchivedConversation:
-    """Everything that is stored of a conversation. A run under way is given as if it were cut here."""
+    """Everything that is stored of a conversation, with the bytes of its files.
+
+    A run under way is given as if it were cut here. What is damaged of a run's events is left out; the run says so.
+    """
     with store.reading() as db:
         head = conversation_by_id(db, conversation)
         if head is None:
@@ -116,18 +128,20 @@ def dump(store: Database, conversation: str) -> ArchivedConversation:
         ).fetchone()
         return ArchivedConversation(
             id=head.id, title=head.title, created=head.created, updated=head.updated, pinned=head.pinned,
-            archived=head.archived, leaf=head.leaf, draft=draft[0] if draft else "",
+            archived=head.archived, leaf=head.leaf, draft=draft[0] if draft else "", mode=head.mode, model=head.model,
+            settings=head.settings, tags=head.tags,
             messages=tuple(
                 ArchivedMessage(
-                    id=m.id, parent=m.parent, role=m.message.role, parts=m.message.parts, state=m.state,
-                    created=m.created, mode=m.mode, model=m.model, attachments=_files(db, m.id),
+                    id=m.id, parent=m.parent, role=m.message.role, parts=with_content(db, m.message.parts),
+                    state=m.state, created=m.created, mode=m.mode, model=m.model,
+                    attachments=_loose_files(db, m.id, m.message.parts),
                 )
                 for m in messages_of(db, conversation)
             ),
             comparisons=_comparisons(db, conversation),
             runs=tuple(
                 _run(db, row)
-                for row in db.execute(f"{RUN} WHERE conversation = ? ORDER BY runs.rowid", (conversation,)).fetchall()
+                for row in db.execute(f"{RUN} WHERE {_ALIVE} ORDER BY runs.rowid", (conversation,)).fetchall()
             ),
             picks=_picks(db, conversation),
         )  # fmt: skip
@@ -142,6 +156,7 @@ def restore(store: Database, archived: ArchivedConversation) -> int:
     """
     _check(archived)
     with store.writing() as db:
+        empty_trash(db, archived.id)
         new = _insert_head(db, archived)
         here = dict(db.execute("SELECT id, 1 FROM messages WHERE conversation = ?", (archived.id,)))
         added = [message for message in archived.messages if message.id not in here]
@@ -181,11 +196,12 @@ def _check(archived: ArchivedConversation) -> None:
 def _insert_head(db: sqlite3.Connection, archived: ArchivedConversation) -> bool:
     values = (
         archived.id, archived.title, archived.created, archived.updated, int(archived.updated * 1e6),
-        archived.pinned, archived.archived,
+        archived.pinned, archived.archived, archived.mode, archived.model, _encode(archived.settings).decode(),
+        _encode(archived.tags).decode(),
     )  # fmt: skip
     new = db.execute(
-        "INSERT OR IGNORE INTO conversations (id, title, created, updated, touched, pinned, archived)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO conversations (id, title, created, updated, touched, pinned, archived, mode, model,"
+        " settings, tags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         values,
     ).rowcount
     if archived.draft and not db.execute("SELECT 1 FROM drafts WHERE conversation = ?", (archived.id,)).fetchone():
@@ -194,23 +210,32 @@ def _insert_head(db: sqlite3.Connection, archived: ArchivedConversation) -> bool
 
 
 def _insert_message(db: sqlite3.Connection, conversation: str, message: ArchivedMessage) -> None:
-    # A prompt that is edited or recalled takes the files along anew that it is marked with. What somebody else's export
-    # is marked with nobody here has chosen, so it becomes text.
-    parts = tuple(Text(part.text) if isinstance(part, Text) else part for part in message.parts)
+    parts, files = taken_apart(map(_unmarked, message.parts))
     try:
         db.execute(
             "INSERT INTO messages (seq, id, conversation, parent, role, parts, state, created, mode, model)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 place(db, conversation, message.parent, message.created), message.id, conversation, message.parent,
-                message.role, _encode(parts).decode(), message.state, message.created, message.mode,
+                message.role, encode_parts(parts), message.state, message.created, message.mode,
                 message.model,
             ),
         )  # fmt: skip
     except sqlite3.IntegrityError as error:
         raise StoreError(f"Message {message.id} belongs to another conversation here.") from error
-    for file in message.attachments:
-        insert_attachment(db, message.id, file.data, file.name, file.media_type)
+    loose = (Kept(sha256(file.data), file.data, file.name, file.media_type, False) for file in message.attachments)
+    keep(db, message.id, (*files, *loose))
+
+
+def _unmarked(part: Part) -> Part:
+    """A prompt that is edited or recalled reads the files anew that it mentions; here nobody has chosen those."""
+    match part:
+        case Text():
+            return Text(part.text)
+        case File():
+            return msgspec.structs.replace(part, mentioned=False)
+        case _:
+            return part
 
 
 def _insert_runs(db: sqlite3.Connection, archived: ArchivedConversation, added: set[str]) -> None:
@@ -234,7 +259,7 @@ def _insert_runs(db: sqlite3.Connection, archived: ArchivedConversation, added: 
                 ),
             )  # fmt: skip
             if run.events:
-                event_log.pack(db, run.id, list(run.events))
+                event_log.store(db, run.id, _events(run.events))
         for p in archived.picks:
             if db.execute("SELECT 1 FROM comparisons WHERE id = ?", (p.comparison,)).fetchone():
                 db.execute(
@@ -248,19 +273,34 @@ def _insert_runs(db: sqlite3.Connection, archived: ArchivedConversation, added: 
         ) from error
 
 
-def _files(db: sqlite3.Connection, message: str) -> tuple[ArchivedFile, ...]:
+def _events(archived: tuple[dict[str, Any], ...]) -> "Iterator[ev.AnyEvent | event_log.Foreign]":
+    for event in archived:
+        try:
+            yield msgspec.convert(event, ev.AnyEvent)
+        except msgspec.ValidationError:  # of a newer version, or nonsense
+            if isinstance(event.get("type"), str):
+                yield event_log.Foreign(_encode(event))
+
+
+def _loose_files(db: sqlite3.Connection, message: str, parts: tuple[Part, ...]) -> tuple[ArchivedFile, ...]:
+    """What hangs on a message without being one of its parts, as other programs' exports have it."""
+    inside = {file.hash for file in taken_apart(parts)[1]}
     rows = db.execute(
-        "SELECT name, media_type, data FROM message_attachments m JOIN attachments USING (hash)"
+        "SELECT name, media_type, hash, data FROM message_attachments m JOIN attachments USING (hash)"
         " WHERE message = ? ORDER BY m.rowid",
         (message,),
     )
-    return tuple(ArchivedFile(name=name, media_type=media_type, data=data) for name, media_type, data in rows)
+    return tuple(
+        ArchivedFile(name=name, media_type=media_type, data=data)
+        for name, media_type, hash, data in rows
+        if hash not in inside
+    )
 
 
 def _comparisons(db: sqlite3.Connection, conversation: str) -> tuple[ArchivedComparison, ...]:
     rows = db.execute(
         "SELECT c.id, prompt, blind, topic, c.created FROM comparisons c JOIN messages ON messages.id = prompt"
-        " WHERE conversation = ? ORDER BY c.rowid",
+        f" WHERE {_ALIVE} ORDER BY c.rowid",
         (conversation,),
     )
     return tuple(
@@ -273,7 +313,7 @@ def _picks(db: sqlite3.Connection, conversation: str) -> tuple[ArchivedPick, ...
     rows = db.execute(
         "SELECT p.id, comparison, verdict, winner, reason, p.topic, at FROM picks p"
         " JOIN comparisons c ON c.id = comparison JOIN messages ON messages.id = c.prompt"
-        " WHERE conversation = ? ORDER BY p.rowid",
+        f" WHERE {_ALIVE} ORDER BY p.rowid",
         (conversation,),
     )
     return tuple(
@@ -284,11 +324,17 @@ def _picks(db: sqlite3.Connection, conversation: str) -> tuple[ArchivedPick, ...
 
 def _run(db: sqlite3.Connection, row: Sequence[Any]) -> ArchivedRun:
     run = stored_run(row)
-    events = event_log.read(db, run.id)
-    if run.status == "running":
-        events += event_log.closing(events, run.id, CUT)
+    log = event_log.Log(db, run.id)
+    events = [_plain(entry) for entry in log.entries()]
+    view = event_log.outcome(log.events())
+    if view.end is None and events:
+        events += [msgspec.to_builtins(event) for event in event_log.closing(view, run.id, CUT)]
     return ArchivedRun(
         id=run.id, message=run.message, comparison=run.comparison, mode=run.mode, model=run.model,
         status="cut" if run.status == "running" else run.status, created=run.created, usage=run.usage, cost=run.cost,
-        seconds=run.seconds, ttft=run.ttft, events=tuple(events),
+        seconds=run.seconds, ttft=run.ttft, events=tuple(events), damaged=log.damaged,
     )  # fmt: skip
+
+
+def _plain(entry: "ev.AnyEvent | event_log.Foreign") -> dict[str, Any]:
+    return msgspec.json.decode(entry) if isinstance(entry, event_log.Foreign) else msgspec.to_builtins(entry)

@@ -44,7 +44,8 @@ class Comparisons(Database):
         """All comparisons of a conversation, oldest first."""
         with self.reading() as db:
             rows = db.execute(
-                f"{_COMPARISON} WHERE messages.conversation = ? ORDER BY comparisons.rowid", (conversation,)
+                f"{_COMPARISON} WHERE messages.conversation = ? AND messages.trash IS NULL ORDER BY comparisons.rowid",
+                (conversation,),
             ).fetchall()
             return [_comparison(db, row) for row in rows]
 
@@ -77,14 +78,17 @@ class Comparisons(Database):
             rows = db.execute(
                 "SELECT picks.id, comparison, verdict, winner, reason, picks.topic, at, blind FROM picks"
                 " JOIN comparisons ON comparisons.id = comparison"
-                " WHERE (?1 IS NULL OR at >= ?1) AND (?2 IS NULL OR picks.topic = ?2) ORDER BY picks.rowid",
+                " JOIN messages ON messages.id = comparisons.prompt AND messages.trash IS NULL"
+                " WHERE (winner IS NULL OR (SELECT m.trash FROM runs JOIN messages m ON m.id = message"
+                " WHERE runs.id = winner) IS NULL)"
+                " AND (?1 IS NULL OR at >= ?1) AND (?2 IS NULL OR picks.topic = ?2) ORDER BY picks.rowid",
                 (since, topic),
             ).fetchall()
             return [_pick(row, _runs(db, row[1])) for row in rows]
 
 
 def _runs(db: sqlite3.Connection, comparison: str) -> tuple[StoredRun, ...]:
-    rows = db.execute(f"{RUN} WHERE runs.comparison = ? ORDER BY runs.rowid", (comparison,))
+    rows = db.execute(f"{RUN} WHERE runs.comparison = ? AND messages.trash IS NULL ORDER BY runs.rowid", (comparison,))
     return tuple(map(stored_run, rows))
 
 

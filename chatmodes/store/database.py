@@ -28,6 +28,8 @@ class Database:
         """Why nothing can be written, in one sentence; empty where it can."""
         self.presence = Presence(file)
         """By what other programs see that this one lives."""
+        self.closing = False
+        """Whether work in steps should stop behind the one under way."""
         self._lock = threading.RLock()
         self._connection, self.read_only = open_database(file)
         alone = file is None or bool(self.read_only)
@@ -42,6 +44,7 @@ class Database:
 
     def close(self) -> None:
         """Close the connections; harmless when closed. The writing one last: the last one takes the journal away."""
+        self.closing = True
         with self._lock, self._read_lock:
             if self._reader is not None:
                 self._reader.close()
@@ -92,6 +95,14 @@ class Database:
                 with _transaction(self._connection, "BEGIN IMMEDIATE"):
                     way(self._connection)
                 return
+
+    def data_version(self) -> int:
+        """A number that changes whenever any window or program has written something: cheap enough to poll.
+
+        What has changed is told by `Conversation.version`.
+        """
+        with self.reading() as db:
+            return int(db.execute("PRAGMA data_version").fetchone()[0])
 
     def vacuum(self) -> None:
         """Write the whole file anew, without anything that belongs to nobody. Needs as much room again."""

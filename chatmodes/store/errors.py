@@ -11,14 +11,20 @@ from pathlib import Path
 class StoreError(Exception):
     """The store cannot do what was asked. The message is one sentence with the cause; `hint` says what to do next."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, passing: bool = False) -> None:
         super().__init__(message)
         self.hint = hint
+        self.passing = passing
+        """It lies in the disk or another program, not in what was asked: the same may work later."""
 
     @property
     def message(self) -> str:
         """The sentence itself."""
         return str(self)
+
+
+class UnknownError(StoreError):
+    """What was named is not there."""
 
 
 PRIVATE_HINT = "set `private = true` under [store] to chat without it"
@@ -33,9 +39,12 @@ def translate(error: sqlite3.Error, path: Path | None) -> StoreError:
         return StoreError(
             f"{where} cannot be written: the disk is full or failing ({error}).",
             "Free some space; what has arrived is kept in memory and is written as soon as there is room.",
+            passing=True,
         )
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
-        return StoreError(f"{where} cannot be written ({error}).", f"Check its permissions, or {PRIVATE_HINT}.")
+        return StoreError(
+            f"{where} cannot be written ({error}).", f"Check its permissions, or {PRIVATE_HINT}.", passing=True
+        )
     if primary == sqlite3.SQLITE_CANTOPEN:
         return StoreError(f"{where} cannot be opened ({error}).", f"Check the folder's permissions, or {PRIVATE_HINT}.")
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
@@ -44,5 +53,7 @@ def translate(error: sqlite3.Error, path: Path | None) -> StoreError:
             f"Move it away to start anew, try `sqlite3 {path} .recover` to rescue it, or {PRIVATE_HINT}.",
         )
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreError(f"{where} is locked by another program.", "Close the program that holds it, then try again.")
+        return StoreError(
+            f"{where} is locked by another program.", "Close the program that holds it, then try again.", passing=True
+        )
     return StoreError(f"{where} failed: {error}.", "`chatmodes doctor` says more.")

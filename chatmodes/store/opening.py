@@ -15,7 +15,12 @@ from pathlib import Path
 from chatmodes.store import words
 from chatmodes.store.errors import PRIVATE_HINT, StoreError, translate
 from chatmodes.store.schema import MIGRATIONS
+from chatmodes.store.upgrading import move_files
 
+APPLICATION = 0x63686D64
+"""What the file's header calls it: "chmd". Databases of the first two versions have 0 there."""
+_TABLES = {"conversations", "messages", "comparisons", "runs", "chunks", "picks"}
+"""Those of the first version, which every database of ours has."""
 BUSY = 5.0
 """Seconds a transaction waits for another program's; theirs are some milliseconds long."""
 
@@ -59,20 +64,21 @@ def _open_file(file: Path) -> tuple[sqlite3.Connection, str]:
             os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     elif not file.is_file():
         raise StoreError(f"{file} is not a file.", "Move it away, or set CHATMODES_HOME to another folder.")
-    elif not (_writable(file) and _writable(file.parent)):
-        reason = f"{file} cannot be written, so nothing new is kept; check its permissions, or {PRIVATE_HINT}."
-        return _read_only(file), reason
+    else:
+        _refuse_foreign(file)
+        if not (_writable(file) and _writable(file.parent)):
+            reason = f"{file} cannot be written, so nothing new is kept; check its permissions, or {PRIVATE_HINT}."
+            return _read_only(file), reason
     if file.stat().st_mode & 0o077:
         with contextlib.suppress(PermissionError):  # a file of someone else's that may be written is theirs to protect
             file.chmod(0o600)
-    connection = _connect(f"{file.absolute().as_uri()}?mode=rw")
     try:
-        if _version(connection) < len(MIGRATIONS):
-            _migrate(connection, file)
-        version = _version(connection)
-    except BaseException:
-        connection.close()
-        raise
+        connection, version = _open_to_write(file)
+    except sqlite3.Error as error:
+        if not _is_full(error):
+            raise
+        reason = f"The disk that holds {file} is full ({error}), so nothing new is kept; free some space."
+        return _read_only(file), reason
     if version > len(MIGRATIONS):
         connection.close()
         reason = (
@@ -81,6 +87,38 @@ def _open_file(file: Path) -> tuple[sqlite3.Connection, str]:
         )
         return _read_only(file), reason
     return connection, ""
+
+
+def _open_to_write(file: Path) -> tuple[sqlite3.Connection, int]:
+    connection = _connect(f"{file.absolute().as_uri()}?mode=rw")
+    try:
+        if _version(connection) < len(MIGRATIONS):
+            _migrate(connection, file)
+        return connection, _version(connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _is_full(error: sqlite3.Error) -> bool:
+    """Whether there was no room for the journal, which even reading has to make."""
+    return (error.sqlite_errorcode & 0xFF) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
+def _refuse_foreign(file: Path) -> None:
+    """Raise `StoreError` for the database of another program, before anything of it is touched.
+
+    Through SQLite, which minds the locks this process may hold on the file; `immutable` so that it makes no journal.
+    """
+    with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+        (application,) = db.execute("PRAGMA application_id").fetchone()
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    # Without any table it is new, or its tables are in the journal still.
+    if application not in (0, APPLICATION) or (tables and _TABLES - tables):
+        raise StoreError(
+            f"{file} is a database of another program; it has been left as it is.",
+            "Move it away, or set CHATMODES_HOME to another folder.",
+        )
 
 
 def _writable(path: Path) -> bool:
@@ -92,18 +130,23 @@ def _read_only(file: Path) -> sqlite3.Connection:
     try:
         return _readable(f"{uri}?mode=ro")
     except sqlite3.OperationalError:
-        # SQLite can't share a database in a folder it can't write to; nobody else writes there either: read it alone.
+        # SQLite can't share a database where it can't make a file; nobody else writes there either: read it alone.
         return _readable(f"{uri}?mode=ro&immutable=1")
 
 
 def _readable(uri: str) -> sqlite3.Connection:
     connection = _connect(uri)
     try:
-        _version(connection)  # the first real reading, which is what fails
-    except sqlite3.Error:
+        if _version(connection) >= len(MIGRATIONS):  # the first real reading, which is what fails
+            return connection
+        copy = _connect(":memory:")  # with the tables of this version, which the file cannot be given
+        connection.backup(copy)
+        _migrate(copy, None)
+    except BaseException:
         connection.close()
         raise
-    return connection
+    connection.close()
+    return copy
 
 
 def _connect(database: str) -> sqlite3.Connection:
@@ -131,6 +174,16 @@ def _migrate(connection: sqlite3.Connection, file: Path | None) -> None:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only an empty file can still choose
         if file is not None:
             _use_wal(connection)
+    try:
+        _take_steps(connection, file)
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+            raise
+        # A damaged page must lock nobody out: what it leaves undone is read as it was.
+        _take_steps(connection, file, content=False)
+
+
+def _take_steps(connection: sqlite3.Connection, file: Path | None, *, content: bool = True) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = _version(connection)  # asked again: another program may have been quicker
@@ -140,7 +193,10 @@ def _migrate(connection: sqlite3.Connection, file: Path | None) -> None:
             for step in MIGRATIONS[version:]:
                 for statement in _statements(step):
                     connection.execute(statement)
+            if version in (1, 2) and content:
+                move_files(connection)
             connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:

@@ -3,11 +3,11 @@
 Times are seconds since 1970 (UTC). Identifiers are sixteen letters and digits that sort by the time they were made.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-from chatmodes.events import Usage
+from chatmodes.events import AnyEvent, Usage
 from chatmodes.messages import Message
 
 MessageState = Literal["complete", "partial", "failed", "cancelled"]
@@ -31,6 +31,14 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     archived: bool = False
     leaf: str | None = None
     """The message whose path from the root is shown and sent; `None` in an empty conversation."""
+    mode: str = ""
+    """The mode it goes on with; empty where it has none of its own. So too `model` and `settings`."""
+    model: str = ""
+    settings: dict[str, Any] = {}
+    """What it overrides of the settings: system, temperature, max_tokens, effort, stop, tools."""
+    tags: tuple[str, ...] = ()
+    version: int = 0
+    """Grows with whatever changes in the conversation, by whichever program."""
 
     @property
     def name(self) -> str:
@@ -70,6 +78,14 @@ class StoredRun(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None = None
     ttft: float | None = None
     comparison: str | None = None
+
+
+class RunLog(msgspec.Struct, frozen=True, kw_only=True):
+    """A run's events, as far as they can be read."""
+
+    events: tuple[AnyEvent, ...]
+    damaged: bool = False
+    """Some are missing, since what holds them is damaged."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +149,8 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     text: int
     events: int
     attachments: int
+    deleted: int
+    """Messages in the trash."""
     free: int
     """Bytes inside the file that new content will reuse."""
 

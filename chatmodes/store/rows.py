@@ -10,8 +10,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from chatmodes.messages import Message
-from chatmodes.store.errors import StoreError
+from chatmodes.messages import Message, Part
+from chatmodes.store.errors import StoreError, UnknownError
+from chatmodes.store.files import keep, taken_apart
 from chatmodes.store.ids import new_id
 from chatmodes.store.records import MessageState
 from chatmodes.store.words import whole, whole_values
@@ -19,17 +20,17 @@ from chatmodes.store.words import whole, whole_values
 _encode = msgspec.json.Encoder().encode
 
 
-def encode_parts(message: Message) -> str:
+def encode_parts(parts: tuple[Part, ...]) -> str:
     """A message's parts as they are stored."""
     try:
-        return _encode(message.parts).decode()
+        return _encode(parts).decode()
     except UnicodeEncodeError:
-        return _encode(whole_values(msgspec.to_builtins(message.parts))).decode()
+        return _encode(whole_values(msgspec.to_builtins(parts))).decode()
 
 
 def unknown(kind: str, id: str) -> StoreError:
     """The error for an identifier that isn't there."""
-    return StoreError(f"There is no {kind} {id!r}.", "`chatmodes history` lists what there is.")
+    return UnknownError(f"There is no {kind} {id!r}.", "`chatmodes history` lists what there is.")
 
 
 def insert_conversation(db: sqlite3.Connection, id: str, title: str) -> str:
@@ -68,19 +69,21 @@ def insert_message(
 ) -> str:
     """A row for a message said just now."""
     if parent is not None:
-        row = db.execute("SELECT conversation FROM messages WHERE id = ?", (parent,)).fetchone()
+        row = db.execute("SELECT conversation FROM messages WHERE id = ? AND trash IS NULL", (parent,)).fetchone()
         if row is None or row[0] != conversation:
             raise unknown("message", parent)
     id, at = new_id(), time.time()
+    parts, files = taken_apart(message.parts)
     touch(db, conversation, id, move=leaf)
     db.execute(
         "INSERT INTO messages (seq, id, conversation, parent, role, parts, state, created, mode, model)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             place(db, conversation, parent, at), id, conversation, parent, message.role,
-            encode_parts(message), state, at, mode, model,
+            encode_parts(parts), state, at, mode, model,
         ),
     )  # fmt: skip
+    keep(db, id, files)
     if message.role == "user":
         refresh_preview(db, conversation)
     return id
@@ -100,12 +103,15 @@ def place(db: sqlite3.Connection, conversation: str, parent: str | None, at: flo
 
 def write_content(db: sqlite3.Connection, message: str, content: Message, state: MessageState | None) -> None:
     """Replace what a message says, and its state where one is given."""
+    parts, files = taken_apart(content.parts)
     row = db.execute(
         "UPDATE messages SET role = ?, parts = ?, state = coalesce(?, state) WHERE id = ? RETURNING conversation",
-        (content.role, encode_parts(content), state, message),
+        (content.role, encode_parts(parts), state, message),
     ).fetchone()
     if row is None:
         raise unknown("message", message)
+    db.execute("DELETE FROM message_attachments WHERE message = ?", (message,))
+    keep(db, message, files)
     if content.role == "user":
         refresh_preview(db, row[0])
 
@@ -114,9 +120,18 @@ def refresh_preview(db: sqlite3.Connection, conversation: str) -> None:
     """Take the preview from the oldest prompt."""
     db.execute(
         "UPDATE conversations SET preview = coalesce((SELECT preview_text(parts) FROM messages"
-        " WHERE conversation = ?1 AND role = 'user' ORDER BY seq LIMIT 1), '') WHERE id = ?1",
+        " WHERE conversation = ?1 AND role = 'user' AND trash IS NULL ORDER BY seq LIMIT 1), '') WHERE id = ?1",
         (conversation,),
     )
+
+
+def empty_trash(db: sqlite3.Connection, conversation: str) -> None:
+    """Delete for good what lies in the trash of a conversation, or all of one that lies there itself."""
+    if db.execute("SELECT 1 FROM conversations WHERE id = ? AND trash IS NOT NULL", (conversation,)).fetchone():
+        erase_conversation(db, conversation)
+    query = "SELECT id FROM messages WHERE conversation = ? AND trash IS NOT NULL"
+    delete_messages(db, [id for (id,) in db.execute(query, (conversation,))])
+    db.execute("DELETE FROM trash WHERE conversation = ?", (conversation,))
 
 
 def erase_conversation(db: sqlite3.Connection, conversation: str) -> bool:
@@ -124,22 +139,10 @@ def erase_conversation(db: sqlite3.Connection, conversation: str) -> bool:
     ids = [id for (id,) in db.execute("SELECT id FROM messages WHERE conversation = ?", (conversation,))]
     delete_messages(db, ids)
     db.execute("DELETE FROM drafts WHERE conversation = ?", (conversation,))
+    db.execute("DELETE FROM trash WHERE conversation = ?", (conversation,))
     return db.execute("DELETE FROM conversations WHERE id = ?", (conversation,)).rowcount > 0
 
 
 def delete_messages(db: sqlite3.Connection, ids: Iterable[str]) -> None:
     """Delete messages that have no other children; runs, comparisons, picks and attachments go with them."""
     db.executemany("DELETE FROM messages WHERE id = ?", [(id,) for id in ids])
-
-
-def insert_attachment(db: sqlite3.Connection, message: str, data: bytes, name: str, media_type: str) -> str:
-    """Store content once, by its hash, and hang it on a message."""
-    import hashlib  # 3 ms that `ask` has no use for
-
-    hash = hashlib.sha256(data).hexdigest()
-    db.execute("INSERT OR IGNORE INTO attachments (hash, data) VALUES (?, ?)", (hash, data))
-    db.execute(
-        "INSERT OR IGNORE INTO message_attachments (message, hash, name, media_type) VALUES (?, ?, ?, ?)",
-        (message, hash, name, media_type),
-    )
-    return hash

@@ -1,26 +1,30 @@
 """Runs: events onto disk while they happen, and an honest end for those whose program died.
 
-A program that is killed loses what it had not flushed, at most the time between two flushes; the next one to open the
-database ends its runs as `cut`, keeps what came, and later requests go on from there.
+A program that is killed loses what it had not flushed, at most the time between two flushes. The next one to open the
+database marks its runs as `cut`, whatever is in them: until `end_dead_runs` has closed their logs and written their
+answers into the messages, and where that cannot be done for good, readers take the answer from the log.
 """
 
 import sqlite3
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from chatmodes import events as ev
-from chatmodes.messages import Message, Text
+from chatmodes.messages import File, Message, Text
 from chatmodes.store import event_log
 from chatmodes.store.database import Database
 from chatmodes.store.errors import StoreError
+from chatmodes.store.files import shown, with_texts
 from chatmodes.store.liveness import has_died
-from chatmodes.store.records import MessageState, RunStatus, StoredRun
+from chatmodes.store.records import MessageState, RunLog, RunStatus, StoredRun
 from chatmodes.store.rows import insert_message, unknown, write_content
+from chatmodes.store.words import parts_of, whole
 
 CUT = "The program ended before the answer did."
 
@@ -43,7 +47,8 @@ class Runs(Database):
     def __init__(self, file: Path | None) -> None:
         super().__init__(file)
         if not self.read_only:
-            self._end_dead_runs()
+            with suppress(StoreError):  # of a disk that is full, or locked: that is no reason not to open
+                self._mark_dead_runs()
 
     def begin_run(
         self,
@@ -85,34 +90,57 @@ class Runs(Database):
 
     def run_events(self, run: str) -> list[ev.AnyEvent]:
         """The run's events, consecutive deltas joined: they fold to the same view as the live ones did."""
+        return list(self.run_log(run).events)
+
+    def run_log(self, run: str) -> RunLog:
+        """The run's events as far as they can be read, and whether some cannot."""
         with self.reading() as db:
-            return event_log.read(db, run)
+            log = event_log.Log(db, run)
+            return RunLog(events=tuple(log.events()), damaged=log.damaged)
 
     def append_events(self, run: str, events: list[ev.AnyEvent], *, end: RunStatus | None = None) -> None:
         """Write events of a run in one transaction; for `RunWriter`. `end` ends it where no event among them does."""
         with self.writing() as db:
-            if not db.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone():
+            row = db.execute("SELECT message FROM runs WHERE id = ?", (run,)).fetchone()
+            if row is None:
                 raise unknown("run", run)
+            event_log.append(db, run, [_slim(db, row[0], event) for event in events])
             if isinstance(events[-1] if events else None, ev.Terminal):
-                _finish(db, run, [*event_log.read(db, run), *events], None)
+                _finish(db, run, None)
             elif end is not None:
-                so_far = [*event_log.read(db, run), *events]
-                _finish(db, run, [*so_far, *event_log.closing(so_far, run, CUT)], end)
-            elif events:
-                event_log.append(db, run, events)
+                _finish(db, run, end)
 
-    def _end_dead_runs(self) -> None:
+    def end_dead_runs(self) -> None:
+        """Give the runs of programs that were killed their end. What one holds cannot keep the others from theirs."""
+        self._mark_dead_runs()
+        with self.reading() as db:
+            query = "SELECT id FROM runs WHERE owner IS NOT NULL AND status = 'cut'"
+            runs = [run for (run,) in db.execute(query).fetchall()]
+        for run in runs:
+            if self.closing:
+                break
+            try:
+                with self.writing() as db:
+                    if db.execute("SELECT 1 FROM runs WHERE id = ? AND owner IS NOT NULL", (run,)).fetchone():
+                        _finish(db, run, "cut")
+            except StoreError as error:
+                if error.passing:
+                    raise
+                with self.writing() as db:  # it stays as it is: cut, with its answer in the log
+                    db.execute("UPDATE runs SET owner = NULL WHERE id = ?", (run,))
+
+    def _mark_dead_runs(self) -> None:
         if self.file is None:
             return
         with self.reading() as db:
-            owners = [owner for (owner,) in db.execute("SELECT DISTINCT owner FROM runs WHERE owner IS NOT NULL")]
-        for owner in owners:
-            if has_died(self.file, owner):
-                with self.writing() as db:
-                    runs = db.execute("SELECT id FROM runs WHERE owner = ? AND status = 'running'", (owner,)).fetchall()
-                    for (run,) in runs:
-                        so_far = event_log.read(db, run)
-                        _finish(db, run, [*so_far, *event_log.closing(so_far, run, CUT)], "cut")
+            query = "SELECT DISTINCT owner FROM runs WHERE owner IS NOT NULL AND status = 'running'"
+            owners = [owner for (owner,) in db.execute(query)]
+        dead = [owner for owner in owners if has_died(self.file, owner)]
+        if dead:
+            with self.writing() as db:
+                db.executemany(
+                    "UPDATE runs SET status = 'cut' WHERE owner = ? AND status = 'running'", [(each,) for each in dead]
+                )
 
 
 class RunWriter:
@@ -164,15 +192,31 @@ def stored_run(row: Sequence[Any]) -> StoredRun:
     )  # fmt: skip
 
 
-def _finish(db: sqlite3.Connection, run: str, events: list[ev.AnyEvent], status: RunStatus | None) -> None:
-    """Give a run its end: packed events, figures, and the answer's text and state, which puts it into the index."""
-    event_log.pack(db, run, events)
-    view = event_log.view(events)
-    status = status or view.status
+def _slim(db: sqlite3.Connection, message: str, event: ev.AnyEvent) -> ev.AnyEvent:
+    """The first event without the files that its prompt carries: they are stored with the prompt's message."""
+    if not isinstance(event, ev.RunStarted):
+        return event
+    query = "SELECT id, parts FROM messages WHERE id = (SELECT parent FROM messages WHERE id = ?)"
+    row = db.execute(query, (message,)).fetchone()
+    parts = with_texts(db, row[0], parts_of(row[1])) if row else ()
+    if any(isinstance(part, File) and part.text and whole(part.text) in event.prompt for part in parts):
+        return msgspec.structs.replace(event, prompt=shown(parts))
+    return event
+
+
+def _finish(db: sqlite3.Connection, run: str, status: RunStatus | None) -> None:
+    """Give a run its end: packed events, figures, and the answer's parts and state, which puts it into the index.
+
+    `status` is for a run whose events have no end; its log gets one.
+    """
+    view = event_log.outcome(event_log.Log(db, run).events())
+    if view.end is None:
+        closing = event_log.closing(view, run, CUT)
+        event_log.append(db, run, closing)
+        view = event_log.outcome(closing, view)
+    event_log.pack(db, run)
     end = view.end
-    answer = view.answer_text
-    if isinstance(end, ev.RunFailed | ev.RunCancelled):
-        answer = end.partial or answer
+    status = status or view.status
     (message,) = db.execute(
         "UPDATE runs SET model = coalesce(nullif(?, ''), model), status = ?, usage = ?, cost = ?, seconds = ?,"
         " ttft = ?, owner = NULL WHERE id = ? RETURNING message",
@@ -186,5 +230,5 @@ def _finish(db: sqlite3.Connection, run: str, events: list[ev.AnyEvent], status:
             "UPDATE messages SET mode = ?, model = coalesce(nullif(?, ''), model) WHERE id = ?",
             (view.mode, view.model, message),
         )
-    content = Message("assistant", (Text(answer),) if answer else ())
-    write_content(db, message, content, _STATES[status])
+    parts = (Text(event_log.bounded(part.text)) if isinstance(part, Text) else part for part in view.parts)
+    write_content(db, message, Message("assistant", tuple(parts)), _STATES[status])

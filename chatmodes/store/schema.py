@@ -149,10 +149,14 @@ _FILES_TEXT = """(
     )"""
 
 
+def files_text(row: str) -> str:
+    """SQL for the text of the text files that hang on a row of `messages`."""
+    return _FILES_TEXT.format(id=f"{row}.id")
+
+
 def index_columns(row: str) -> str:
     """SQL for what the index is given of a row of `messages`; for the same row it must always give the same text."""
-    files = _FILES_TEXT.format(id=f"{row}.id")
-    return f"index_text({row}.parts, {files}), index_tags({row}.mode, {row}.model)"
+    return f"index_text({row}.parts, {files_text(row)}), index_tags({row}.mode, {row}.model)"
 
 
 WORDS = """

@@ -9,6 +9,7 @@ from chatmodes.store import word_index, words
 from chatmodes.store.database import Database
 from chatmodes.store.errors import StoreError
 from chatmodes.store.records import Hit
+from chatmodes.store.schema import files_text
 
 PATIENCE = 1.0
 """Seconds that one search spends on filling an index that was made anew; the newest messages come first."""
@@ -51,10 +52,11 @@ class Search(Database):
             found = self._found(values)
         return [
             Hit(
-                id=id, title=title or preview or "Untitled", snippet=words.snippet(words.text_of(parts), query), at=at,
-                message=message, role=role, mode=mode, model=model,
+                id=id, title=title or preview or "Untitled",
+                snippet=words.snippet(f"{words.text_of(parts)}\n{files or ''}", query), at=at, message=message,
+                role=role, mode=mode, model=model,
             )
-            for id, title, preview, parts, at, message, role, mode, model in found
+            for id, title, preview, parts, files, at, message, role, mode, model in found
         ]  # fmt: skip
 
     def unindexed(self) -> int:
@@ -69,13 +71,17 @@ class Search(Database):
         """
         if damaged := not self._index_is_sound():
             self.renew_index()
-        while self._fill():
-            pass
+        self.fill_index()
         self._reclaim()
         with self.reading() as db:
             if not word_index.usable(db):
                 raise StoreError(_DAMAGED, _DAMAGED_HINT)
         return damaged
+
+    def fill_index(self) -> None:
+        """Index what is missing from an index that was made anew, in short transactions."""
+        while not self.closing and self._fill():
+            pass
 
     def _index_is_sound(self) -> bool:
         with self.writing() as db:
@@ -108,7 +114,8 @@ class Search(Database):
                 raise StoreError(_DAMAGED, _DAMAGED_HINT)
             # The subquery keeps the joins to the rows of the page.
             return db.execute(
-                "SELECT c.id, c.title, c.preview, m.parts, m.created, m.id, m.role, m.mode, m.model FROM ("
+                f"SELECT c.id, c.title, c.preview, m.parts, {files_text('m')}, m.created, m.id, m.role, m.mode, m.model"
+                " FROM ("
                 "  SELECT rowid AS seq FROM message_words WHERE message_words MATCH ? AND rowid BETWEEN ? AND ?"
                 "  ORDER BY rowid DESC LIMIT ? OFFSET ?"
                 ") AS found JOIN messages m ON m.seq = found.seq JOIN conversations c ON c.id = m.conversation"

@@ -10,31 +10,26 @@ from typing import Any
 
 import msgspec
 
-from chatmodes.messages import Message, Part, Text
+from chatmodes.messages import Message, Text, ToolCall, ToolResult
 from chatmodes.store.database import Database
 from chatmodes.store.event_log import answer_so_far
+from chatmodes.store.files import with_content, with_texts
 from chatmodes.store.ids import new_id
 from chatmodes.store.records import Conversation, MessageState, StoredMessage
-from chatmodes.store.rows import (
-    delete_messages,
-    erase_conversation,
-    insert_conversation,
-    insert_message,
-    refresh_preview,
-    touch,
-    unknown,
-    write_content,
-)
-from chatmodes.store.words import whole
+from chatmodes.store.rows import insert_conversation, insert_message, touch, unknown
+from chatmodes.store.words import parts_of, whole, whole_values
 
-_parts: msgspec.json.Decoder[tuple[Part, ...]] = msgspec.json.Decoder(tuple[Part, ...])
+_encode = msgspec.json.Encoder().encode
+_settings = msgspec.json.Decoder(dict[str, Any])
+_tags = msgspec.json.Decoder(tuple[str, ...])
 
-CONVERSATION = "id, title, preview, created, updated, pinned, archived, leaf"
+CONVERSATION = "id, title, preview, created, updated, pinned, archived, leaf, mode, model, settings, tags, version"
 _MESSAGE = """
     SELECT m.id, m.conversation, m.parent, m.role, m.parts, m.state, m.created, m.mode, m.model, runs.id, runs.status,
         (SELECT count(*) FROM messages s
-            WHERE s.parent IS m.parent AND s.conversation = m.conversation AND s.seq <= m.seq),
-        (SELECT count(*) FROM messages s WHERE s.parent IS m.parent AND s.conversation = m.conversation)
+            WHERE s.parent IS m.parent AND s.conversation = m.conversation AND s.seq <= m.seq AND s.trash IS NULL),
+        (SELECT count(*) FROM messages s
+            WHERE s.parent IS m.parent AND s.conversation = m.conversation AND s.trash IS NULL)
     FROM messages m LEFT JOIN runs ON runs.message = m.id
 """
 _ABOVE = """
@@ -43,7 +38,7 @@ _ABOVE = """
         UNION ALL SELECT messages.id, messages.parent FROM messages JOIN above ON messages.id = above.parent
     )
 """
-_BELOW = """
+BELOW = """
     WITH RECURSIVE below (id) AS (
         SELECT id FROM messages WHERE id = ?
         UNION ALL SELECT messages.id FROM messages JOIN below ON messages.parent = below.id
@@ -68,7 +63,7 @@ class Tree(Database):
         self, query: str = "", *, archived: bool | None = False, limit: int = 100, offset: int = 0
     ) -> list[Conversation]:
         """Pinned ones first, then the last used first. `query` is looked for in the names; archived None means both."""
-        conditions: list[str] = []
+        conditions = ["trash IS NULL"]
         values: list[Any] = []
         if archived is not None:
             conditions.append("archived = ?")
@@ -77,7 +72,7 @@ class Tree(Database):
             pattern = "%" + query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
             conditions.append("(title LIKE ? ESCAPE '\\' OR preview LIKE ? ESCAPE '\\')")
             values += [pattern, pattern]
-        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        where = f"WHERE {' AND '.join(conditions)}"
         with self.reading() as db:
             rows = db.execute(
                 f"SELECT {CONVERSATION} FROM conversations {where} ORDER BY pinned DESC, touched DESC LIMIT ? OFFSET ?",
@@ -89,7 +84,8 @@ class Tree(Database):
         """The conversation used last, for `--continue`."""
         with self.reading() as db:
             row = db.execute(
-                f"SELECT {CONVERSATION} FROM conversations WHERE leaf IS NOT NULL ORDER BY touched DESC LIMIT 1"
+                f"SELECT {CONVERSATION} FROM conversations WHERE leaf IS NOT NULL AND trash IS NULL"
+                " ORDER BY touched DESC LIMIT 1"
             ).fetchone()
         return conversation_record(row) if row else None
 
@@ -105,10 +101,32 @@ class Tree(Database):
         """Take it out of the list without deleting it."""
         self._set(conversation, "archived", int(archived))
 
+    def configure(
+        self,
+        conversation: str,
+        *,
+        mode: str | None = None,
+        model: str | None = None,
+        settings: dict[str, Any] | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> None:
+        """Remember what it goes on with; what is None stays, and an empty value takes away what was remembered.
+
+        `settings` are plain JSON values, and replace the ones before.
+        """
+        chosen: dict[str, Any] = {"mode": mode, "model": model}
+        if settings is not None:
+            chosen["settings"] = _encode(whole_values(settings)).decode()
+        if tags is not None:
+            chosen["tags"] = _encode(list(dict.fromkeys(whole(tag) for tag in tags))).decode()
+        for column, value in chosen.items():
+            if value is not None:
+                self._set(conversation, column, value)
+
     def _set(self, conversation: str, column: str, value: Any) -> None:
         with self.writing() as db:
-            changed = db.execute(f"UPDATE conversations SET {column} = ? WHERE id = ?", (value, conversation)).rowcount
-            if not changed:
+            query = f"UPDATE conversations SET {column} = ? WHERE id = ? AND trash IS NULL"
+            if not db.execute(query, (value, conversation)).rowcount:
                 raise unknown("conversation", conversation)
 
     def add_message(
@@ -127,16 +145,18 @@ class Tree(Database):
     def message(self, message: str) -> StoredMessage | None:
         """The message with this id, or None."""
         with self.reading() as db:
-            return next(iter(_messages(db, f"{_MESSAGE} WHERE m.id = ?", (message,))), None)
+            return next(iter(_messages(db, f"{_MESSAGE} WHERE m.id = ? AND m.trash IS NULL", (message,))), None)
 
     def path(self, leaf: str) -> list[StoredMessage]:
-        """Everything from the root to this message, for showing: failed and cut answers too."""
+        """Everything from the root to this message, for showing: failed and cut answers too.
+
+        Files and pictures are references: their bytes are not loaded.
+        """
         with self.reading() as db:
-            # A parent's seq is always smaller than its child's.
-            return _messages(db, f"{_ABOVE} {_MESSAGE} WHERE m.id IN (SELECT id FROM above) ORDER BY m.seq", (leaf,))
+            return _path(db, leaf)
 
     def context(self, leaf: str) -> list[Message]:
-        """The same path as a model may see it.
+        """The same path as a model may see it, with the bytes of its files and pictures.
 
         System messages, which only imports hold, are left out: what the settings say is sent instead.
         Answers without any text (failed or cut before their first word) are left out; one that was cut in the middle
@@ -144,9 +164,12 @@ class Tree(Database):
         refuse two prompts in a row.
         """
         turns: list[Message] = []
-        for stored in self.path(leaf):
-            message = stored.message
-            if message.role == "system" or (message.role == "assistant" and not message.text.strip()):
+        with self.reading() as db:
+            messages = [
+                Message(stored.message.role, with_content(db, stored.message.parts)) for stored in _path(db, leaf)
+            ]
+        for message in messages:
+            if message.role == "system" or (message.role == "assistant" and not _says_something(message)):
                 continue
             if turns and turns[-1].role == message.role:
                 message = Message(message.role, (*turns.pop().parts, Text("\n\n"), *message.parts))
@@ -158,9 +181,9 @@ class Tree(Database):
         found: dict[str, Message] = {}
         with self.reading() as db:
             # One that was asked again and again must not have a million messages read for the next.
-            query = "SELECT parts FROM messages WHERE role = 'user' ORDER BY seq DESC LIMIT ?"
-            for (parts,) in db.execute(query, (4 * limit,)):
-                message = Message("user", _parts.decode(parts))
+            query = "SELECT id, parts FROM messages WHERE role = 'user' AND trash IS NULL ORDER BY seq DESC LIMIT ?"
+            for id, parts in db.execute(query, (4 * limit,)).fetchall():
+                message = Message("user", with_texts(db, id, parts_of(parts)))
                 if message.written.strip():
                     found.setdefault(message.written, message)
                 if len(found) == limit:
@@ -178,90 +201,73 @@ class Tree(Database):
             row = db.execute("SELECT parent, conversation FROM messages WHERE id = ?", (message,)).fetchone()
             if row is None:
                 raise unknown("message", message)
-            return _messages(db, f"{_MESSAGE} WHERE m.parent IS ? AND m.conversation = ? ORDER BY m.seq", row)
+            return _messages(
+                db, f"{_MESSAGE} WHERE m.parent IS ? AND m.conversation = ? AND m.trash IS NULL ORDER BY m.seq", row
+            )
 
     def leaf_below(self, message: str) -> str:
         """Follow the newest child down to the end: where stepping to a sibling lands."""
         with self.reading() as db:
-            return _leaf_below(db, message)
+            return leaf_below(db, message)
 
     def set_leaf(self, conversation: str, leaf: str | None) -> None:
         """Make a message of this conversation the current one."""
         with self.writing() as db:
             if leaf is not None:
-                row = db.execute("SELECT conversation FROM messages WHERE id = ?", (leaf,)).fetchone()
+                row = db.execute("SELECT conversation FROM messages WHERE id = ? AND trash IS NULL", (leaf,)).fetchone()
                 if row is None or row[0] != conversation:
                     raise unknown("message", leaf)
             touch(db, conversation, leaf, move=True)
 
-    def update_message(self, message: str, content: Message, *, state: MessageState | None = None) -> None:
-        """Replace a message's content in place. An edit that is to be answered anew is `add_message` as a sibling."""
-        with self.writing() as db:
-            write_content(db, message, content, state)
-
-    def delete_message(self, message: str) -> None:
-        """Delete it with everything below it; the leaf moves to the nearest message that remains."""
-        with self.writing() as db:
-            row = db.execute("SELECT conversation, parent FROM messages WHERE id = ?", (message,)).fetchone()
-            if row is None:
-                raise unknown("message", message)
-            conversation, parent = row
-            leaf = db.execute("SELECT leaf FROM conversations WHERE id = ?", (conversation,)).fetchone()[0]
-            gone = leaf is None or db.execute(f"{_BELOW} SELECT 1 FROM below WHERE id = ?", (message, leaf)).fetchone()
-            delete_messages(db, [id for (id,) in db.execute(f"{_BELOW} SELECT id FROM below", (message,))])
-            if gone:
-                nearest = _leaf_below(db, parent) if parent else _newest_root(db, conversation)
-                db.execute("UPDATE conversations SET leaf = ? WHERE id = ?", (nearest, conversation))
-            refresh_preview(db, conversation)
-        self._scrub()
-
-    def delete_conversation(self, conversation: str) -> None:
-        """Delete it with everything that hangs on it: messages, runs, comparisons, picks, draft, index."""
-        with self.writing() as db:
-            if not erase_conversation(db, conversation):
-                raise unknown("conversation", conversation)
-        self._scrub()
-
-    def _scrub(self) -> None:
-        """Take what was deleted out of the index and the journal too."""
-
 
 def conversation_by_id(db: sqlite3.Connection, id: str) -> Conversation | None:
     """The conversation with this id or, where that is enough to tell, with an id that begins so."""
-    rows = db.execute(f"SELECT {CONVERSATION} FROM conversations WHERE id = ?", (id,)).fetchall()
+    rows = db.execute(f"SELECT {CONVERSATION} FROM conversations WHERE id = ? AND trash IS NULL", (id,)).fetchall()
     if not rows and len(id) >= 4:
-        query = f"SELECT {CONVERSATION} FROM conversations WHERE id > ? AND id < ? LIMIT 2"
+        query = f"SELECT {CONVERSATION} FROM conversations WHERE id > ? AND id < ? AND trash IS NULL LIMIT 2"
         rows = db.execute(query, (id, id + "\U0010ffff")).fetchall()
     return conversation_record(rows[0]) if len(rows) == 1 else None
 
 
 def messages_of(db: sqlite3.Connection, conversation: str) -> list[StoredMessage]:
     """All messages of a conversation, parents before children, siblings oldest first."""
-    return _messages(db, f"{_MESSAGE} WHERE m.conversation = ? ORDER BY m.seq", (conversation,))
+    return _messages(db, f"{_MESSAGE} WHERE m.conversation = ? AND m.trash IS NULL ORDER BY m.seq", (conversation,))
 
 
-def _leaf_below(db: sqlite3.Connection, message: str) -> str:
-    while row := db.execute(
-        "SELECT id FROM messages WHERE parent = ? ORDER BY seq DESC LIMIT 1", (message,)
-    ).fetchone():
+def leaf_below(db: sqlite3.Connection, message: str) -> str:
+    """The end of the branch that the newest children of a message lead to."""
+    query = "SELECT id FROM messages WHERE parent = ? AND trash IS NULL ORDER BY seq DESC LIMIT 1"
+    while row := db.execute(query, (message,)).fetchone():
         message = row[0]
     return message
 
 
-def _newest_root(db: sqlite3.Connection, conversation: str) -> str | None:
+def newest_root(db: sqlite3.Connection, conversation: str) -> str | None:
+    """The end of the newest branch of a conversation; None where nothing is left of it."""
     row = db.execute(
-        "SELECT id FROM messages WHERE parent IS NULL AND conversation = ? ORDER BY seq DESC LIMIT 1", (conversation,)
+        "SELECT id FROM messages WHERE parent IS NULL AND conversation = ? AND trash IS NULL ORDER BY seq DESC LIMIT 1",
+        (conversation,),
     ).fetchone()
-    return _leaf_below(db, row[0]) if row else None
+    return leaf_below(db, row[0]) if row else None
 
 
 def conversation_record(row: Sequence[Any]) -> Conversation:
     """The record of a row of the columns `CONVERSATION`."""
-    id, title, preview, created, updated, pinned, archived, leaf = row
+    id, title, preview, created, updated, pinned, archived, leaf, mode, model, settings, tags, version = row
     return Conversation(
         id=id, title=title, preview=preview, created=created, updated=updated, pinned=bool(pinned),
-        archived=bool(archived), leaf=leaf,
+        archived=bool(archived), leaf=leaf, mode=mode, model=model, settings=_settings.decode(settings),
+        tags=_tags.decode(tags), version=version,
     )  # fmt: skip
+
+
+def _path(db: sqlite3.Connection, leaf: str) -> list[StoredMessage]:
+    # A parent's seq is always smaller than its child's.
+    return _messages(db, f"{_ABOVE} {_MESSAGE} WHERE m.id IN (SELECT id FROM above) ORDER BY m.seq", (leaf,))
+
+
+def _says_something(message: Message) -> bool:
+    return bool(message.text.strip()) or any(isinstance(part, ToolCall | ToolResult) for part in message.parts)
 
 
 def _messages(db: sqlite3.Connection, query: str, values: Sequence[Any]) -> list[StoredMessage]:
@@ -270,11 +276,11 @@ def _messages(db: sqlite3.Connection, query: str, values: Sequence[Any]) -> list
 
 def _message(db: sqlite3.Connection, row: Sequence[Any]) -> StoredMessage:
     id, conversation, parent, role, parts, state, created, mode, model, run, status, position, siblings = row
-    if status == "running":
+    if status in ("running", "cut") and parts == "[]":
         text = answer_so_far(db, run)
         content = (Text(text),) if text else ()
     else:
-        content = _parts.decode(parts)
+        content = with_texts(db, id, parts_of(parts))
     return StoredMessage(
         id=id, conversation=conversation, parent=parent, message=Message(role, content), state=state, created=created,
         run=run, mode=mode, model=model, position=position, siblings=siblings,

@@ -1,13 +1,14 @@
 """What lies beside the messages and what takes it away again: attachments, sizes, pruning, scrubbing."""
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from chatmodes.store import word_index
-from chatmodes.store.errors import StoreError, translate
+from chatmodes.store.errors import StoreError, UnknownError, translate
 from chatmodes.store.opening import backups
 from chatmodes.store.records import Attachment, PrunePlan, Sizes
-from chatmodes.store.rows import erase_conversation, insert_attachment, unknown
+from chatmodes.store.rows import erase_conversation, unknown
 from chatmodes.store.tree import CONVERSATION, Tree, conversation_record
 
 _STEP = 256
@@ -16,13 +17,6 @@ _STEP = 256
 
 class Upkeep(Tree):
     """Attachments and room on the disk."""
-
-    def attach(self, message: str, data: bytes, *, name: str = "", media_type: str = "") -> str:
-        """Attach a file to a message and return its hash; equal content is stored once."""
-        with self.writing() as db:
-            if not db.execute("SELECT 1 FROM messages WHERE id = ?", (message,)).fetchone():
-                raise unknown("message", message)
-            return insert_attachment(db, message, data, name, media_type)
 
     def attachments(self, message: str) -> list[Attachment]:
         """What is attached to a message, in the order it was."""
@@ -49,8 +43,9 @@ class Upkeep(Tree):
 
             page = number("PRAGMA page_size")
             return Sizes(
-                conversations=number("SELECT count(*) FROM conversations"),
-                messages=number("SELECT count(*) FROM messages"),
+                conversations=number("SELECT count(*) FROM conversations WHERE trash IS NULL"),
+                messages=number("SELECT count(*) FROM messages WHERE trash IS NULL"),
+                deleted=number("SELECT count(*) FROM messages WHERE trash IS NOT NULL"),
                 runs=number("SELECT count(*) FROM runs"),
                 file=page * number("PRAGMA page_count"),
                 text=number("SELECT sum(length(parts)) FROM messages"),
@@ -65,7 +60,7 @@ class Upkeep(Tree):
 
     def plan_prune(self, *, before: float, archived_only: bool = False, events_only: bool = False) -> PrunePlan:
         """What was last used before a time: conversations that are not pinned, or only the events of their runs."""
-        chosen = "SELECT id FROM conversations WHERE pinned = 0 AND updated < ? AND archived >= ?"
+        chosen = "SELECT id FROM conversations WHERE pinned = 0 AND updated < ? AND archived >= ? AND trash IS NULL"
         values = (before, int(archived_only))
         of_runs = (
             f"FROM runs JOIN messages ON messages.id = runs.message JOIN chunks ON chunks.run = runs.id"
@@ -88,8 +83,8 @@ class Upkeep(Tree):
     def prune(self, plan: PrunePlan) -> None:
         """Do what a plan says, in short transactions, and give the room back to the disk."""
         for conversation in plan.conversations:
-            with self.writing() as db:
-                erase_conversation(db, conversation.id)
+            with suppress(UnknownError):  # another program was quicker
+                self._erase(conversation.id)
         for run in plan.runs:
             with self.writing() as db:
                 db.execute("DELETE FROM chunks WHERE run = ?", (run,))
@@ -100,6 +95,11 @@ class Upkeep(Tree):
                 if not db.execute("PRAGMA freelist_count").fetchone()[0]:
                     break
         self._empty_journal()
+
+    def _erase(self, conversation: str) -> None:
+        with self.writing() as db:
+            if not erase_conversation(db, conversation):
+                raise unknown("conversation", conversation)
 
     def _scrub(self) -> None:
         """Take what was deleted out of the index and the journal too. In memory there is nobody to hide it from."""

@@ -7,13 +7,17 @@ never found, and an entry that is removed with other words than it was made with
 import re
 import sqlite3
 import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
-from chatmodes.messages import File, Part, Text
+from chatmodes.messages import File, Image, Part, Text, ToolCall, ToolResult
 
 _parts: msgspec.json.Decoder[tuple[Part, ...]] = msgspec.json.Decoder(tuple[Part, ...])
+_part: msgspec.json.Decoder[Part] = msgspec.json.Decoder(Part)
+_raw: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw])
 _UNSPACED = r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])"
 _terms = re.compile(r'"([^"]*)"?|(\S+)')
 
@@ -56,14 +60,57 @@ def whole_values(value: Any) -> Any:
     return value
 
 
+def parts_of(parts: str | bytes) -> tuple[Part, ...]:
+    """A message's parts as they are stored; one of a kind that this version does not know is passed over."""
+    try:
+        return _parts.decode(parts)
+    except msgspec.DecodeError:
+        return tuple(_known_parts(parts))
+
+
+def _known_parts(parts: str | bytes) -> Iterator[Part]:
+    try:
+        each = _raw.decode(parts)
+    except msgspec.DecodeError:
+        return
+    for part in each:
+        with suppress(msgspec.DecodeError):
+            yield _part.decode(part)
+
+
 def text_of(parts: str | bytes) -> str:
-    """The text of a message's parts as they are stored."""
-    return "".join(part.text for part in _parts.decode(parts) if isinstance(part, Text | File))
+    """All that can be searched for in a message's parts: what was written, names of files, calls and their results."""
+    return "".join(_searchable(parts_of(parts)))
+
+
+def _searchable(parts: Iterable[Part]) -> Iterator[str]:
+    for part in parts:
+        match part:
+            case Text():
+                yield part.text
+            case File():
+                yield f"\n{part.name}\n{part.text}"
+            case Image():
+                yield f"\n{part.name}\n"
+            case ToolCall():
+                yield f"\n{part.name} {part.arguments}\n"
+            case ToolResult():
+                yield "\n"
+                yield from _searchable(part.content)
+                yield "\n"
+            case _:  # reasoning is shown behind a key, and searched nowhere
+                pass
 
 
 def preview(parts: str) -> str:
-    """The beginning of what was written on one line; a name made of a file's first lines would tell nothing."""
-    written = "".join(part.text for part in _parts.decode(parts) if isinstance(part, Text) and not part.file)
+    """The beginning of what was written on one line, or the names of what was sent without a word.
+
+    A name made of a file's first lines would tell nothing.
+    """
+    decoded = parts_of(parts)
+    written = "".join(part.text for part in decoded if isinstance(part, Text) and not part.file)
+    if not written.strip():
+        written = ", ".join(part.name for part in decoded if isinstance(part, File | Image))
     return " ".join(written[: 4 * PREVIEW].split())[:PREVIEW]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from chatmodes.settings import ConfigError, Settings, home, private_folder
@@ -168,6 +169,8 @@ class Engine:
         self.private = store is None
         self._tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(self._tasks.cancel_scope.cancel)
+        if store is not None:
+            self._tasks.start_soon(partial(anyio.to_thread.run_sync, store.tend, abandon_on_cancel=True))
 
     def _open_store(self) -> Store | None:
         """The database; None where nothing is to be kept on disk or cannot be, which `notice` then explains."""

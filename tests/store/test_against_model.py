@@ -20,6 +20,7 @@ from chatmodes.messages import Message, assistant, user
 from chatmodes.store import Store, open_store
 from chatmodes.store.archive import Archive, dump, restore
 from chatmodes.store.importing import to_json
+from tests.store.content import rewrite
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class TreeMachine(RuleBasedStateMachine):
         model = self.model[conversation]
         if model.nodes:
             id = data.draw(st.sampled_from(sorted(model.nodes)))
-            self.store.update_message(id, message)
+            rewrite(self.store, id, message)
             model.nodes[id] = Node(model.nodes[id].parent, message)
 
     @rule(conversation=conversations, data=st.data())
@@ -122,10 +123,27 @@ class TreeMachine(RuleBasedStateMachine):
             if model.leaf is None or model.leaf in gone:
                 model.leaf = model.deepest(parent)
 
+    @rule(conversation=conversations, data=st.data())
+    def change_ones_mind(self, conversation: str, data: st.DataObject) -> None:
+        """Deleting a message, what is above it or all, and taking it back in any order, leaves all as it was."""
+        model = self.model[conversation]
+        if model.nodes and model.leaf is not None:
+            first, second = (data.draw(st.sampled_from(sorted(model.nodes))) for _ in range(2))
+            entries = [self.store.delete_message(first)]
+            if first not in model.below(second) and second not in model.below(first):
+                entries.append(self.store.delete_message(second))
+            entries.append(self.store.delete_conversation(conversation))
+            for entry in reversed(entries):
+                self.store.undelete(entry)
+
     @rule(conversation=consumes(conversations))
     def delete(self, conversation: str) -> None:
         self.store.delete_conversation(conversation)
         del self.model[conversation]
+
+    @rule()
+    def empty_the_trash(self) -> None:
+        self.store.purge()
 
     @rule(conversation=conversations)
     def export(self, conversation: str) -> None:
@@ -188,7 +206,8 @@ class TreeMachine(RuleBasedStateMachine):
             db.execute(f"CREATE VIRTUAL TABLE temp.anew USING {columns}")
             db.execute(
                 "INSERT INTO anew (rowid, text, tags)"
-                " SELECT seq, index_text(parts), index_tags(mode, model) FROM messages WHERE parts <> '[]'"
+                " SELECT seq, index_text(parts), index_tags(mode, model) FROM messages"
+                " WHERE parts <> '[]' AND trash IS NULL"
             )
             for schema, table in (("main", "message_words"), ("temp", "anew")):
                 db.execute(f"CREATE VIRTUAL TABLE temp.v_{table} USING fts5vocab ('{schema}', '{table}', 'instance')")

@@ -13,7 +13,7 @@ import pytest
 
 from chatmodes.messages import user
 from chatmodes.store import Store, StoreError, open_store, words
-from chatmodes.store.schema import MIGRATIONS, V1
+from chatmodes.store.schema import MIGRATIONS, V1, V2
 from tests.store.processes import all_succeeded, start
 
 
@@ -88,7 +88,10 @@ def test_odd_paths_are_just_paths(tmp_path: Path, name: str) -> None:
 
 def test_a_released_step_is_never_edited() -> None:
     """Databases made by it exist: change this only for a step that no release has had."""
-    assert hashlib.sha256(V1.encode()).hexdigest()[:16] == "af369e85d099a53d"
+    assert [hashlib.sha256(step.encode()).hexdigest()[:16] for step in (V1, V2)] == [
+        "af369e85d099a53d",
+        "e9f23b3903b3f9f5",
+    ]
 
 
 OLD_ROWS = r"""
@@ -169,6 +172,26 @@ def test_a_newer_database_is_read_and_never_written(file: Path) -> None:
     assert file.read_bytes() == before
 
 
+def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {path.name: (path.read_bytes(), mode(path)) for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("journal", ["DELETE", "WAL"])
+@pytest.mark.parametrize("mark", ["PRAGMA application_id = 77", "PRAGMA user_version = 3", "PRAGMA user_version = 0"])
+def test_another_programs_database_is_refused_before_it_is_touched(file: Path, mark: str, journal: str) -> None:
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file)) as db:
+        db.execute(f"PRAGMA journal_mode = {journal}")
+        db.execute("CREATE TABLE messages (id INTEGER PRIMARY KEY, text TEXT)")
+        db.execute(mark)
+        db.commit()
+    file.chmod(0o644)
+    before = snapshot(file.parent)
+    with pytest.raises(StoreError, match="another program"):
+        open_store(file)
+    assert snapshot(file.parent) == before
+
+
 @pytest.mark.parametrize(
     "content", [b"not a database at all, but long enough for a header" * 100, b"SQLite format 3\0" * 64]
 )
@@ -229,6 +252,23 @@ def test_a_read_only_database_is_read(shared_folder: Path, locked_away: str) -> 
                 store.delete_conversation(conversation)
     finally:
         shared_folder.chmod(0o755)
+
+
+@pytest.mark.parametrize("locked_away", ["file", "folder"])
+def test_an_old_database_that_cannot_be_written_is_read(shared_folder: Path, locked_away: str) -> None:
+    file = shared_folder / "sub" / "chatmodes.db"
+    old_database(file)
+    file.parent.chmod(0o555 if locked_away == "folder" else 0o777)
+    file.chmod(0o444 if locked_away == "file" else 0o666)
+    before = file.read_bytes()
+    try:
+        with unprivileged(), open_store(file) as store:
+            assert "cannot be written" in store.read_only
+            assert [hit.message for hit in store.search("old answer")] == ["m2"]
+            assert [m.message.text for m in store.path("m2")] == ["an old\nquestion", "an old answer"]
+        assert file.read_bytes() == before
+    finally:
+        file.parent.chmod(0o755)
 
 
 def test_a_read_waits_for_no_writer_of_this_program(file: Path) -> None:

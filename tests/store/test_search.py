@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from chatmodes.messages import assistant, user
 from chatmodes.store import Store, open_store, words
+from tests.store.content import file_of, rewrite
 
 
 @pytest.fixture
@@ -93,6 +94,7 @@ def test_any_text_can_be_stored_searched_and_deleted(text: str, query: str) -> N
         store.search(query)
         store.delete_conversation(conversation)
         assert store.search(text) == []
+        store.purge()
         check_index(store)
 
 
@@ -116,7 +118,7 @@ def test_by_mode_model_and_date(store: Store, monkeypatch: pytest.MonkeyPatch) -
         prompt = store.add_message(conversation, None, user("pear"))
         writer = store.begin_run(f"r{day}", conversation, prompt, mode=mode, model=model)
         writer.end("cancelled")
-        store.update_message(writer.message, assistant("pear pear"))
+        rewrite(store, writer.message, assistant("pear pear"))
     assert [hit.mode for hit in store.search("pear", mode="thinking")] == ["thinking"]
     assert [hit.model for hit in store.search("pear", model="gpt-5")] == ["openai/gpt-5-mini"]
     assert [hit.model for hit in store.search("", model="magistral")] == ["mistral/magistral-small"]
@@ -139,7 +141,7 @@ def test_snippets_show_the_match_and_mark_what_is_left_out(store: Store) -> None
 def test_an_edited_message_is_found_by_its_new_words_only(store: Store) -> None:
     conversation = store.new_conversation()
     message = store.add_message(conversation, None, user("before"))
-    store.update_message(message, user("after"))
+    rewrite(store, message, user("after"))
     assert (found(store, "before"), found(store, "after")) == ([], ["after"])
     check_index(store)
 
@@ -152,13 +154,15 @@ def test_what_is_deleted_is_gone_from_every_byte(tmp_path: Path) -> None:
         whole = add(store, "xylophonesecret " * 3)
         keep = store.new_conversation()
         root = store.add_message(keep, None, user("kept"))
-        part = store.add_message(keep, root, user("marimbasecret"))
+        attached = file_of(b"glockenspielfile", "celestaname")
+        part = store.add_message(keep, root, user("marimbasecret", [attached]))
         store.save_draft(whole, "triangledraft")
-        store.attach(part, b"glockenspielfile", name="celestaname")
-        store.update_message(root, user("kept anew"))
+        rewrite(store, root, user("kept anew"))
         assert len(store.search("xylo*")) == 1
         store.delete_conversation(whole)
         store.delete_message(part)
+        assert store.search("xylo*") == []
+        assert store.purge() == 2
         content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
         for word in (b"xylophone", b"marimba", b"triangle", b"glockenspiel", b"celesta"):
             assert word not in content
@@ -199,7 +203,7 @@ def test_pruning_events_keeps_the_answers(tmp_path: Path) -> None:
         prompt = store.add_message(conversation, None, user("p"))
         writer = store.begin_run("r", conversation, prompt, mode="instant", model="m")
         writer.end("cancelled")
-        store.update_message(writer.message, assistant("the answer"))
+        rewrite(store, writer.message, assistant("the answer"))
         alive = store.begin_run("alive", conversation, prompt, mode="instant", model="m")
         plan = store.plan_prune(before=1e11, events_only=True)
         assert (plan.runs, plan.conversations) == (("r",), ())

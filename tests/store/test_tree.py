@@ -7,6 +7,7 @@ import pytest
 from chatmodes.messages import Text, assistant, user
 from chatmodes.store import Store, StoreError, open_store
 from chatmodes.store import ids as ids_module
+from tests.store.content import file_of
 
 
 @pytest.fixture
@@ -153,15 +154,17 @@ def test_prompts_are_the_newest_of_all_conversations_each_once(store: Store) -> 
 
 def test_drafts_and_attachments_stay_with_what_they_belong_to(store: Store) -> None:
     c = store.new_conversation()
-    m, n = store.add_message(c, None, user("m")), store.add_message(c, None, user("n"))
+    m = store.add_message(c, None, user("m", [file_of(b"same", "a.txt")]))
+    store.add_message(c, None, user("n", [file_of(b"same", "b.txt")]))
     store.save_draft(c, "half a thou")
     store.save_draft("", "a chat not begun")
-    hash = store.attach(m, b"same", name="a.txt", media_type="text/plain")
-    assert store.attach(n, b"same", name="b.txt") == hash
-    assert [(a.name, a.size) for a in store.attachments(m)] == [("a.txt", 4)]
+    (attached,) = store.attachments(m)
+    assert (attached.name, attached.size) == ("a.txt", 4)
+    hash = attached.hash
     store.delete_message(m)
+    store.purge()
     assert store.attachment_data(hash) == b"same", "another message has it still"
-    store.delete_conversation(c)
+    store.erase_conversations([c])
     assert store.attachment_data(hash) is None
     assert (store.draft(c), store.draft("")) == ("", "a chat not begun")
     store.save_draft("", "")
