@@ -17,7 +17,8 @@ def _ceiling(plan: ev.Plan) -> str:
     """The most that may be spent, said before it is."""
     if plan.max_tokens is None:
         return ""
-    return f", at most {plan.max_tokens:,} tokens" + (f" and {money(plan.max_cost)}" if plan.max_cost else "")
+    cost = " at a price that is not known" if plan.max_cost is None else ""
+    return f", at most {plan.max_tokens:,} tokens{f' and {money(plan.max_cost)}' if plan.max_cost else cost}"
 
 
 class Narrator:

@@ -1,44 +1,68 @@
-"""What a comparison may cost at most, known before it is sent."""
+"""What a prompt or a comparison may cost at most, known before it is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
+from chatmodes import events as ev
 from chatmodes.chat import Chat
 from chatmodes.messages import Message, user
 from chatmodes.modes.ceiling import ceiling
-from chatmodes.modes.costs import Planned, bound
+from chatmodes.modes.costs import MARGIN, Planned, bound
 from chatmodes.providers.calls import ProviderError
+from chatmodes.providers.known.windows import estimate_messages
+
+Columns = Sequence[tuple[str, str | None]]
+"""Modes, and the model of each; a model of None is the mode's own."""
+
+PRICEY = 100.0
+"""US dollars a million tokens, above what all but a handful of models cost. The price list takes half a second to load,
+which is spared where the limit could not be reached at this price."""
 
 
-def foreseen(
-    chat: Chat,
-    columns: Sequence[tuple[str, str | None]],
-    prompts: Sequence[str],
-    before: Sequence[Message] = (),
-) -> float | None:
+def foreseen(chat: Chat, columns: Columns, prompts: Sequence[str], before: Sequence[Message] = ()) -> float | None:
     """Upper bound in US dollars, from the token caps and the prices; None where a price is unknown.
 
     `before` is the conversation that each prompt follows. A model that cannot be called costs nothing: its column says
-    so instead of answering.
+    so instead of answering. Raises `ConfigError` for a mode or a prompt file that cannot serve.
     """
-    cost = 0.0
+    costs = [plan.max_cost for plan, _ in _plans(chat, columns, prompts, before)]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None
+
+
+async def above_limit(
+    chat: Chat,
+    columns: Columns,
+    prompts: Sequence[str],
+    before: Sequence[Message] = (),
+    *,
+    limit: float,
+    warm: Callable[[], Awaitable[None]],
+) -> float | None:
+    """The bound of `foreseen` where it is above `limit` US dollars; None where it is not, and where nobody knows.
+
+    `warm` loads the price list; it is called only where the limit may be reached.
+    """
+    bound = foreseen(chat, columns, prompts, before)
+    if bound is None:
+        tokens = sum((plan.max_tokens or 0) + read for plan, read in _plans(chat, columns, prompts, before))
+        if tokens * PRICEY / 1e6 > limit:
+            await warm()
+            bound = foreseen(chat, columns, prompts, before)
+    return bound if bound is not None and bound > limit else None
+
+
+def _plans(
+    chat: Chat, columns: Columns, prompts: Sequence[str], before: Sequence[Message]
+) -> Iterator[tuple[ev.Plan, float]]:
+    """Each run's plan, and about how many tokens its calls read."""
     for mode, model in columns:
         for prompt in prompts:
-            path = (*before, user(prompt))
+            path, model_of = (*before, user(prompt)), None if model else chat.model_for
             try:
-                plan = ceiling(
-                    chat.models,
-                    chat.settings,
-                    mode,
-                    model or chat.model_for(mode),
-                    path,
-                    None if model else chat.model_for,
-                )
+                plan = ceiling(chat.models, chat.settings, mode, model or chat.model_for(mode), path, model_of)
             except ProviderError:
                 continue
-            if plan.max_cost is None:
-                return None
-            cost += plan.max_cost
-    return cost
+            yield plan, estimate_messages(path) * MARGIN * (len(plan.slots) + 1)
 
 
 def call_bound(chat: Chat, model: str, messages: Sequence[Message], cap: int) -> float | None:

@@ -93,6 +93,9 @@ class Answering:
         engine, session = self._engine, self._session
         try:
             parent = queued.parent if queued.sibling else await self._leaf(queued)
+            if not await self._affordable(queued.text, parent, queued.mode, queued.model):
+                self._give_back(queued)
+                return
             prompt = await engine.chat.add_prompt(
                 queued.text, conversation=queued.conversation, parent=parent, files=queued.files
             )
@@ -127,7 +130,25 @@ class Answering:
             if prompt.conversation in self._session.busy:
                 self._screen.tell(f"An answer is under way. {keymap.shown('stop')} stops it.")
             else:
-                await self._answer(prompt.id, prompt.conversation, mode, model)
+                text, parent = prompt.message.text, prompt.parent
+                if await self._affordable(text, parent, mode, model):
+                    await self._answer(prompt.id, prompt.conversation, mode, model)
+
+    async def _affordable(self, text: str, parent: str | None, mode: str | None, model: str | None) -> bool:
+        """Whether an answer cannot cost more than the limit, or the user says yes to that."""
+        from chatmodes.comparing.foresee import above_limit
+        from chatmodes.tui.compare.asking import cost_question
+
+        chat, session = self._engine.chat, self._session
+        limit = chat.settings.cost_limit
+        columns = [(mode or session.mode, model or session.model or None)]
+        before = await read(chat.store.context, parent) if parent else []
+        try:
+            warm = self._engine.backend.warm_prices
+            bound = await above_limit(chat, columns, [text], before, limit=limit, warm=warm)
+        except ConfigError:
+            return True  # the run says it, in its place
+        return bound is None or bool(await self._screen.ask(cost_question(bound, limit, "cost_limit")))
 
     async def _answer(self, prompt: str, conversation: str, mode: str | None, model: str | None) -> None:
         from chatmodes.providers.calls import ProviderError
