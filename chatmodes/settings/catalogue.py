@@ -124,12 +124,21 @@ def setting(name: str) -> Setting:
     raise ConfigError(f'There is no setting "{name}".', _suggestion(name))
 
 
+def path_of(name: str) -> tuple[str, ...]:
+    """A dotted name's tables and its last part: an action under `keys` may have dots of its own."""
+    table, _, rest = name.partition(".")
+    return (table, rest) if table == "keys" and rest else tuple(name.split("."))
+
+
 def value_of(settings: Settings, name: str) -> Any:
     """What a setting of a dotted name is; None where a table has no such entry. Raises `ConfigError`."""
     setting(name)
     value: Any = settings
-    for part in name.split("."):
-        value = cast("dict[str, Any]", value).get(part) if isinstance(value, dict) else getattr(value, part)
+    for part in path_of(name):
+        if isinstance(value, dict):
+            value = cast("dict[str, Any]", value).get(part)
+        elif value is not None:
+            value = getattr(value, part, None)
     return value
 
 

@@ -36,8 +36,11 @@ def editor_command(environ: Mapping[str, str] = os.environ) -> list[str]:
 def edit(text: str, environ: Mapping[str, str] = os.environ) -> str:
     """The text as it was left in the editor. Blocks until the editor ends: the app is suspended meanwhile.
 
-    Raises `EditorError` when the editor cannot be started, reports failure or leaves something unreadable.
+    The editor gets no keys in its environment.
+    Raises `EditorError` when it cannot be started, reports failure or leaves something unreadable.
     """
+    from chatmodes.providers.keys.environment import without_keys
+
     command = editor_command(environ)
     descriptor, name = tempfile.mkstemp(prefix="chatmodes-prompt-", suffix=".md")
     path = Path(name)
@@ -47,7 +50,7 @@ def edit(text: str, environ: Mapping[str, str] = os.environ) -> str:
     keep = False
     try:
         try:
-            code = subprocess.run([*command, name], check=False).returncode
+            code = subprocess.run([*command, name], check=False, env=without_keys(environ)).returncode
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise EditorError(f"{command[0]} could not be started ({reason}); set EDITOR to your editor.") from error

@@ -121,6 +121,8 @@ async def _took(command: Sequence[str], data: bytes, environ: Mapping[str, str])
     """Whether the command is there and ended well after it was given the text."""
     import anyio  # 30 ms that the first frame does without
 
+    from chatmodes.providers.keys.environment import without_keys
+
     path = shutil.which(command[0], path=environ.get("PATH"))
     if path is None:
         return False
@@ -133,7 +135,7 @@ async def _took(command: Sequence[str], data: bytes, environ: Mapping[str, str])
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 check=False,
-                env=dict(environ),
+                env=without_keys(environ),  # xclip lives on, for who pastes
             )
         except (OSError, anyio.BrokenResourceError):
             return False
