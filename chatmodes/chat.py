@@ -1,36 +1,31 @@
-"""The one place where prompt, mode, models and store meet.
+"""Running with a store behind it: prompts, answers, comparisons, and where a conversation goes on.
 
-Every face asks here and reads the events of the `Run` it gets; none calls a provider, and none writes a run to the
-store. What a face never has to think about is done here: the prompt is kept before it is sent, what streams is on disk
-within 250 ms, and a run whose reader went away still ends properly.
-
-Runs belong to the chat, not to who reads them: a screen can be closed and a comparison's column dropped without
-disturbing the others, and closing the chat cancels what is left and waits until that is stored.
+Every face that keeps conversations asks here and reads the events of the `Run` it gets; none calls a provider, and
+none writes a run to the store. What a face never has to think about is done here: the prompt is kept before it is
+sent, what streams is on disk within 250 ms, and a run whose reader went away still ends properly.
 """
 
-import math
 import re
-import secrets
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import ParamSpec, TypeVar
 
 import anyio
 import anyio.to_thread
-from anyio.abc import TaskGroup
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from chatmodes import events as ev
-from chatmodes.messages import Message, Text, system, user
+from chatmodes import running
+from chatmodes.folding import RunView
+from chatmodes.messages import File, Image, Message, Text, user
 from chatmodes.modes import base
-from chatmodes.modes.context import RunContext
-from chatmodes.modes.run import conduct
-from chatmodes.providers.calls import Call, Models, ProviderError, TextChunk
+from chatmodes.providers.calls import Models
+from chatmodes.running import Running, open_running
 from chatmodes.sanitize import one_line
 from chatmodes.settings import Settings
 from chatmodes.store import RunWriter, Store, StoreError
+from chatmodes.store.records import StoredMessage, StoredRun
 
 FLUSH_EVERY = 0.1
 """Seconds between two writes of what streams: with the write itself well under the 250 ms that kill -9 may cost."""
@@ -50,24 +45,46 @@ async def in_thread(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
     return await anyio.to_thread.run_sync(partial(call, *args, **kwargs))
 
 
-@dataclass
-class Run:
-    """One prompt on its way through one mode."""
+class _Writing:
+    """Puts a run's events into the store while they come."""
 
-    id: str
+    def __init__(self, writer: RunWriter) -> None:
+        self.writer = writer
+        self.unsaved: StoreError | None = None
+
+    def add(self, event: ev.AnyEvent) -> None:
+        self.writer.add(event)
+
+    async def keep(self) -> None:
+        while True:
+            await anyio.sleep(FLUSH_EVERY)
+            with anyio.CancelScope(shield=True):  # a write is a few ms, and a thread cannot be stopped half-way
+                await self._write(self.writer.flush)
+
+    async def end(self) -> None:
+        await self._write(self.writer.end)
+
+    async def _write(self, write: Callable[[], None]) -> None:
+        try:
+            await in_thread(write)
+        except StoreError as error:
+            self.unsaved = error
+        else:
+            self.unsaved = None
+
+
+@dataclass(kw_only=True)
+class Run(running.Run):
+    """A run that the store keeps."""
+
     message: str
     """The stored message that the answer is written to."""
-    mode: str
-    model: str
-    """What was chosen beforehand; with Auto, the mode it chooses may have a model of its own (`RunView.model`)."""
-    events: MemoryObjectReceiveStream[ev.AnyEvent]
-    """Ends after the run's one terminal event. A reader that stops early closes it, and the run goes on."""
-    cancel: Callable[[str], None]
-    """Stop everything under way, giving a reason; the events go on to `run_cancelled`, which has what came so far."""
-    ended: anyio.Event = field(default_factory=anyio.Event)
-    """Set once the terminal event is stored, or could not be."""
-    unsaved: StoreError | None = None
-    """Why the latest write failed; the run goes on, and what was not written is written when that works again."""
+    writing: _Writing = field(repr=False)
+
+    @property
+    def unsaved(self) -> StoreError | None:
+        """Why the latest write failed; the run goes on, and what was not written is written when that works again."""
+        return self.writing.unsaved
 
 
 @dataclass
@@ -80,34 +97,51 @@ class Comparison:
     runs: list[Run]
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What a conversation goes on with where nothing else is said; empty where it has no choice of its own."""
+
+    mode: str = ""
+    model: str = ""
+
+
 class Chat:
     """Prompts in, runs out, over one store and one set of models. Made by `open_chat`."""
 
-    def __init__(
-        self, settings: Settings, models: Models, store: Store, choose: Callable[[str], str], tasks: TaskGroup
-    ) -> None:
-        self.settings = settings
-        """May be replaced at any time; runs under way keep what they started with."""
-        self.models = models
+    def __init__(self, runs: Running, store: Store) -> None:
+        self.running = runs
+        """The same without the store, for what is asked beside the conversations."""
         self.store = store
-        self._choose = choose
-        self._tasks = tasks
-        self._closed = False
+
+    @property
+    def models(self) -> Models:
+        """Every model there is."""
+        return self.running.models
+
+    @property
+    def settings(self) -> Settings:
+        """May be replaced at any time; runs under way keep what they started with."""
+        return self.running.settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self.running.settings = settings
 
     def close(self) -> None:
         """Cancel what is under way; `open_chat` waits until that is stored."""
-        self._closed = True
-        self._tasks.cancel_scope.cancel()
+        self.running.close()
 
     def model_for(self, mode: str) -> str:
         """The model that would answer in this mode."""
-        return self._model_of(self.settings, mode)
-
-    def _model_of(self, settings: Settings, mode: str) -> str:
-        return settings.model_for(mode) or self._choose(mode)
+        return self.running.model_for(mode)
 
     async def add_prompt(
-        self, text: str, *, conversation: str | None = None, parent: str | None = None, files: Iterable[Text] = ()
+        self,
+        text: str,
+        *,
+        conversation: str | None = None,
+        parent: str | None = None,
+        files: Iterable[Text | File | Image] = (),
     ) -> str:
         """Store a prompt with its files, in a new conversation where none is named, and return its message's id.
 
@@ -118,6 +152,40 @@ class Chat:
             conversation = await in_thread(self.store.new_conversation)
         return await in_thread(self.store.add_message, conversation, parent, user(text, files))
 
+    async def leaf(self, conversation: str) -> str | None:
+        """The message that the conversation's next prompt follows; None in an empty one.
+
+        The current leaf, and behind the prompt of a comparison an answer to it, so that no model sees two prompts in a
+        row: a picked answer (it is the leaf already), else the one that finished first, else one that has text.
+        """
+        return await in_thread(self._leaf, conversation)
+
+    def _leaf(self, conversation: str) -> str | None:
+        found = self.store.conversation(conversation)
+        leaf = self.store.message(found.leaf) if found and found.leaf else None
+        if leaf is None:
+            return None
+        if leaf.message.role != "user":
+            return leaf.id
+        compared = [each for each in self.store.comparisons(leaf.conversation) if each.prompt == leaf.id]
+        finished = [run for each in compared for run in each.runs if run.status == "finished"]
+        if finished:
+            return min(finished, key=_ended_at).message
+        answers = [self.store.message(run.message) for each in compared for run in each.runs]
+        return next((each.id for each in answers if each and each.message.text.strip()), leaf.id)
+
+    async def choice_of(self, conversation: str) -> Choice:
+        """The mode and the model that a conversation was answered with last: what it goes on with."""
+        leaf = await self.leaf(conversation)
+        return await in_thread(self._choice, leaf) if leaf else Choice()
+
+    def _choice(self, leaf: str) -> Choice:
+        for message in reversed(self.store.path(leaf)):
+            run = self.store.run(message.run) if message.run else None
+            if run is not None:  # the run keeps the mode that was asked for, where the message has Auto's choice
+                return Choice(run.mode, run.model)
+        return Choice()
+
     async def answer(
         self,
         prompt: str,
@@ -126,95 +194,85 @@ class Chat:
         model: str | None = None,
         comparison: str | None = None,
         settings: Settings | None = None,
+        asks: bool = False,
     ) -> Run:
         """Start answering a stored prompt. Answers to one prompt are siblings, so asking again regenerates.
 
-        Raises `ConfigError` for an unknown mode and `StoreError` when the store cannot keep the run; everything later
-        is an event.
+        `asks` as in `Running.start`. Raises `ConfigError` for an unknown mode and `StoreError` when the store cannot
+        keep the run; everything later is an event.
         """
         settings = settings or self.settings
         mode = mode or settings.mode
-        strategy = base.check(settings, mode)
-        model_of = None if model else partial(self._model_of, settings)
-        model = model or self._model_of(settings, mode)
-        run_id = secrets.token_hex(8)
-        path, writer = await in_thread(self._begin, run_id, prompt, mode, model, comparison)
-        send, receive = anyio.create_memory_object_stream[ev.AnyEvent](math.inf)
-        ctx = RunContext(
-            run=run_id,
-            models=self.models,
-            settings=settings,
-            model=model,
-            path=path,
-            system=settings.system,
-            sink=_tee(send, writer),
-            seed=secrets.randbits(32),
-            model_of=model_of,
-        )
-        run = Run(run_id, writer.message, mode, model, receive, ctx.cancel)
-        if self._closed:  # the chat closed while the prompt was being read; a task could not be started any more
+        base.check(settings, mode)
+        run_id, told = running.new_id(), model or self.running.model_for(mode, settings)
+        path, writer = await in_thread(self._begin, run_id, prompt, mode, told, comparison)
+        if self.running.closed:  # it closed while the prompt was being read; a task could not be started any more
             with anyio.CancelScope(shield=True):
                 await in_thread(writer.end, "cancelled")
             raise StoreError("The chat is closed.", "Open it again to answer this prompt; it is stored.")
-        self._tasks.start_soon(_drive, strategy, ctx, send, writer, run)
-        return run
+        writing = _Writing(writer)
+        started = self.running.start(
+            path, mode=mode, model=model, settings=settings, run_id=run_id, keeper=writing, asks=asks
+        )
+        return Run(**vars(started), message=writer.message, writing=writing)
 
     def _begin(
         self, run: str, prompt: str, mode: str, model: str, comparison: str | None
     ) -> tuple[tuple[Message, ...], RunWriter]:
-        stored = self.store.message(prompt)
-        if stored is None:
-            raise StoreError("The prompt to answer is no longer stored.", "It was deleted; type it again.")
+        stored = self._prompt(prompt, "answer")
         path = tuple(self.store.context(prompt))
         writer = self.store.begin_run(
             run, stored.conversation, prompt, mode=mode, model=model, comparison=comparison, leaf=comparison is None
         )
         return path, writer
 
+    def _prompt(self, prompt: str, purpose: str) -> StoredMessage:
+        stored = self.store.message(prompt)
+        if stored is None:
+            raise StoreError(f"The prompt to {purpose} is no longer stored.", "It was deleted; type it again.")
+        return stored
+
     async def compare(
         self, prompt: str, columns: Sequence[tuple[str, str | None]], *, blind: bool = False
     ) -> Comparison:
-        """Answer one stored prompt through several (mode, model) at once; a model of None is the mode's own."""
-        stored = await in_thread(self.store.message, prompt)
-        if stored is None:
-            raise StoreError("The prompt to compare is no longer stored.", "It was deleted; type it again.")
+        """Answer one stored prompt through several (mode, model) at once; a model of None is the mode's own.
+
+        Where the conversation goes on afterwards is said by `leaf`.
+        """
+        stored = await in_thread(self._prompt, prompt, "compare")
         made = await in_thread(self.store.begin_comparison, stored.conversation, prompt, blind=blind)
         comparison = Comparison(made, prompt, [])
         for mode, model in columns:
             await self.add_column(comparison, mode, model)
         return comparison
 
-    async def name_conversation(self, conversation: str, model: str) -> bool:
-        """Let a model name a conversation by its first exchange, in one short call, and say whether it did.
-
-        One that has a name keeps it, and a call that fails leaves things as they are: the prompt's first words serve.
-        """
-        stored = await in_thread(self.store.conversation, conversation)
-        if stored is None or stored.title or stored.leaf is None:
-            return False
-        first = (await in_thread(self.store.context, stored.leaf))[:2]
-        excerpt = "\n\n".join(f"{message.role}: {message.text[:1500]}" for message in first)
-        call = Call(
-            model=model,
-            messages=(system(NAMING), user(f"{excerpt}\n\nThe name:")),
-            max_tokens=NAMING_TOKENS,
-            reason=False,
-        )
-        try:
-            async with self.models.stream(call) as chunks:
-                pieces = [chunk.text async for chunk in chunks if isinstance(chunk, TextChunk)]
-        except ProviderError:
-            return False
-        name = _MARKS.sub("", one_line("".join(pieces).strip().partition("\n")[0], 80)).strip("\"'“”*#. ")
-        if name:
-            await in_thread(self.store.rename, conversation, name)
-        return bool(name)
-
     async def add_column(self, comparison: Comparison, mode: str, model: str | None = None) -> Run:
         """One more run of a comparison, while the others go on."""
         run = await self.answer(comparison.prompt, mode=mode, model=model, comparison=comparison.id)
         comparison.runs.append(run)
         return run
+
+    async def name_conversation(self, conversation: str, model: str) -> RunView | None:
+        """Let a model name a conversation by its first exchange, in one short call.
+
+        Returns that call, whose end says what it cost and whether it failed; a failure leaves things as they are, since
+        the prompt's first words serve. None where nothing was asked: the conversation has a name, or is empty.
+        """
+        stored = await in_thread(self.store.conversation, conversation)
+        if stored is None or stored.title or stored.leaf is None:
+            return None
+        first = (await in_thread(self.store.context, stored.leaf))[:2]
+        excerpt = "\n\n".join(f"{message.role}: {message.text[:1500]}" for message in first)
+        view = await self.running.aside(f"{excerpt}\n\nThe name:", model=model, system=NAMING, max_tokens=NAMING_TOKENS)
+        if isinstance(view.end, ev.RunFinished):
+            name = _MARKS.sub("", one_line(view.end.answer.strip().partition("\n")[0], 80)).strip("\"'“”*#. ")
+            if name:
+                await in_thread(self.store.rename, conversation, name)
+        return view
+
+
+def _ended_at(run: StoredRun) -> float:
+    return run.created + (run.seconds or 0.0)
 
 
 @asynccontextmanager
@@ -225,54 +283,5 @@ async def open_chat(
 
     `choose` names the model for a mode where the settings name none.
     """
-    async with anyio.create_task_group() as tasks:
-        chat = Chat(settings, models, store, choose, tasks)
-        try:
-            yield chat
-        finally:
-            chat.close()
-
-
-def _tee(send: MemoryObjectSendStream[ev.AnyEvent], writer: RunWriter) -> Callable[[ev.AnyEvent], None]:
-    def sink(event: ev.AnyEvent) -> None:
-        writer.add(event)
-        with suppress(anyio.BrokenResourceError):  # nobody reads; the store still gets the rest
-            send.send_nowait(event)
-
-    return sink
-
-
-async def _drive(
-    mode: base.Mode,
-    ctx: RunContext,
-    send: MemoryObjectSendStream[ev.AnyEvent],
-    writer: RunWriter,
-    run: Run,
-) -> None:
-    """Conduct a run while its events are written away, to the last one whatever happens."""
-    try:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_flush_regularly, writer, run)
-            await conduct(mode, ctx)
-            tasks.cancel_scope.cancel()
-    finally:
-        with anyio.CancelScope(shield=True):
-            await _write(writer.end, run)
-        run.ended.set()
-        send.close()
-
-
-async def _flush_regularly(writer: RunWriter, run: Run) -> None:
-    while True:
-        await anyio.sleep(FLUSH_EVERY)
-        with anyio.CancelScope(shield=True):  # a write is a few ms, and a thread cannot be stopped half-way
-            await _write(writer.flush, run)
-
-
-async def _write(write: Callable[[], None], run: Run) -> None:
-    try:
-        await in_thread(write)
-    except StoreError as error:
-        run.unsaved = error
-    else:
-        run.unsaved = None
+    async with open_running(settings, models, choose=choose) as runs:
+        yield Chat(runs, store)

@@ -5,12 +5,13 @@ import os
 import sys
 
 from chatmodes import events as ev
-from chatmodes.chat import Run, open_chat
+from chatmodes.chat import Run
 from chatmodes.cli import CANCELLED, FAILED, complain
 from chatmodes.cli.narration import Narrator
-from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
-from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt, tell_notes, user_store
+from chatmodes.cli.options import Commands, add_model_options, add_session_options, settings_of
+from chatmodes.cli.session import cancelled_by_signals, choice_for, place_of, run_async, user_chat
 from chatmodes.cli.streams import piped_text
+from chatmodes.modes import base
 from chatmodes.sanitize import clean, escape_controls
 from chatmodes.settings import ConfigError, Settings
 
@@ -57,22 +58,18 @@ def _prompt(word: str | None) -> str:
 
 
 async def _ask(args: argparse.Namespace, settings: Settings, prompt: str) -> int:
-    from chatmodes.providers.gateway import open_gateway
-
     narrator = Narrator(quiet=args.quiet or args.json, reasoning=args.reasoning)
-    with user_store(private=args.private or settings.store.private) as store:
-        async with (
-            open_gateway(settings, base_url=base_url_of(args)) as gateway,
-            open_chat(settings, gateway, store, choose=gateway.default_model) as chat,
-        ):
-            tell_notes(gateway.notes)
-            message = await stored_prompt(chat, args, prompt)
-            started = await chat.answer(message)
-            async with cancelled_by_signals(started.cancel):
-                terminal = await _print(started, narrator, as_json=args.json)
-            await started.ended.wait()
-            if started.unsaved:
-                complain(f"The answer was not saved: {started.unsaved.message}", started.unsaved.hint)
+    async with user_chat(args, settings) as chat:
+        place = await place_of(chat, args)
+        mode, model = choice_for(args, settings, place.choice)
+        base.check(settings, mode or settings.mode)  # before the prompt is stored
+        message = await chat.add_prompt(prompt, conversation=place.conversation, parent=place.leaf)
+        started = await chat.answer(message, mode=mode, model=model)
+        async with cancelled_by_signals(started.cancel):
+            terminal = await _print(started, narrator, as_json=args.json)
+        await started.ended.wait()
+        if started.unsaved:
+            complain(f"The answer was not saved: {started.unsaved.message}", started.unsaved.hint)
     return _exit_code(terminal)
 
 

@@ -11,16 +11,17 @@ import anyio
 import msgspec
 
 from chatmodes import events as ev
-from chatmodes.chat import Chat, Run, open_chat
+from chatmodes.chat import Chat, Run, in_thread
 from chatmodes.cli import CANCELLED, FAILED, complain, say
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
-from chatmodes.cli.session import cancelled_by_signals, run_async, stored_prompt, tell_notes, user_store
+from chatmodes.cli.session import cancelled_by_signals, place_of, run_async, user_chat
 from chatmodes.cli.streams import naming, piped_text, writable
 from chatmodes.cli.table import table
 from chatmodes.comparing.foresee import foreseen
 from chatmodes.comparing.report import Column, as_html, as_json, as_markdown, facts, is_page
 from chatmodes.dollars import money
 from chatmodes.folding import RunView, fold
+from chatmodes.messages import Message
 from chatmodes.modes import base
 from chatmodes.sanitize import clean, escape_controls, one_line
 from chatmodes.settings import ConfigError, Settings
@@ -122,29 +123,28 @@ def _lines(text: str) -> list[str]:
 
 
 async def _compare(args: argparse.Namespace, settings: Settings, columns: Columns, prompts: list[str]) -> int:
-    from chatmodes.providers.gateway import open_gateway
+    from chatmodes.providers.known.prices import warm
 
     done = _done(args.out)
     todo = [prompt for prompt in prompts if prompt not in done]
     if len(todo) < len(prompts):
         say(f"{len(prompts) - len(todo)} of {len(prompts)} prompts are in {args.out} already.")
     results: list[tuple[str, list[Column]]] = []
-    with user_store(private=args.private or settings.store.private) as store:
-        async with (
-            open_gateway(settings, base_url=base_url_of(args)) as gateway,
-            open_chat(settings, gateway, store, choose=gateway.default_model) as chat,
-        ):
-            tell_notes(gateway.notes)
-            await gateway.warm_prices()
-            if not _agreed(chat, columns, todo, yes=args.yes):
-                return CANCELLED
-            for prompt in todo:
-                compared = await _one(chat, args, columns, prompt)
-                results.append((prompt, compared))
-                if args.out:
-                    _append(args.out, msgspec.json.encode(as_json(prompt, compared)))
-                if any(isinstance(column.view.end, ev.RunCancelled) for column in compared):
-                    break
+    async with user_chat(args, settings) as chat:
+        place = await place_of(chat, args)
+        before = await in_thread(chat.store.context, place.leaf) if place.leaf else []
+        await in_thread(warm)
+        if not _agreed(chat, columns, todo, before, yes=args.yes):
+            return CANCELLED
+        for prompt in todo:
+            # What follows a comparison follows an answer of it.
+            leaf = await chat.leaf(place.conversation) if place.conversation else None
+            compared = await _one(chat, columns, prompt, place.conversation, leaf)
+            results.append((prompt, compared))
+            if args.out:
+                _append(args.out, msgspec.json.encode(as_json(prompt, compared)))
+            if any(isinstance(column.view.end, ev.RunCancelled) for column in compared):
+                break
     _show(args, results)
     return _exit_code(results)
 
@@ -174,10 +174,10 @@ def _append(file: Path, line: bytes) -> None:
         out.write(line + b"\n")
 
 
-def _agreed(chat: Chat, columns: Columns, prompts: Sequence[str], *, yes: bool) -> bool:
+def _agreed(chat: Chat, columns: Columns, prompts: Sequence[str], before: Sequence[Message], *, yes: bool) -> bool:
     """Whether the foreseen cost is under the limit, or the user says yes to it."""
     limit = chat.settings.compare.cost_limit
-    bound = foreseen(chat, columns, prompts)
+    bound = foreseen(chat, columns, prompts, before)
     if yes or bound is None or bound <= limit:
         return True
     question = f"This may cost up to {money(bound)}, more than the limit of {money(limit)} (compare.cost_limit)."
@@ -187,9 +187,9 @@ def _agreed(chat: Chat, columns: Columns, prompts: Sequence[str], *, yes: bool) 
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-async def _one(chat: Chat, args: argparse.Namespace, columns: Columns, prompt: str) -> list[Column]:
+async def _one(chat: Chat, columns: Columns, prompt: str, conversation: str | None, leaf: str | None) -> list[Column]:
     """Run all columns at once to their ends, whatever they are."""
-    message = await stored_prompt(chat, args, prompt)
+    message = await chat.add_prompt(prompt, conversation=conversation, parent=leaf)
     comparison = await chat.compare(message, columns)
     compared = [Column(run.mode, run.model, RunView()) for run in comparison.runs]
 

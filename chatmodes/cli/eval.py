@@ -10,10 +10,9 @@ from typing import Any
 import anyio
 import msgspec
 
-from chatmodes.chat import open_chat
 from chatmodes.cli import CANCELLED, FAILED, complain, say
 from chatmodes.cli.options import Commands, add_model_options, base_url_of, settings_of
-from chatmodes.cli.session import cancelled_by_signals, run_async, tell_notes
+from chatmodes.cli.session import cancelled_by_signals, run_async
 from chatmodes.cli.streams import writable
 from chatmodes.cli.table import table
 from chatmodes.evaluating.arms import Arm, PromptUsed, arm_named, prompts_used
@@ -23,9 +22,9 @@ from chatmodes.evaluating.picture import draw
 from chatmodes.evaluating.report import HEADER, NUMBERS, as_json, figures, points, rows
 from chatmodes.evaluating.run import check, evaluate, matched
 from chatmodes.evaluating.scoring import clipped_mean
+from chatmodes.opening import open_runs
 from chatmodes.sanitize import escape_controls
 from chatmodes.settings import ConfigError, Settings
-from chatmodes.store import open_store
 
 
 def add_parser(commands: Commands) -> None:
@@ -77,17 +76,14 @@ def run(args: argparse.Namespace) -> int:
 
 async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item], problems: list[str]) -> int:
     from chatmodes.evaluating.pacing import fitting
-    from chatmodes.providers.gateway import open_gateway
 
     journal = Journal(args.out or args.file.with_name(args.file.name + ".eval.jsonl"))
     used = prompts_used()
     results: dict[Arm, list[Record]] = {}
-    async with (
-        open_gateway(settings, base_url=base_url_of(args)) as gateway,
-        open_chat(settings, gateway, open_store(None), choose=gateway.default_model) as chat,
-    ):
-        tell_notes(gateway.notes)
-        arms = [arm_named(name.strip(), chat.settings, chat.model_for) for name in args.modes.split(",")]
+    async with open_runs(settings, base_url=base_url_of(args)) as (running, gateway):
+        for note in gateway.notes:
+            complain(note)
+        arms = [arm_named(name.strip(), running.settings, running.model_for) for name in args.modes.split(",")]
         grader = args.grader and (f"endpoint/{args.grader}" if base_url_of(args) else args.grader)
         await check(gateway, arms, grader, items[0].input)
         # Ahead of the first run, whose time they would count to.
@@ -95,10 +91,10 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
         await gateway.warm_prices()
 
         async def measure(some: list[Arm]) -> None:
-            at_once = args.concurrency or fitting(gateway, chat.settings, some, items, grader)
+            at_once = args.concurrency or fitting(gateway, running.settings, some, items, grader)
             bar = _bar(len(items) * len(some), quiet=args.json and not sys.stderr.isatty())
             async for arm, records in evaluate(
-                chat, items, some, journal, grader=grader, endpoint=base_url_of(args) or "",
+                running, items, some, journal, grader=grader, endpoint=base_url_of(args) or "",
                 concurrency=at_once, progress=bar,
             ):  # fmt: skip
                 results[arm] = records  # noqa: PERF403 - an arm that is done stays when a later one is cancelled

@@ -16,10 +16,11 @@ import msgspec
 from chatmodes import __version__
 from chatmodes.modes import base
 from chatmodes.providers.calls import ProviderError
-from chatmodes.providers.discover import Found, choose, discover
+from chatmodes.providers.discover import Found, discover
 from chatmodes.providers.keys.lookup import list_keys
 from chatmodes.providers.keys.stores import BadKeyError, KeyFile
 from chatmodes.providers.known.catalog import Catalog
+from chatmodes.providers.known.choice import default_model, first
 from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
 from chatmodes.providers.local import memory
 from chatmodes.providers.local.server import LocalServer
@@ -157,14 +158,15 @@ def _taken(
 ) -> Iterator[Finding]:
     """Which model each mode takes, and whether that one answers."""
     for mode in base.names():
-        configured = settings.model_for(mode)
-        model = configured or choose(found, mode)
+        by_hand = bool(profiles[ENDPOINT].base_url)
+        configured = "" if by_hand else settings.model_for(mode)
+        model = default_model(settings, mode, lambda: found, by_hand=by_hand)
         name = f"{mode} takes"
         if not model:
             yield Finding("models", name, "problem", "No model.", "Set up any of the above, or give --base-url.")
             continue
         provider = split(model)[0]
-        other = choose([each for each in found if each.provider in answering], mode)
+        other = first([each for each in found if each.provider in answering], mode)
         hint = f"`--model {other}` would." if other else "Set up any of the above, or give --base-url."
         if provider not in profiles:
             known = f"Write provider/model, where provider is one of {', '.join(profiles)}."

@@ -9,9 +9,10 @@ from chatmodes.cli.history_files import export, find, import_files
 from chatmodes.cli.options import Commands, ModeNames
 from chatmodes.cli.table import counted, table
 from chatmodes.cli.times import iso, local, moment
+from chatmodes.opening import open_database
 from chatmodes.sanitize import one_line
-from chatmodes.settings import ConfigError, home, private_folder
-from chatmodes.store import Store, StoreError, open_store
+from chatmodes.settings import ConfigError
+from chatmodes.store import Store, StoreError
 
 
 def add_parser(subparsers: Commands) -> None:
@@ -101,22 +102,13 @@ def run(args: argparse.Namespace) -> int:
     """Run a history command; 0 done, 1 the store failed, 2 wrong usage."""
     command: Callable[[Store, argparse.Namespace], int] = args.history
     try:
-        with _open() as store:
+        with open_database() as store:
             if store.read_only:
                 complain(store.read_only)
             return command(store, args)
     except StoreError as error:
         complain(error.message, error.hint)
         return FAILED
-
-
-def _open() -> Store:
-    try:
-        return open_store(private_folder(home("data")) / "chatmodes.db")
-    except OSError as error:
-        raise StoreError(
-            f"{home('data')} cannot be made or entered: {error.strerror}.", "Set CHATMODES_HOME to a folder of yours."
-        ) from error
 
 
 def _listing(parser: argparse.ArgumentParser) -> None:

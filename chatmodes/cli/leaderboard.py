@@ -7,12 +7,13 @@ from pathlib import Path
 
 from chatmodes.cli import FAILED, complain
 from chatmodes.cli.options import Commands
-from chatmodes.cli.session import user_store
 from chatmodes.cli.table import table
 from chatmodes.comparing.board import HEADER, NUMBERS, as_json, bars, draw, matrix, rows, verdict
 from chatmodes.comparing.ratings import RatingsError, leaderboard
+from chatmodes.opening import open_database
 from chatmodes.sanitize import clean, one_line
 from chatmodes.settings import ConfigError
+from chatmodes.store import StoreError
 
 
 def add_parser(commands: Commands) -> None:
@@ -30,8 +31,13 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show the leaderboard, and return the exit code."""
-    with user_store(private=False) as store:
-        picks = store.picks(since=_day(args.since), topic=args.topic)
+    since = _day(args.since)
+    try:
+        with open_database() as store:
+            picks = store.picks(since=since, topic=args.topic)
+    except StoreError as error:
+        complain(error.message, error.hint)
+        return FAILED
     try:
         board = leaderboard(picks)
         if args.plot and board.standings:

@@ -1,17 +1,23 @@
-"""What commands that talk to models share: the user's store, the conversation a prompt joins, and signals."""
+"""What commands that talk to models share: the chat, the conversation a prompt joins, and signals."""
 
 import argparse
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import anyio
 
-from chatmodes.chat import Chat, in_thread
+from chatmodes.chat import Chat, Choice, in_thread
 from chatmodes.cli import FAILED, complain
+from chatmodes.cli.options import base_url_of
+from chatmodes.modes import base
+from chatmodes.opening import open_user_chat
 from chatmodes.providers.calls import ProviderError
-from chatmodes.settings import ConfigError, home, private_folder
-from chatmodes.store import Store, StoreError, open_store
+from chatmodes.providers.known.profiles import ENDPOINT
+from chatmodes.settings import ConfigError, Settings
+from chatmodes.store import StoreError
+from chatmodes.store.records import Conversation
 
 
 def run_async(call: Callable[..., Awaitable[int]], *args: object) -> int:
@@ -45,47 +51,54 @@ def _told(error: BaseException) -> int:
     return FAILED
 
 
-def user_store(*, private: bool) -> Store:
-    """The user's database; one in memory, and a word about it, where that cannot be had: an answer matters more."""
-    if private:
-        return open_store(None)
-    try:
-        store = open_store(private_folder(home("data")) / "chatmodes.db")
-    except StoreError as error:
-        complain(f"This conversation is not saved: {error.message}", error.hint)
-        return open_store(None)
-    except OSError as error:
-        complain(f"This conversation is not saved: {home('data')} cannot be made or entered ({error.strerror}).")
-        return open_store(None)
-    if store.read_only:
-        complain(f"This conversation is not saved: {store.read_only}")
-        store.close()
-        return open_store(None)
-    return store
+@asynccontextmanager
+async def user_chat(args: argparse.Namespace, settings: Settings) -> AsyncGenerator[Chat]:
+    """The chat for a command, and a word about what is odd: a store that cannot be had, an address that was trimmed."""
+    async with open_user_chat(settings, base_url=base_url_of(args), private=args.private) as opened:
+        for note in opened.notes:
+            complain(note)
+        yield opened.chat
 
 
-def tell_notes(notes: list[str]) -> None:
-    """Say what is odd about the address in use: a part that was trimmed, plain http to another machine."""
-    for note in notes:
-        complain(note)
+@dataclass(frozen=True)
+class Place:
+    """Where a prompt goes."""
+
+    conversation: str | None = None
+    """None begins a new one."""
+    leaf: str | None = None
+    choice: Choice = field(default_factory=Choice)
+    """What the conversation was answered with, which goes on unless the line says otherwise."""
 
 
-async def stored_prompt(chat: Chat, args: argparse.Namespace, prompt: str) -> str:
-    """Store the prompt in the conversation that --continue or --conversation names, or in a new one; its id."""
-    conversation = None
+async def place_of(chat: Chat, args: argparse.Namespace) -> Place:
+    """Where the prompt goes by --continue and --conversation. Raises `ConfigError` where there is no such place."""
+    found: Conversation | None = None
     if args.resume:
-        conversation = await in_thread(chat.store.latest)
-        if conversation is None:
+        found = await in_thread(chat.store.latest)
+        if found is None:
             raise ConfigError("There is no conversation to continue.", "Leave --continue out to begin one.")
     elif args.conversation:
-        conversation = await in_thread(chat.store.conversation, args.conversation)
-        if conversation is None:
+        found = await in_thread(chat.store.conversation, args.conversation)
+        if found is None:
             raise ConfigError(
                 f"There is no conversation {args.conversation!r}.", "`chatmodes history` lists them with their ids."
             )
-    if conversation is None:
-        return await chat.add_prompt(prompt)
-    return await chat.add_prompt(prompt, conversation=conversation.id, parent=conversation.leaf)
+    if found is None:
+        return Place()
+    return Place(found.id, await chat.leaf(found.id), await chat.choice_of(found.id))
+
+
+def choice_for(args: argparse.Namespace, settings: Settings, choice: Choice) -> tuple[str | None, str | None]:
+    """The mode and the model of an answer in a conversation with this choice; None leaves it to the settings.
+
+    The line wins, and so does an endpoint given by hand: only a model of that endpoint's own goes on there.
+    """
+    mode = choice.mode if not args.mode and base.exists(choice.mode) else None
+    mine = not args.model and (not base_url_of(args) or choice.model.startswith(f"{ENDPOINT}/"))
+    # A conversation that used its settings' own model in one mode does not take it along into another mode.
+    model = choice.model if mine and (mode or choice.mode == settings.mode) else None
+    return mode or None, model or None
 
 
 @asynccontextmanager

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from chatmodes.chat import Chat
 from chatmodes.comparing.foresee import call_bound
-from chatmodes.events import Error
+from chatmodes.events import Error, RunFailed
 from chatmodes.messages import Message, system, user
-from chatmodes.providers.calls import Call, Finished, ProviderError, TextChunk
 
 CAP = 2048
 """Tokens: half a page, with room for models that reason whatever they are asked."""
@@ -64,16 +63,8 @@ async def summarise(
     chat: Chat, model: str, prompt: str, answers: Sequence[tuple[str, str]], on_text: Callable[[str], None]
 ) -> Summary:
     """Make the call; `on_text` gets each piece as it comes. A failure is in the summary, with what came before it."""
-    summary = Summary(model)
-    call = Call(model=model, messages=question_of(prompt, answers), max_tokens=CAP, reason=False)
-    try:
-        async with chat.models.stream(call) as chunks:
-            async for chunk in chunks:
-                if isinstance(chunk, TextChunk):
-                    summary.text += chunk.text
-                    on_text(chunk.text)
-                elif isinstance(chunk, Finished):
-                    summary.cost = chunk.cost
-    except ProviderError as error:
-        summary.error = error.error
-    return summary
+    task, question = question_of(prompt, answers)
+    view = await chat.running.aside(question.text, model=model, system=task.text, max_tokens=CAP, on_text=on_text)
+    end = view.end
+    error = end.error if isinstance(end, RunFailed) else None
+    return Summary(model, view.answer_text, end.cost if end else None, error)

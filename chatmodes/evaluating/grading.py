@@ -11,9 +11,9 @@ from typing import Any
 import anyio
 
 from chatmodes import events as ev
-from chatmodes.chat import Chat, in_thread
 from chatmodes.evaluating.items import Item
 from chatmodes.modes.prompts import fill
+from chatmodes.running import Running
 
 _READER = json.JSONDecoder(strict=False)
 """Not strict, since models break the lines of an explanation."""
@@ -23,7 +23,7 @@ class GraderFailedError(Exception):
     """The grader could not be asked, which says nothing about the answer. The message has the cause."""
 
 
-async def grade(chat: Chat, grader: str, item: Item, answer: str) -> list[bool] | None:
+async def grade(running: Running, grader: str, item: Item, answer: str) -> list[bool] | None:
     """Whether each criterion of the item's rubric is met; None where a reply could not be read.
 
     Raises `GraderFailedError` when a call fails.
@@ -33,7 +33,7 @@ async def grade(chat: Chat, grader: str, item: Item, answer: str) -> list[bool] 
 
     async def one(index: int, criterion: str) -> None:
         try:
-            verdicts[index] = await _verdict(chat, grader, item.input, answer, criterion)
+            verdicts[index] = await _verdict(running, grader, item.input, answer, criterion)
         except GraderFailedError as failure:  # the others are paid for already, so they are let end
             failures.append(failure)
 
@@ -46,11 +46,11 @@ async def grade(chat: Chat, grader: str, item: Item, answer: str) -> list[bool] 
     return met if len(met) == len(verdicts) else None
 
 
-async def _verdict(chat: Chat, grader: str, question: str, answer: str, criterion: str) -> bool | None:
+async def _verdict(running: Running, grader: str, question: str, answer: str, criterion: str) -> bool | None:
     quoted = {"question": json.dumps(question, ensure_ascii=False), "answer": json.dumps(answer, ensure_ascii=False)}
     prompt = fill("grade", criterion=criterion, **quoted)
     for _ in range(2):
-        reply = await _reply(chat, grader, prompt)
+        reply = await _reply(running, grader, prompt)
         verdicts = [found.get("criterion_met") for found in _objects(reply)]
         if said := [verdict for verdict in verdicts if isinstance(verdict, bool)]:
             return said[-1]
@@ -70,16 +70,8 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
         at = text.find("{", end)
 
 
-async def _reply(chat: Chat, grader: str, prompt: str) -> str:
-    message = await chat.add_prompt(prompt)
-    run = await chat.answer(message, mode="instant", model=grader)
-    end: ev.AnyEvent | None = None
-    async for event in run.events:
-        end = event
-    await run.ended.wait()
-    stored = await in_thread(chat.store.message, message)
-    if stored is not None:
-        await in_thread(chat.store.delete_conversation, stored.conversation)
-    if isinstance(end, ev.RunFailed):
-        raise GraderFailedError(end.error.message)
-    return end.answer if isinstance(end, ev.RunFinished) else ""
+async def _reply(running: Running, grader: str, prompt: str) -> str:
+    view = await running.aside(prompt, model=grader, max_tokens=running.settings.instant.max_tokens)
+    if isinstance(view.end, ev.RunFailed):
+        raise GraderFailedError(view.end.error.message)
+    return view.answer_text

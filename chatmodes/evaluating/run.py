@@ -4,21 +4,22 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from statistics import fmean
 
 import anyio
+import anyio.to_thread
 from msgspec.structs import replace
 
 from chatmodes import events as ev
-from chatmodes.chat import Chat, in_thread
 from chatmodes.evaluating.arms import Arm, majority_of
 from chatmodes.evaluating.grading import GraderFailedError, grade
 from chatmodes.evaluating.items import Item
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.judging import judged
 from chatmodes.evaluating.scoring import rubric_score
-from chatmodes.folding import AgentView, RunView, fold
+from chatmodes.folding import AgentView, RunView
 from chatmodes.messages import user
 from chatmodes.modes import base
 from chatmodes.modes.ceiling import ceiling
 from chatmodes.providers.calls import Models
+from chatmodes.running import Running
 
 MATCHED = "maj@k"
 """The arm that votes with as many drafts as Contemplating's tokens pay for."""
@@ -42,7 +43,7 @@ async def check(models: Models, arms: Sequence[Arm], grader: str | None, questio
 
 
 async def evaluate(
-    chat: Chat,
+    running: Running,
     items: Sequence[Item],
     arms: Sequence[Arm],
     journal: Journal,
@@ -54,11 +55,11 @@ async def evaluate(
 ) -> AsyncGenerator[tuple[Arm, list[Record]]]:
     """Answer every item in every arm, one arm after the other, and yield each arm's records in the items' order.
 
-    Errors of single answers are recorded and do not end it. `chat` should have a store of its own in memory.
+    Errors of single answers are recorded and do not end it.
     `endpoint` is the base URL where that was given by hand: a model's name alone does not say whose answers are kept.
     """
     for arm in arms:
-        yield arm, await _Asking(chat, arm, journal, grader or arm.model, endpoint).all(items, concurrency, progress)
+        yield arm, await _Asking(running, arm, journal, grader or arm.model, endpoint).all(items, concurrency, progress)
 
 
 def matched(results: dict[Arm, list[Record]]) -> Arm | None:
@@ -78,8 +79,8 @@ def matched(results: dict[Arm, list[Record]]) -> Arm | None:
 class _Asking:
     """One arm at work on all items."""
 
-    def __init__(self, chat: Chat, arm: Arm, journal: Journal, grader: str, endpoint: str) -> None:
-        self.chat, self.arm, self.journal, self.grader = chat, arm, journal, grader
+    def __init__(self, running: Running, arm: Arm, journal: Journal, grader: str, endpoint: str) -> None:
+        self.running, self.arm, self.journal, self.grader = running, arm, journal, grader
         self._asked, self._graded = arm.fingerprint(endpoint), arm.fingerprint(endpoint, grader)
 
     async def all(self, items: Sequence[Item], concurrency: int, progress: Progress) -> list[Record]:
@@ -101,13 +102,13 @@ class _Asking:
         fingerprint = self._graded if item.rubric else self._asked
         if known := self.journal.get(fingerprint, item.key):
             return known
-        record = await _answered(self.chat, self.arm, fingerprint, item, self.grader)
-        await in_thread(self.journal.add, record)
+        record = await _answered(self.running, self.arm, fingerprint, item, self.grader)
+        await anyio.to_thread.run_sync(self.journal.add, record)
         return record
 
 
-async def _answered(chat: Chat, arm: Arm, fingerprint: str, item: Item, grader: str) -> Record:
-    view = await ask(chat, arm, item.input)
+async def _answered(running: Running, arm: Arm, fingerprint: str, item: Item, grader: str) -> Record:
+    view = await running.answer((user(item.input),), mode=arm.mode, model=arm.model, settings=arm.settings)
     end = view.end
     seconds = end.seconds if end and end.seconds is not None else view.now
     tokens, estimated = tokens_of(view)
@@ -125,25 +126,11 @@ async def _answered(chat: Chat, arm: Arm, fingerprint: str, item: Item, grader: 
     record = replace(record, answer=end.answer)
     if item.rubric:
         try:
-            met = await grade(chat, grader, item, end.answer)
+            met = await grade(running, grader, item, end.answer)
         except GraderFailedError as failure:
             return replace(record, error=f"The grader failed: {failure}")
         return replace(record, met=tuple(met or ()), score=rubric_score(item.rubric, met) if met is not None else None)
     return await judged(record, view, item.target)
-
-
-async def ask(chat: Chat, arm: Arm, prompt: str) -> RunView:
-    """One prompt through an arm to its end, in a conversation of its own that is dropped afterwards."""
-    view = RunView()
-    message = await chat.add_prompt(prompt)
-    run = await chat.answer(message, mode=arm.mode, model=arm.model, settings=arm.settings)
-    async for event in run.events:
-        fold(view, event)
-    await run.ended.wait()
-    stored = await in_thread(chat.store.message, message)
-    if stored is not None:
-        await in_thread(chat.store.delete_conversation, stored.conversation)
-    return view
 
 
 def tokens_of(view: RunView) -> tuple[float | None, bool]:

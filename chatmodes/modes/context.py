@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 
@@ -11,6 +12,7 @@ import msgspec
 
 from chatmodes import events as ev
 from chatmodes.messages import Message, system
+from chatmodes.modes.asking import Answer, Question, Questions
 from chatmodes.modes.base import ModelOf
 from chatmodes.providers.calls import Models
 from chatmodes.settings import Settings
@@ -61,11 +63,16 @@ class RunContext:
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     begun: bool = False
     """Whether `run_started` is out."""
+    questions: Questions = field(default_factory=Questions)
+    """What is asked of the person behind the run; nobody is there unless the face said so."""
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
         self.settings = self.settings.in_effect()
         self._held: list[ev.AnyEvent] = []
+        self._limit: anyio.CancelScope | None = None
+        self._paused = 0
+        self._paused_at = 0.0
 
     @property
     def at(self) -> float:
@@ -116,6 +123,42 @@ class RunContext:
         if self.scope.cancel_called or not self.stop_reason:
             return self.cancel_reason if anyio.current_time() < self.deadline else "the run's time was over"
         return self.stop_reason
+
+    @contextmanager
+    def limited(self, seconds: float) -> Generator[anyio.CancelScope]:
+        """Give what is inside so many seconds. A person's thinking does not count."""
+        self.deadline = anyio.current_time() + seconds
+        with anyio.CancelScope(deadline=self.deadline) as self._limit:
+            yield self._limit
+
+    async def ask(self, question: Question, *, known: Callable[[], Answer | None] = lambda: None) -> Answer:
+        """Ask the person behind the run, and wait for the word; `asking.NOBODY` at once where nobody is there.
+
+        Agents are asked for one after the other. `known` is looked at when the turn has come, for a word that was
+        given meanwhile and settles this too. What is put to the person is told as `tool_asking`. Cancellable; while it
+        waits, the run's time stands still.
+        """
+        self._pause()
+        try:
+            return await self.questions.ask(question, known=known, tell=self._tell_asking)
+        finally:
+            self._go_on()
+
+    def _tell_asking(self, question: Question) -> None:
+        self.emit(ev.ToolAsking(run=self.run, at=self.at, call=question.call, tool=question.tool, scope=question.scope))
+
+    def _pause(self) -> None:
+        if not self._paused:
+            self._paused_at = anyio.current_time()
+            if self._limit is not None:
+                self._limit.deadline = math.inf
+        self._paused += 1
+
+    def _go_on(self) -> None:
+        self._paused -= 1
+        if not self._paused and self._limit is not None:
+            self.deadline += anyio.current_time() - self._paused_at
+            self._limit.deadline = self.deadline
 
     def cancel(self, reason: str = "cancelled") -> None:
         """Stop everything under way; the run ends with `run_cancelled`."""

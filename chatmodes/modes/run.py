@@ -6,8 +6,6 @@ here, whatever happens, so that no reader of a run is ever left waiting.
 
 import math
 
-import anyio
-
 from chatmodes import events as ev
 from chatmodes.modes.base import Chooser, Mode
 from chatmodes.modes.context import Outcome, RunContext
@@ -23,13 +21,11 @@ async def conduct(mode: Mode, ctx: RunContext) -> ev.Terminal:
     emitting `run_failed`; a cancellation from outside is passed on after `run_cancelled` was emitted.
     """
     timeout = ctx.settings.timeouts.run or math.inf
-    ctx.deadline = anyio.current_time() + timeout
-    deadline = anyio.CancelScope(deadline=ctx.deadline)
     terminal: ev.Terminal | None = None
     try:
-        with ctx.scope, deadline:
+        with ctx.scope, ctx.limited(timeout) as limit:
             terminal = await _terminal_of(mode, ctx)
-        if terminal is None and deadline.cancelled_caught:
+        if terminal is None and limit.cancelled_caught:
             terminal = _failed(ctx, _too_long(timeout))
     except Exception as error:  # noqa: BLE001 - the edge of a run: a bug in one must not end the others and the screen
         terminal = _failed(ctx, described(error))

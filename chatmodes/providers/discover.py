@@ -79,11 +79,6 @@ async def find_servers(profiles: dict[str, Profile]) -> list[Found]:
     return [found[name] for name in profiles if name in found]
 
 
-def choose(found: list[Found], mode: str) -> str | None:
-    """The default model for a mode among what was found."""
-    return next((model for each in found if (model := _choice(each, mode))), None)
-
-
 def find_endpoint(profile: Profile) -> Found | None:
     """The address given by hand; None where none was given. It is not asked: it may be on the network."""
     if not profile.base_url:
@@ -186,12 +181,6 @@ def find_embedded(profile: Profile, settings: Settings) -> list[Found]:
             )
         )
     return found
-
-
-def _choice(found: Found | None, mode: str) -> str:
-    if found is None or found.problem:
-        return ""
-    return found.fast if mode == "instant" else found.reasoning
 
 
 def _key(profile: Profile) -> str | None:

@@ -8,6 +8,7 @@ nothing has come yet.
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from functools import partial
 from itertools import takewhile
 from typing import Any
 
@@ -31,17 +32,18 @@ from chatmodes.providers.client import Connector, Target
 from chatmodes.providers.deltas import DeltaParser
 from chatmodes.providers.dialects import dialect
 from chatmodes.providers.dialects.base import Asked
-from chatmodes.providers.discover import Found, choose, find_embedded, find_servers, in_order
+from chatmodes.providers.discover import Found, find_embedded, find_servers, in_order
 from chatmodes.providers.errors import CallError, failure, missing_key
 from chatmodes.providers.exchange import pieces
 from chatmodes.providers.keys.lookup import ask_again, surely_missing, where
 from chatmodes.providers.known.catalog import Catalog
+from chatmodes.providers.known.choice import default_model, first
+from chatmodes.providers.known.lists import ListProblem, read_list
 from chatmodes.providers.known.prices import warm as load_prices
 from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
 from chatmodes.providers.known.windows import Gauge
 from chatmodes.providers.limits import Places
 from chatmodes.providers.retry import Attempts
-from chatmodes.providers.shapes import is_items, items, table
 from chatmodes.providers.targets import Targets
 from chatmodes.providers.urls import check_url
 from chatmodes.settings import Settings
@@ -87,14 +89,10 @@ class Gateway:
         The endpoint given by hand, else the settings, else what `discover` puts first of what can answer: keys,
         servers found running, the embedded model.
         """
-        named = self._settings.model_for(mode)
-        if self._at_endpoint:
-            return named if named.startswith(f"{ENDPOINT}/") else f"{ENDPOINT}/{named}"
-        if named:
-            return named
-        model = choose(in_order(self.profiles, self._servers), mode)
+        found = partial(in_order, self.profiles, self._servers)
+        model = default_model(self._settings, mode, found, by_hand=self._at_endpoint)
         if not model and not self._settings.local.gguf:  # a file that was named and is gone must be said, not replaced
-            model = choose(find_embedded(self.profiles[LOCAL], self._settings), mode)
+            model = first(find_embedded(self.profiles[LOCAL], self._settings), mode)
         return model or f"{LOCAL}/{self._targets.local_default()}"
 
     def note_passed_over(self, mode: str) -> None:
@@ -246,13 +244,13 @@ class Gateway:
         return self._places[key]
 
     async def _only_model(self, target: Target) -> str:
-        """The first model an endpoint serves, where the user named none."""
+        """The first chat model an endpoint serves, where the user named none; one that may be something else by its
+        name only where there is no other."""
         try:
             listed = msgspec.json.decode(await self._connector.get(target, "/models"))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            listed = None
-        entries = listed if is_items(listed) else items(table(listed).get("data"))
-        names = [str(found) for entry in entries if (found := table(entry).get("id"))]
+            names = [served.id for served in read_list(listed) or read_list(listed, local=True)]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ListProblem):
+            names = []
         if not names:
             message = f"{target.profile.name} does not say which models it serves."
             raise failure("not_found", message, "Name one with --model NAME.", profile=target.profile)

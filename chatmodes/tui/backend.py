@@ -32,17 +32,20 @@ class Backend:
 
     models: "Models"
     settings: Settings
+    """Those it was opened with."""
     profiles: "dict[str, Profile]"
     catalog: "Catalog"
     found: "list[Found]" = field(default_factory=list["Found"])
     """What can answer as things are, in the order in which a default is looked for."""
+    by_hand: bool = False
+    """An endpoint was given by hand: it is the default whatever the settings name."""
 
     def choose(self, mode: str) -> str:
         """The model for a mode where the settings name none. Raises `ConfigError` where there is none at all."""
-        from chatmodes.providers.discover import choose
+        from chatmodes.providers.known.choice import default_model
 
-        model = choose(self.found, mode)
-        if model is None:
+        model = default_model(self.settings, mode, lambda: self.found, by_hand=self.by_hand)
+        if not model:
             raise ConfigError(NO_MODEL, NO_MODEL_HINT)
         return model
 
@@ -86,11 +89,11 @@ class Backend:
 async def real_backend(settings: Settings, base_url: str | None) -> AsyncGenerator[Backend]:
     """The providers of this machine and this user. Raises `ConfigError`."""
     await anyio.to_thread.run_sync(_imports)
-    from chatmodes.providers.gateway import open_gateway
+    from chatmodes.opening import open_models
 
-    async with open_gateway(settings, base_url=base_url) as gateway, anyio.create_task_group() as tasks:
+    async with open_models(settings, base_url=base_url) as gateway, anyio.create_task_group() as tasks:
         # Profiles and catalog are the gateway's: the picker's fresh lists are then what it describes models by.
-        backend = Backend(gateway, settings, gateway.profiles, gateway.catalog)
+        backend = Backend(gateway, settings, gateway.profiles, gateway.catalog, by_hand=bool(base_url))
         tasks.start_soon(gateway.warm)
         await backend.look_around()
         try:

@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from chatmodes.settings import ConfigError, Settings, home, private_folder
+from chatmodes.settings import ConfigError, Settings
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
@@ -152,12 +152,14 @@ class Engine:
         # Half a second of imports, in a thread: in the loop a key press would wait 300 ms for its echo.
         await anyio.to_thread.run_sync(_import_engine)
         from chatmodes.chat import open_chat
+        from chatmodes.opening import user_store
         from chatmodes.store import open_store
 
         settings = self.start.settings
         self._backend = await stack.enter_async_context(self._open_backend(settings, self.start.base_url))
         backend = self._backend
-        store = await anyio.to_thread.run_sync(self._open_store)
+        store, unsaved = await anyio.to_thread.run_sync(partial(user_store, settings, private=self.start.private))
+        self.notice = f"{self.notice} {unsaved}".strip()
         memory = await anyio.to_thread.run_sync(open_store, None)
 
         async def chat_over(store: Store) -> Chat:
@@ -172,29 +174,8 @@ class Engine:
         if store is not None:
             self._tasks.start_soon(partial(anyio.to_thread.run_sync, store.tend, abandon_on_cancel=True))
 
-    def _open_store(self) -> Store | None:
-        """The database; None where nothing is to be kept on disk or cannot be, which `notice` then explains."""
-        from chatmodes.store import StoreError, open_store
-
-        if self.start.private or self.start.settings.store.private:
-            return None
-        try:
-            store = open_store(private_folder(home("data")) / "chatmodes.db")
-        except (StoreError, OSError) as error:
-            hint = error.hint if isinstance(error, StoreError) else "Check the folder's permissions."
-            self._add_notice(f"{error} This chat stays in memory and ends with the program. {hint}")
-            return None
-        if store.read_only:
-            self._add_notice(f"{store.read_only} This chat stays in memory and ends with the program.")
-            store.close()
-            return None
-        return store
-
-    def _add_notice(self, text: str) -> None:
-        self.notice = f"{self.notice} {text}".strip()
-
 
 def _import_engine() -> None:
-    from chatmodes import chat, store
+    from chatmodes import opening
 
-    del chat, store
+    del opening

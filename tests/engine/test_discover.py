@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from chatmodes.providers.discover import Found, choose, discover, find_server
+from chatmodes.providers.discover import Found, discover, find_server
+from chatmodes.providers.known.choice import first
 from chatmodes.providers.known.profiles import Profile, load_profiles
 from chatmodes.settings import Local, Settings
 from tests.list_server import ListServer
@@ -46,7 +47,7 @@ async def test_out_of_the_box_the_embedded_model_answers(profiles: dict[str, Pro
     found = await discover(profiles, Settings())
     assert [each.kind for each in found] == ["embedded"]
     assert found[0].problem == ""
-    assert choose(found, "contemplating") == "local/SmolLM2-135M-Instruct"
+    assert first(found, "contemplating") == "local/SmolLM2-135M-Instruct"
 
 
 async def test_a_key_is_found_by_its_place_and_its_provider_comes_first(
@@ -57,8 +58,8 @@ async def test_a_key_is_found_by_its_place_and_its_provider_comes_first(
     mistral = named(found)["mistral"]
     assert mistral.detail == "key from MISTRAL_API_KEY"
     assert mistral.hint == "chatmodes ask --model mistral/mistral-small-latest"
-    assert choose(found, "instant") == "mistral/mistral-small-latest"
-    assert choose(found, "thinking") == "mistral/mistral-medium-3-5"
+    assert first(found, "instant") == "mistral/mistral-small-latest"
+    assert first(found, "thinking") == "mistral/mistral-medium-3-5"
     assert SECRET not in repr(found)
 
 
@@ -70,7 +71,7 @@ async def test_a_key_that_cannot_be_used_is_shown_and_not_chosen(
     found = await discover(profiles, Settings())
     assert "line break" in named(found)["openai"].problem
     assert "AZURE_OPENAI_ENDPOINT" in named(found)["azure"].hint
-    assert choose(found, "instant") == "local/SmolLM2-135M-Instruct"
+    assert first(found, "instant") == "local/SmolLM2-135M-Instruct"
 
 
 async def test_a_running_server_is_found_with_its_models(profiles: dict[str, Profile], server: ListServer) -> None:
@@ -79,7 +80,7 @@ async def test_a_running_server_is_found_with_its_models(profiles: dict[str, Pro
     found = await discover(there, Settings())
     ollama = named(found)["ollama"]
     assert ollama.models == ("ollama/nomic-embed-text", "ollama/qwen3:8b")
-    assert choose(found, "instant") == "ollama/qwen3:8b", "a model that cannot chat was chosen"
+    assert first(found, "instant") == "ollama/qwen3:8b", "a model that cannot chat was chosen"
 
 
 async def test_an_endpoint_given_by_hand_comes_before_keys_and_servers(
@@ -89,7 +90,7 @@ async def test_an_endpoint_given_by_hand_comes_before_keys_and_servers(
     mine = msgspec.structs.replace(profiles["endpoint"], base_url="https://mine.example/v1")
     found = await discover({**profiles, "endpoint": mine}, Settings())
     assert [each.kind for each in found] == ["endpoint", "key", "embedded"]
-    assert choose(found, "instant") == choose(found, "contemplating") == "endpoint/"
+    assert first(found, "instant") == first(found, "contemplating") == "endpoint/"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ async def test_an_address_that_cannot_be_asked_is_no_finding(profiles: dict[str,
 async def test_a_model_file_that_is_gone_is_shown_and_not_chosen(profiles: dict[str, Profile]) -> None:
     found = await discover(profiles, Settings(local=Local(gguf="/nowhere/mine.gguf")))
     assert found[0].problem == "There is no model file /nowhere/mine.gguf."
-    assert choose(found, "instant") == "local/SmolLM2-135M-Instruct"
+    assert first(found, "instant") == "local/SmolLM2-135M-Instruct"
 
 
 def test_discovering_imports_no_client_library() -> None:

@@ -121,8 +121,7 @@ class Answering:
             return None
         if queued.conversation == self._session.conversation:
             return self._session.leaf
-        found = await read(self._engine.store.conversation, queued.conversation)
-        return found.leaf if found else None
+        return await self._engine.chat.leaf(queued.conversation)
 
     async def again(self, prompt: "StoredMessage", mode: str | None, model: str | None) -> None:
         """Ask for another answer to a stored prompt, where nothing is under way."""

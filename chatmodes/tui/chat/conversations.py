@@ -88,7 +88,7 @@ class Conversations:
             return
         await self.keep_draft()
         # All is read before anything is shown: with half of it the next prompt would follow another conversation's end.
-        leaf = found.leaf
+        leaf = await self._engine.chat.leaf(found.id)
         if message is not None:
             leaf = await read(self._store.leaf_below, message)
             await read(self._store.set_leaf, found.id, leaf)
@@ -149,8 +149,8 @@ class Conversations:
         if opened is None:
             return
         try:
-            found = await read(self._store.conversation, opened)
-            path = await read(self._store.path, found.leaf) if found and found.leaf else []
+            leaf = await self._engine.chat.leaf(opened)
+            path = await read(self._store.path, leaf) if leaf else []
         except StoreError as error:
             self._screen.tell(f"{error.message} {error.hint}", "error")
             return

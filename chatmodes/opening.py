@@ -1,0 +1,113 @@
+"""The one way from settings to models, store and chat, for every face: the composition root.
+
+Settings say what is wanted; what there is differs from machine to machine, and each face would otherwise decide for
+itself what an endpoint given by hand overrules and what happens without a database. Here that is decided once: an
+endpoint given by hand is the default model whatever the files say, and a store that cannot be had is one in memory and
+a sentence about it.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chatmodes.chat import Chat, in_thread, open_chat
+from chatmodes.running import Running, open_running
+from chatmodes.settings import Settings, home, private_folder
+from chatmodes.store import Store, StoreError, open_store
+
+if TYPE_CHECKING:
+    from chatmodes.providers.gateway import Gateway
+
+DATABASE = "chatmodes.db"
+
+
+def wanted(settings: Settings, base_url: str | None) -> Settings:
+    """The settings that hold where an endpoint may have been given by hand."""
+    if not base_url:
+        return settings
+    from chatmodes.providers.known.choice import at_endpoint
+
+    return at_endpoint(settings)
+
+
+def open_database() -> Store:
+    """The user's database, made where there is none yet. Raises `StoreError`; one that may not be written is opened for
+    reading, see `open_store`."""
+    try:
+        folder = private_folder(home("data"))
+    except OSError as error:
+        raise StoreError(
+            f"{home('data')} cannot be made or entered: {error.strerror or error}.",
+            "Check its permissions, or set CHATMODES_HOME to a folder of yours.",
+        ) from error
+    return open_store(folder / DATABASE)
+
+
+def user_store(settings: Settings, *, private: bool = False) -> tuple[Store | None, str]:
+    """The user's database, and why there is none where there should be: a sentence with what to do.
+
+    None with an empty sentence where nothing is to be kept on disk. Opens a file: call it in a thread where a loop
+    runs.
+    """
+    if private or settings.store.private:
+        return None, ""
+    try:
+        store = open_database()
+    except StoreError as error:
+        return None, f"This chat stays in memory and is not saved: {error.message} {error.hint}".strip()
+    if store.read_only:
+        store.close()
+        return None, f"This chat stays in memory and is not saved: {store.read_only}"
+    return store, ""
+
+
+@dataclass
+class Opened:
+    """A chat with what it was made of."""
+
+    chat: Chat
+    gateway: "Gateway"
+    notes: list[str] = field(default_factory=list[str])
+    """What a face tells: each a sentence, about the store or the address in use."""
+
+
+@asynccontextmanager
+async def open_models(
+    settings: Settings, *, base_url: str | None = None, api_key: str | None = None
+) -> "AsyncGenerator[Gateway]":
+    """The models, by the settings that hold with this endpoint. Raises `ConfigError` for an address or a key that
+    cannot be used, or a bad providers.toml."""
+    from chatmodes.providers.gateway import open_gateway  # with the SDK behind it, which waits for the first call
+
+    async with open_gateway(wanted(settings, base_url), base_url, api_key) as gateway:
+        yield gateway
+
+
+@asynccontextmanager
+async def open_runs(
+    settings: Settings, *, base_url: str | None = None, api_key: str | None = None
+) -> "AsyncGenerator[tuple[Running, Gateway]]":
+    """Runs without a store. Raises `ConfigError` as `open_models`."""
+    settings = wanted(settings, base_url)
+    async with (
+        open_models(settings, base_url=base_url, api_key=api_key) as gateway,
+        open_running(settings, gateway, choose=gateway.default_model) as runs,
+    ):
+        yield runs, gateway
+
+
+@asynccontextmanager
+async def open_user_chat(
+    settings: Settings, *, base_url: str | None = None, api_key: str | None = None, private: bool = False
+) -> AsyncGenerator[Opened]:
+    """The chat over the user's database, or over memory where that cannot be had or is not wanted. Raises `ConfigError`
+    as `open_models`."""
+    settings = wanted(settings, base_url)
+    store, problem = await in_thread(user_store, settings, private=private)
+    with store if store is not None else open_store(None) as opened:
+        async with (
+            open_models(settings, base_url=base_url, api_key=api_key) as gateway,
+            open_chat(settings, gateway, opened, choose=gateway.default_model) as chat,
+        ):
+            yield Opened(chat, gateway, [*([problem] if problem else []), *gateway.notes])

@@ -1,0 +1,64 @@
+"""Which model answers where nobody named one for this run: decided here, for every face, and nowhere else.
+
+An endpoint given by hand (`--base-url`, CHATMODES_BASE_URL) comes first, whatever the files say: a prompt that is meant
+for one's own server must not go to the paid host that a settings file names. Then the settings, then what can answer
+on this machine as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from chatmodes.providers.known.profiles import ENDPOINT
+
+if TYPE_CHECKING:
+    from chatmodes.providers.discover import Found
+    from chatmodes.settings import Settings
+
+AT_ENDPOINT = f"{ENDPOINT}/"
+"""The endpoint's model where none is named: the gateway asks the server which it serves."""
+
+
+def at_endpoint(settings: Settings) -> Settings:
+    """The settings of a run at an endpoint given by hand: no model that the files name at another provider is left in
+    them, be it a mode's, a panel's or a helper's. Models of the endpoint stay, since only the user's line names those.
+    """
+
+    def kept(model: str) -> str:
+        return model if model.startswith(AT_ENDPOINT) else ""
+
+    section = settings.contemplating
+    panel = tuple(each for each in section.panel if kept(each if isinstance(each, str) else each.model))
+    modes = {name: {**table, "model": ""} if "model" in table else table for name, table in settings.modes.items()}
+    return replace(
+        settings,
+        model=kept(settings.model) or AT_ENDPOINT,
+        instant=replace(settings.instant, model=kept(settings.instant.model)),
+        thinking=replace(settings.thinking, model=kept(settings.thinking.model)),
+        contemplating=replace(section, panel=panel, reconciler=kept(section.reconciler)),
+        auto=replace(settings.auto, classifier=kept(settings.auto.classifier)),
+        modes=modes,
+    )
+
+
+def default_model(settings: Settings, mode: str, found: Callable[[], Iterable[Found]], *, by_hand: bool) -> str:
+    """The model for a mode, `provider/model`; empty where nothing can answer.
+
+    `found` tells what can answer in the order of preference; it is asked only where nothing is named. `by_hand` says
+    that an endpoint was given by hand.
+    """
+    if by_hand:
+        return at_endpoint(settings).model_for(mode)
+    return settings.model_for(mode) or first(found(), mode)
+
+
+def first(found: Iterable[Found], mode: str) -> str:
+    """The first model among what was found; empty where there is none."""
+    for each in found:
+        model = each.fast if mode == "instant" else each.reasoning
+        if model and not each.problem:
+            return model
+    return ""

@@ -1,0 +1,205 @@
+"""Settings, models and messages in, a run out: everything that answers starts here, and nothing is stored.
+
+`Chat` is this with a store behind it. What needs an answer and no conversation (an evaluation, a grade, a name, a
+summary, a program that calls) uses it as it is.
+
+Runs belong to the task group of `open_running`, not to who reads them: a reader may go away, and leaving the context
+cancels what is left and waits for its last events.
+"""
+
+import math
+import secrets
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+import anyio
+import msgspec
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from chatmodes import events as ev
+from chatmodes.folding import RunView, fold
+from chatmodes.messages import Message, user
+from chatmodes.modes import base
+from chatmodes.modes.asking import Questions
+from chatmodes.modes.context import RunContext
+from chatmodes.modes.run import conduct
+from chatmodes.providers.calls import Models
+from chatmodes.settings import Instant, Settings
+
+
+@dataclass
+class Run:
+    """One prompt on its way through one mode."""
+
+    id: str
+    mode: str
+    model: str
+    """What was chosen beforehand; with Auto, the mode it chooses may have a model of its own (`RunView.model`)."""
+    events: MemoryObjectReceiveStream[ev.AnyEvent]
+    """Ends after the run's one terminal event. A reader that stops early closes it, and the run goes on."""
+    cancel: Callable[[str], None]
+    """Stop everything under way, giving a reason; the events go on to `run_cancelled`, which has what came so far."""
+    questions: Questions = field(default_factory=Questions)
+    """What the run wants to be allowed, for a face that said it can be asked."""
+    ended: anyio.Event = field(default_factory=anyio.Event)
+    """Set behind the terminal event, once its keeper has it or could not take it."""
+
+
+class Keeper(Protocol):
+    """Keeps a run's events somewhere, while they come and to the last one."""
+
+    def add(self, event: ev.AnyEvent) -> None:
+        """Take an event. Returns at once and never raises."""
+        ...
+
+    async def keep(self) -> None:
+        """Put away what was taken, again and again, until cancelled."""
+        ...
+
+    async def end(self) -> None:
+        """Put away the rest. Called once, shielded, after the last event; what goes wrong it keeps to itself."""
+        ...
+
+
+class Running:
+    """Prompts in, runs out, over one set of models. Made by `open_running`."""
+
+    def __init__(self, settings: Settings, models: Models, choose: Callable[[str], str], tasks: TaskGroup) -> None:
+        self.settings = settings
+        """May be replaced at any time; runs under way keep what they started with."""
+        self.models = models
+        self.closed = False
+        self._choose = choose
+        self._tasks = tasks
+
+    def close(self) -> None:
+        """Cancel what is under way; `open_running` waits for its end."""
+        self.closed = True
+        self._tasks.cancel_scope.cancel()
+
+    def model_for(self, mode: str, settings: Settings | None = None) -> str:
+        """The model that would answer in this mode, by these settings or the running's own."""
+        return (settings or self.settings).model_for(mode) or self._choose(mode)
+
+    def start(
+        self,
+        path: Sequence[Message],
+        *,
+        mode: str | None = None,
+        model: str | None = None,
+        settings: Settings | None = None,
+        run_id: str = "",
+        keeper: Keeper | None = None,
+        asks: bool = False,
+    ) -> Run:
+        """Start answering the last message of `path`; what is left out is the settings' own.
+
+        `asks` says that the reader answers `Run.questions`; where nobody does, whatever a run asks is refused. Raises
+        `ConfigError` for an unknown mode and for its settings; everything later is an event.
+        """
+        settings = settings or self.settings
+        mode = mode or settings.mode
+        strategy = base.check(settings, mode)
+        model_of = None if model else partial(self.model_for, settings=settings)
+        send, receive = anyio.create_memory_object_stream[ev.AnyEvent](math.inf)
+        ctx = RunContext(
+            run=run_id or new_id(),
+            models=self.models,
+            settings=settings,
+            model=model or self.model_for(mode, settings),
+            path=tuple(path),
+            system=settings.system,
+            sink=_sink(send, keeper),
+            seed=secrets.randbits(32),
+            model_of=model_of,
+            questions=Questions(anybody=asks),
+        )
+        run = Run(ctx.run, mode, ctx.model, receive, ctx.cancel, ctx.questions)
+        self._tasks.start_soon(_drive, strategy, ctx, send, keeper, run)
+        return run
+
+    async def answer(
+        self, path: Sequence[Message], *, mode: str, model: str, settings: Settings | None = None
+    ) -> RunView:
+        """A whole run, awaited. Nobody is asked anything; cancelling the caller cancels the run."""
+        return await followed(self.start(path, mode=mode, model=model, settings=settings))
+
+    async def aside(
+        self,
+        prompt: str,
+        *,
+        model: str,
+        system: str = "",
+        max_tokens: int,
+        on_text: Callable[[str], None] | None = None,
+    ) -> RunView:
+        """One plain call for a purpose of the program's own, without the user's system prompt: a name, a summary, a
+        grade. Its end says what it cost and why it failed; `on_text` gets the text as it comes."""
+        settings = msgspec.structs.replace(self.settings, system=system, instant=Instant(max_tokens=max_tokens))
+        return await followed(self.start((user(prompt),), mode="instant", model=model, settings=settings), on_text)
+
+
+def new_id() -> str:
+    """An id for a run."""
+    return secrets.token_hex(8)
+
+
+async def followed(run: Run, on_text: Callable[[str], None] | None = None) -> RunView:
+    """Read a run to its end. A reader that is cancelled takes the run with it."""
+    view = RunView()
+    try:
+        async for event in run.events:
+            fold(view, event)
+            if on_text and isinstance(event, ev.AnswerDelta):
+                on_text(event.text)
+        await run.ended.wait()
+    finally:
+        if view.end is None:
+            run.cancel("nobody waits for it any more")
+    return view
+
+
+@asynccontextmanager
+async def open_running(settings: Settings, models: Models, *, choose: Callable[[str], str]) -> AsyncGenerator[Running]:
+    """Runs that end with the context: what is under way then is cancelled, and its end waited for.
+
+    `choose` names the model for a mode where the settings name none.
+    """
+    async with anyio.create_task_group() as tasks:
+        running = Running(settings, models, choose, tasks)
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+def _sink(send: MemoryObjectSendStream[ev.AnyEvent], keeper: Keeper | None) -> Callable[[ev.AnyEvent], None]:
+    def sink(event: ev.AnyEvent) -> None:
+        if keeper is not None:
+            keeper.add(event)
+        with suppress(anyio.BrokenResourceError):  # nobody reads; the keeper still gets the rest
+            send.send_nowait(event)
+
+    return sink
+
+
+async def _drive(
+    mode: base.Mode, ctx: RunContext, send: MemoryObjectSendStream[ev.AnyEvent], keeper: Keeper | None, run: Run
+) -> None:
+    """Conduct a run while its events are put away, to the last one whatever happens."""
+    try:
+        async with anyio.create_task_group() as tasks:
+            if keeper is not None:
+                tasks.start_soon(keeper.keep)
+            await conduct(mode, ctx)
+            tasks.cancel_scope.cancel()
+    finally:
+        if keeper is not None:
+            with anyio.CancelScope(shield=True):
+                await keeper.end()
+        run.ended.set()
+        send.close()
