@@ -17,6 +17,8 @@ class ListServer:
         self.answers: dict[str, Answer] = {}
         self.seen: list[tuple[str, dict[str, str]]] = []
         """Path and headers of every request."""
+        self.posted: list[tuple[str, dict[str, Any]]] = []
+        """Path and JSON of every POST, all of which are refused."""
         self._stopping = threading.Event()
         outer = self
 
@@ -34,6 +36,13 @@ class ListServer:
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                outer.posted.append((self.path, json.loads(body)))
+                self.send_response(404)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass

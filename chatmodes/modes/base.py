@@ -176,6 +176,12 @@ def get(name: str) -> Mode:
     return mode
 
 
+def forget() -> None:
+    """Look through the installed packages again when next asked: one was installed meanwhile."""
+    get.cache_clear()
+    _foreign.cache_clear()
+
+
 def mark_of(name: str) -> str:
     """The glyph of a mode, also of one that is not here any more: a stored answer keeps its mode's name."""
     if name in SHIPPED:
