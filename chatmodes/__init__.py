@@ -1,3 +1,61 @@
-"""A terminal chat client with three ways of answering: Instant, Thinking, Contemplating."""
+"""A terminal chat client with three ways of answering: Instant, Thinking, Contemplating. And a library:
+
+    import chatmodes
+    print(chatmodes.ask("What is 12 * 12?", mode="thinking").text)
+
+What it offers is imported on use, so that `import chatmodes` costs nothing; `docs/library.md` shows how it is used.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+"""The one place: the package's metadata take it from here."""
+
+if TYPE_CHECKING:
+    from chatmodes import events as events
+    from chatmodes.chat import Run as Run
+    from chatmodes.library import Answer as Answer
+    from chatmodes.library import AnswerError as AnswerError
+    from chatmodes.library import Conversation as Conversation
+    from chatmodes.library import answer_of as answer_of
+    from chatmodes.library import ask as ask
+    from chatmodes.library import open as open
+    from chatmodes.settings import ConfigError as ConfigError
+
+_PLACES = {
+    "Answer": "chatmodes.library",
+    "AnswerError": "chatmodes.library",
+    "ConfigError": "chatmodes.settings",
+    "Conversation": "chatmodes.library",
+    "Run": "chatmodes.chat",
+    "answer_of": "chatmodes.library",
+    "ask": "chatmodes.library",
+    "open": "chatmodes.library",
+}
+
+__all__ = [
+    "Answer",
+    "AnswerError",
+    "ConfigError",
+    "Conversation",
+    "Run",
+    "__version__",
+    "answer_of",
+    "ask",
+    "events",
+    "open",
+]
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name == "events":
+        return import_module("chatmodes.events")
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
+    raise AttributeError(f"module 'chatmodes' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

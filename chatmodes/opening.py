@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chatmodes.chat import Chat, in_thread, open_chat
+from chatmodes.providers.known.choice import wanted
 from chatmodes.running import Running, open_running
 from chatmodes.settings import Settings, home, private_folder
 from chatmodes.store import Store, StoreError, open_store
@@ -20,15 +21,6 @@ if TYPE_CHECKING:
     from chatmodes.providers.gateway import Gateway
 
 DATABASE = "chatmodes.db"
-
-
-def wanted(settings: Settings, base_url: str | None) -> Settings:
-    """The settings that hold where an endpoint may have been given by hand."""
-    if not base_url:
-        return settings
-    from chatmodes.providers.known.choice import at_endpoint
-
-    return at_endpoint(settings)
 
 
 def open_database() -> Store:

@@ -167,14 +167,19 @@ async def followed(run: Run, on_text: Callable[[str], None] | None = None) -> Ru
 async def open_running(settings: Settings, models: Models, *, choose: Callable[[str], str]) -> AsyncGenerator[Running]:
     """Runs that end with the context: what is under way then is cancelled, and its end waited for.
 
-    `choose` names the model for a mode where the settings name none.
+    `choose` names the model for a mode where the settings name none. An error inside leaves as it is, in no group.
     """
+    failed: Exception | None = None
     async with anyio.create_task_group() as tasks:
         running = Running(settings, models, choose, tasks)
         try:
             yield running
+        except Exception as error:  # noqa: BLE001 - raised below, where the task group cannot wrap it
+            failed = error
         finally:
             running.close()
+    if failed is not None:
+        raise failed
 
 
 def _sink(send: MemoryObjectSendStream[ev.AnyEvent], keeper: Keeper | None) -> Callable[[ev.AnyEvent], None]:

@@ -116,12 +116,12 @@ def _open_tui(args: argparse.Namespace) -> int:
         complain("The chat needs a terminal.", "Use `chatmodes ask PROMPT` in pipes and scripts.")
         return USAGE
     from chatmodes.cli.options import base_url_of, loaded_of
+    from chatmodes.providers.known.choice import wanted
 
     # The one place where a face starts the other: by name, so that the command line never depends on Textual.
     tui = import_module("chatmodes.tui")
     loaded = loaded_of(args)
-    start = tui.Start(
-        loaded.settings, base_url_of(args), args.resume, args.conversation, args.private, note=loaded.note
-    )
+    settings = wanted(loaded.settings, base_url_of(args))
+    start = tui.Start(settings, base_url_of(args), args.resume, args.conversation, args.private, note=loaded.note)
     code: int = tui.run(start)
     return code

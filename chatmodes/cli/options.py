@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from chatmodes.modes import base
+from chatmodes.providers.known.choice import named
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError, Loaded, Settings, project_file, resolve, user_file
 
@@ -139,18 +140,13 @@ def loaded_of(args: argparse.Namespace) -> Loaded:
 
     With a base URL the model's name is sent as it is; it becomes `endpoint/NAME` here, the provider that URL is.
     """
+    by_hand = bool(base_url_of(args))
     flags: dict[str, Any] = {"contemplating": {}}
+    flags |= named(args.model or (os.environ.get("CHATMODES_MODEL") if by_hand else None), by_hand=by_hand)
     if args.mode:
         flags["mode"] = args.mode
     if args.system is not None:
         flags["system"] = args.system
-    model = args.model or (os.environ.get("CHATMODES_MODEL") if base_url_of(args) else None)
-    if model:
-        flags["model"] = f"endpoint/{model}" if base_url_of(args) else model
-        # A model named for this call is meant for every mode, whatever the files say of single ones.
-        flags["instant"] = {"model": ""}
-        flags["thinking"] = {"model": ""}
-        flags["contemplating"] = {"panel": [], "reconciler": ""}
     for knob in ("temperature", "max_tokens", "effort", "stop"):
         if (value := getattr(args, knob)) is not None:
             flags.setdefault("sampling", {})[knob] = value

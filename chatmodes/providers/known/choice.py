@@ -8,7 +8,7 @@ on this machine as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -42,6 +42,27 @@ def at_endpoint(settings: Settings) -> Settings:
         auto=replace(settings.auto, classifier=kept(settings.auto.classifier)),
         modes=modes,
     )
+
+
+def wanted(settings: Settings, base_url: str | None) -> Settings:
+    """The settings that hold where an endpoint may have been given by hand."""
+    return at_endpoint(settings) if base_url else settings
+
+
+def named(model: str | None, *, by_hand: bool) -> dict[str, Any]:
+    """What a model named for one call means, in the shape of a settings file; nothing where none is named.
+
+    It is meant for every mode, whatever the files say of single ones. At an endpoint given by hand the name is sent as
+    it is.
+    """
+    if not model:
+        return {}
+    return {
+        "model": AT_ENDPOINT + model if by_hand else model,
+        "instant": {"model": ""},
+        "thinking": {"model": ""},
+        "contemplating": {"panel": [], "reconciler": ""},
+    }
 
 
 def default_model(settings: Settings, mode: str, found: Callable[[], Iterable[Found]], *, by_hand: bool) -> str:

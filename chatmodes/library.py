@@ -1,0 +1,227 @@
+"""The program as a library: what `import chatmodes` offers, built on the same rooms as every face.
+
+    import chatmodes
+    print(chatmodes.ask("What is 12 * 12?", mode="thinking").text)
+
+The user's settings, keys and environment hold here as on the command line; nothing is stored unless it is asked for.
+`docs/library.md` has a script and a notebook's cell.
+"""
+
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+import anyio.from_thread
+import anyio.lowlevel
+
+from chatmodes import events as ev
+from chatmodes.chat import Chat, Run, in_thread
+from chatmodes.folding import RunView, fold
+from chatmodes.messages import File, Image, Text, user
+from chatmodes.modes import base
+from chatmodes.opening import open_runs, open_user_chat
+from chatmodes.providers.known.choice import named
+from chatmodes.running import followed
+from chatmodes.settings import ConfigError, Settings, load
+
+Attached = str | PathLike[str] | Text | File | Image
+"""A path of a text file, or a part of a message that is made already."""
+
+T = TypeVar("T")
+
+
+class AnswerError(Exception):
+    """A run failed or was cancelled. The message is one sentence, `error` the typed cause, `answer` what had come."""
+
+    def __init__(self, error: ev.Error, answer: "Answer") -> None:
+        super().__init__(f"{error.message} {error.hint}".strip())
+        self.error = error
+        self.answer = answer
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a run brought."""
+
+    run: RunView
+    """The whole run: its plan, its agents with their drafts, how the answer came about."""
+
+    @property
+    def text(self) -> str:
+        """The answer."""
+        return self.run.answer_text
+
+    @property
+    def reasoning(self) -> str:
+        """What the model that wrote the answer thought before; empty where it did not, or does not show it."""
+        writers = [agent for agent in self.run.agents.values() if agent.role in ("answer", "reconcile")]
+        return "".join(piece for agent in writers for piece in agent.reasoning)
+
+    @property
+    def usage(self) -> ev.Usage:
+        """Tokens of the whole run; None in a count that is unknown."""
+        return self.run.end.usage if self.run.end else ev.Usage()
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars for the whole run; None where that is unknown."""
+        return self.run.end.cost if self.run.end else None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def ask(
+    prompt: str,
+    *,
+    mode: str | None = None,
+    model: str | None = None,
+    attach: Iterable[Attached] = (),
+    base_url: str | None = None,
+    api_key: str | None = None,
+    system: str | None = None,
+) -> Answer:
+    """Ask one prompt and wait for the answer. Nothing is stored.
+
+    What is left out is the settings' own; with `base_url` the model's name is sent as it is. May be called where an
+    event loop runs, as in a notebook: the run then has a thread of its own. Raises `AnswerError` where there is no
+    answer, and `ConfigError` for what cannot be asked: an unknown mode, a file that is no text, a bad settings file.
+    """
+    endpoint = base_url or os.environ.get("CHATMODES_BASE_URL") or None
+    settings = _settings(mode, model, endpoint, system)
+    base.check(settings, settings.mode)
+    message = user(prompt, _parts(attach))
+
+    async def run() -> RunView:
+        async with open_runs(settings, base_url=endpoint, api_key=api_key) as (running, _):
+            return await followed(running.start((message,)))
+
+    return _whole(Answer(_waited(run)))
+
+
+@dataclass
+class Conversation:
+    """A conversation that a program holds. Made by `open`."""
+
+    chat: Chat
+    """Everything about it: the store, other conversations, comparisons."""
+    id: str | None = None
+    """The stored conversation; None until the first prompt."""
+    _latest: Run | None = None
+
+    async def ask(
+        self,
+        prompt: str,
+        *,
+        mode: str | None = None,
+        model: str | None = None,
+        attach: Iterable[Attached] = (),
+        asks: bool = False,
+    ) -> Run:
+        """Ask the next prompt and return its run, whose `events` come as they happen and end with the run.
+
+        Waits for the answer before it. `asks` says that the caller answers `Run.questions`; where nobody does, whatever
+        a run wants to be allowed is refused. Raises `ConfigError` as `chatmodes.ask`, and `StoreError` where the
+        conversation cannot be kept.
+        """
+        if self._latest is not None:
+            await self._latest.ended.wait()
+        base.check(self.chat.settings, mode or self.chat.settings.mode)
+        files = await in_thread(_parts, attach)
+        leaf = await self.chat.leaf(self.id) if self.id else None
+        message = await self.chat.add_prompt(prompt, conversation=self.id, parent=leaf, files=files)
+        if self.id is None:
+            stored = await in_thread(self.chat.store.message, message)
+            self.id = stored.conversation if stored else None
+        self._latest = await self.chat.answer(message, mode=mode, model=model, asks=asks)
+        return self._latest
+
+
+async def answer_of(run: Run) -> Answer:
+    """Read a run to its end. Raises `AnswerError` where it brings no answer."""
+    view = RunView()
+    async for event in run.events:
+        fold(view, event)
+    await run.ended.wait()
+    return _whole(Answer(view))
+
+
+@asynccontextmanager
+async def open(
+    *,
+    mode: str | None = None,
+    model: str | None = None,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    system: str | None = None,
+    conversation: str | None = None,
+    keep: bool = False,
+) -> AsyncGenerator[Conversation]:
+    """A conversation to ask in, one prompt after the other, under asyncio or trio.
+
+    With `keep` it is stored with the user's own conversations, and with `conversation` it goes on with one of them; in
+    memory otherwise. What is under way when the context is left is cancelled. Raises `ConfigError`.
+    """
+    endpoint = base_url or os.environ.get("CHATMODES_BASE_URL") or None
+    settings = _settings(mode, model, endpoint, system)
+    private = not (keep or conversation)
+    async with open_user_chat(settings, base_url=endpoint, api_key=api_key, private=private) as opened:
+        found = await in_thread(opened.chat.store.conversation, conversation) if conversation else None
+        if conversation and found is None:
+            raise ConfigError(f"There is no conversation {conversation!r}.", "`chatmodes history` lists them.")
+        yield Conversation(opened.chat, found.id if found else None)
+
+
+def _settings(mode: str | None, model: str | None, base_url: str | None, system: str | None) -> Settings:
+    flags = named(model or (os.environ.get("CHATMODES_MODEL") if base_url else None), by_hand=bool(base_url))
+    flags |= {name: value for name, value in (("mode", mode), ("system", system)) if value is not None}
+    return load(flags)
+
+
+def _parts(attached: Iterable[Attached]) -> list[Text | File | Image]:
+    return [each if isinstance(each, Text | File | Image) else _text_file(Path(each)) for each in attached]
+
+
+def _text_file(path: Path) -> Text:
+    try:
+        text = path.read_bytes().decode()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be attached: {error.strerror}.", "Check the path.") from error
+    except UnicodeDecodeError:
+        raise ConfigError(
+            f"{path} is no UTF-8 text.", "Attach a text file, or a part made with `chatmodes.messages`."
+        ) from None
+    return Text(f"\n\n{path.name}:\n{text}", path.name)
+
+
+def _whole(answer: Answer) -> Answer:
+    match answer.run.end:
+        case ev.RunFinished():
+            return answer
+        case ev.RunFailed(error=error):
+            raise AnswerError(error, answer)
+        case ev.RunCancelled(reason=reason):
+            raise AnswerError(ev.Error("stream_cut", f"The run was cancelled: {reason}."), answer)
+        case None:
+            raise AssertionError("a run that was read to its end has one")
+
+
+def _waited(call: Callable[[], Awaitable[T]]) -> T:
+    """Run a coroutine to its end, whether or not a loop runs in this thread."""
+    if not _looping():
+        return anyio.run(call)
+    with anyio.from_thread.start_blocking_portal() as portal:
+        return portal.call(call)
+
+
+def _looping() -> bool:
+    try:
+        anyio.lowlevel.current_token()
+    except RuntimeError:
+        return False
+    return True
