@@ -114,6 +114,7 @@ async def test_agents_are_asked_for_one_after_the_other_and_one_word_may_settle_
     ctx, events = context(Scripted())
     ctx.questions = Questions(anybody=True)
     shown: list[str] = []
+    end: ev.Terminal | None = None
 
     async def person() -> None:
         while len(shown) < 2:
@@ -156,6 +157,7 @@ async def test_a_person_who_leaves_has_said_no_and_a_cancel_ends_the_waiting() -
 async def test_a_persons_thinking_is_not_the_runs_time() -> None:
     ctx, _ = context(Scripted(), Settings(timeouts=Timeouts(run=0.05)))
     ctx.questions = Questions(anybody=True)
+    end: ev.Terminal | None = None
     with anyio.fail_after(10):
         async with anyio.create_task_group() as tasks:
 
