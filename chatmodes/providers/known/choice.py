@@ -24,21 +24,23 @@ AT_ENDPOINT = f"{ENDPOINT}/"
 
 def at_endpoint(settings: Settings) -> Settings:
     """The settings of a run at an endpoint given by hand: no model that the files name at another provider is left in
-    them, be it a mode's, a panel's or a helper's. Models of the endpoint stay, since only the user's line names those.
+    them, be it a mode's, a panel's or a helper's. Models of the endpoint stay, and so does a panel that names one: it was
+    written to mix the endpoint with others.
     """
 
     def kept(model: str) -> str:
         return model if model.startswith(AT_ENDPOINT) else ""
 
     section = settings.contemplating
-    panel = tuple(each for each in section.panel if kept(each if isinstance(each, str) else each.model))
+    if not any(kept(each if isinstance(each, str) else each.model) for each in section.panel):
+        section = replace(section, panel=(), reconciler=kept(section.reconciler))
     modes = {name: {**table, "model": ""} if "model" in table else table for name, table in settings.modes.items()}
     return replace(
         settings,
         model=kept(settings.model) or AT_ENDPOINT,
         instant=replace(settings.instant, model=kept(settings.instant.model)),
         thinking=replace(settings.thinking, model=kept(settings.thinking.model)),
-        contemplating=replace(section, panel=panel, reconciler=kept(section.reconciler)),
+        contemplating=section,
         auto=replace(settings.auto, classifier=kept(settings.auto.classifier)),
         modes=modes,
     )
