@@ -252,7 +252,7 @@ def test_a_model_that_cannot_be_called_is_said_before_anything_is_spent(
     [
         ('panel = ["endpoint/echo", "nosuch/model"]', "no provider 'nosuch'"),
         ('panel = ["endpoint/echo", "openai/gpt-6-luna"]', "OPENAI_API_KEY"),
-        ('reconciler = "nosuch/x"', "no provider 'nosuch'"),
+        ('panel = ["endpoint/echo"]\nreconciler = "nosuch/x"', "no provider 'nosuch'"),
     ],
 )
 def test_a_bad_panel_is_said_before_another_arm_is_paid_for(

@@ -24,8 +24,8 @@ AT_ENDPOINT = f"{ENDPOINT}/"
 
 def at_endpoint(settings: Settings) -> Settings:
     """The settings of a run at an endpoint given by hand: no model that the files name at another provider is left in
-    them, be it a mode's, a panel's or a helper's. Models of the endpoint stay, and so does a panel that names one: it was
-    written to mix the endpoint with others.
+    them, be it a mode's, a panel's or a helper's. Models of the endpoint stay, and so does a panel that names one: it
+    was written to mix the endpoint with others.
     """
 
     def kept(model: str) -> str:
