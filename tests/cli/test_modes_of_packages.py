@@ -126,8 +126,8 @@ def forgotten() -> Iterator[None]:
     base.forget()
 
 
-def ask(fake: Fake, *args: str, **env: str) -> Result:
-    return chatmodes("ask", "Hi", *args, "--base-url", fake.url, "--model", "say:hello", **env)
+def ask(fake: Fake, *args: str) -> Result:
+    return chatmodes("ask", "Hi", *args, "--base-url", fake.url, "--model", "say:hello")
 
 
 def test_it_answers_with_its_own_settings(fake: Fake, package: Path, home: Path) -> None:
