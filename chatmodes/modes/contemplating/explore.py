@@ -9,14 +9,14 @@ time of grace instead.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import anyio
 
 from chatmodes import events as ev
 from chatmodes.modes.agent import Agent, Draft, Request
 from chatmodes.modes.answers import algebra
-from chatmodes.modes.answers.voting import answer_to
+from chatmodes.modes.answers.voting import Ballot, ballot, counted
 from chatmodes.modes.contemplating.agree import Tally, Vote, decided, majority
 from chatmodes.modes.contemplating.weigh import Evidence, sound, weights
 from chatmodes.modes.context import RunContext
@@ -58,6 +58,8 @@ class Stopping:
     """What a draft of each model weighs before any evidence."""
     weighs: bool = True
     """Votes are weighed by their evidence; else heads are counted."""
+    marking: frozenset[str] = frozenset()
+    """The models that were asked to mark their short answer."""
 
     def enough(self, possible: int, planned: int) -> int:
         """Complete drafts that may settle the answer, where `possible` of those planned are in or can still come."""
@@ -91,6 +93,7 @@ class Exploration:
         self._quorate = anyio.Event()
         self._hurried = self._stopped = False
         self._asked: set[algebra.Pair] = set()
+        self._ballots: dict[str, Ballot] = {}  # of the complete drafts, by agent
         self._out: dict[str, str] = {}  # the agents under way, with their models
         self._next: list[str] = []  # the models of the next wave
         self._later = 0  # agents that are not started yet
@@ -137,7 +140,13 @@ class Exploration:
         self._out.clear()
 
     async def _draft(self, slot: ev.Slot, request: Request) -> None:
-        draft = await Agent(self.ctx, slot, request).run()
+        read: dict[str, Ballot] = {}  # reading takes milliseconds, so that each text is read once
+
+        def short(text: str) -> str | None:
+            read[text] = found = ballot(self.ctx.prompt, text, asked=slot.model in self.stopping.marking)
+            return found.answer.display if found.answer else None
+
+        draft = await Agent(self.ctx, slot, replace(request, short=short)).run()
         del self._out[slot.agent]
         self.drafts.append(draft)
         if draft.complete:
@@ -145,6 +154,7 @@ class Exploration:
             if self.stopping.weighs:
                 evidence = Evidence(slot.model, sound(draft.text), draft.logprob)
             self.evidence[slot.agent] = evidence
+            self._ballots[slot.agent] = read[draft.text]
             self._count()
         self._tell()
         if not self._settled() and self._out and await self._prove():
@@ -152,15 +162,19 @@ class Exploration:
 
     def _count(self) -> None:
         """Count all complete drafts anew: what one weighs depends on the others."""
-        drafts = self.complete
-        weighed = weights([self.evidence[draft.slot.agent] for draft in drafts], self.stopping.standings)
-        answers = [answer_to(self.ctx.prompt, draft.text) for draft in drafts]
+        weighed = weights(list(self.evidence.values()), self.stopping.standings)
+        answers = counted(list(self._ballots.values()))
         self.landed = sum(weighed)
         self.tally.votes = [
-            Vote(draft.slot.agent, answer, weight)
-            for draft, answer, weight in zip(drafts, answers, weighed, strict=True)
+            Vote(agent, answer, weight)
+            for agent, answer, weight in zip(self._ballots, answers, weighed, strict=True)
             if answer
         ]
+
+    def _stays_a_vote(self) -> bool:
+        """Whether there is a vote even if nothing that still comes marks an answer."""
+        coming = [Ballot(None, model in self.stopping.marking, False) for model in (*self._out.values(), *self._next)]
+        return any(counted([*self._ballots.values(), *coming]))
 
     async def _prove(self) -> bool:
         """Let algebra join clusters; whether it did."""
@@ -201,7 +215,7 @@ class Exploration:
         if not rule.early:
             return False
         wins = rule.plurality or majority(clusters, self.landed + coming) is not None
-        if rule.votes and wins and decided(clusters, coming):
+        if rule.votes and wins and decided(clusters, coming) and self._stays_a_vote():
             return self._stop(DECIDED)
         possible, planned = complete + len(self._out) + self._later, self.started + self._later
         if complete >= rule.grace_from(possible, planned):

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import partial
 
 import msgspec
 
@@ -10,7 +9,6 @@ from chatmodes import events as ev
 from chatmodes.messages import Message
 from chatmodes.modes import prompts
 from chatmodes.modes.agent import LARGER, Request
-from chatmodes.modes.answers.voting import answer_to
 from chatmodes.modes.contemplating.explore import Stopping
 from chatmodes.modes.contemplating.fence import ROOM, fenced_notes, secret_names
 from chatmodes.modes.contemplating.select import JUDGE_TOKENS
@@ -56,7 +54,6 @@ class Panel:
                 prompts.appended(ctx.messages, instruction) if instruction else ctx.messages,
                 cap(ctx, info),
                 reason=True if info.reasons else None,
-                short=partial(_shown, ctx.prompt),
                 logprobs=sure and info.logprobs,
             )
             work.append((slot, request))
@@ -80,11 +77,6 @@ def cap(ctx: RunContext, info: ModelInfo) -> int:
     return max(own, ctx.settings.thinking.max_tokens) if info.reasons else own
 
 
-def _shown(question: str, text: str) -> str | None:
-    answer = answer_to(question, text)
-    return answer.display if answer else None
-
-
 def assemble(ctx: RunContext) -> Panel:
     """The panel that the settings describe. Raises `ProviderError` for a model that cannot be called, so that this is
     said before anything is spent, and for a number of agents outside 1 to 64."""
@@ -102,7 +94,7 @@ def assemble(ctx: RunContext) -> Panel:
     slots = tuple(
         _slot(at, each, infos[each.model], hints, models.count(each.model)) for at, each in enumerate(members)
     )
-    stopping = _stopping(ctx, slots)
+    stopping = _stopping(ctx, slots, infos)
     tokens, cost = bound(_calls(ctx, models, infos, infos[judge]))
     plan = ev.Plan(
         slots,
@@ -137,7 +129,7 @@ def _temperature(info: ModelInfo, drafts: int) -> float | None:
     return max(info.draft_temperature, WARM)
 
 
-def _stopping(ctx: RunContext, slots: tuple[ev.Slot, ...]) -> Stopping:
+def _stopping(ctx: RunContext, slots: tuple[ev.Slot, ...], infos: dict[str, ModelInfo]) -> Stopping:
     section, models = ctx.settings.contemplating, [slot.model for slot in slots]
     homogeneous = len({(slot.model, slot.effort) for slot in slots}) == 1
     # A mixed panel waits for all, but once more than half are in no longer than the time of grace.
@@ -152,6 +144,7 @@ def _stopping(ctx: RunContext, slots: tuple[ev.Slot, ...]) -> Stopping:
         waves=section.spend == "tokens",
         standings=standing(models),
         weighs=section.weigh,
+        marking=frozenset(model for model in models if not infos[model].small),
     )
 
 

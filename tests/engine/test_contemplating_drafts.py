@@ -1,0 +1,35 @@
+"""Recorded drafts of a small model, played to the mode: its weights beat the plain count of the same drafts.
+
+The recordings are not part of the repository: where `../shared/data` is missing, so is this test.
+"""
+
+from pathlib import Path
+from statistics import fmean
+
+import anyio
+
+from benchmarks.gsm8k.drafts import load
+from benchmarks.gsm8k.play import Arm, measure, plain
+from chatmodes.settings import Contemplating
+
+DRAFTS = next(
+    (
+        folder / "shared/data/gsm8k-drafts-0.5b.jsonl.gz"
+        for folder in Path(__file__).resolve().parents
+        if (folder / "shared/data/gsm8k-drafts-0.5b.jsonl.gz").is_file()
+    ),
+    None,
+)
+EVERY = 12
+"""One item in so many is played, with five chains each: some seconds."""
+
+if DRAFTS is not None:
+    ITEMS = load(DRAFTS)[::EVERY]
+
+    def test_contemplating_beats_the_plain_vote_of_the_same_five_at_no_more_tokens() -> None:
+        vote = Arm("vote", "0.3", plain(5))
+        weighed = [Arm("Contemplating", "0.3", Contemplating(agents=5), logprobs) for logprobs in (False, True)]
+        counted, *found = anyio.run(measure, ITEMS, [vote, *weighed], 5)
+        for result in found:
+            assert fmean(result.right) > fmean(counted.right)
+            assert fmean(result.tokens) <= fmean(counted.tokens)
