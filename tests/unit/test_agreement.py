@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatmodes.modes.answers.short import read
-from chatmodes.modes.contemplating.agree import Tally, Vote, decided, lead, majority, plurality
+from chatmodes.modes.contemplating.agree import Tally, Vote, decided, lead, level, majority, plurality, rivals
 
 
 def tally(*answers: str, weights: tuple[float, ...] = ()) -> Tally:
@@ -24,11 +24,29 @@ def test_equal_answers_stand_together_heaviest_first() -> None:
     assert [(c.answer, c.agents) for c in clusters] == [("50%", ("a2", "a3", "a4")), ("7", ("a1",))]
 
 
-def test_a_tie_goes_to_the_answer_that_came_first() -> None:
-    clusters = tally("3", "4", "4", "3").clusters
-    assert [c.answer for c in clusters] == ["3", "4"]
+@pytest.mark.parametrize("landed", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
+def test_clusters_do_not_depend_on_who_landed_first(landed: tuple[int, ...]) -> None:
+    said = tally("3", "4", "4", "3").votes
+    clusters = Tally([said[at] for at in landed]).clusters
+    assert [(c.answer, c.agents) for c in clusters] == [("3", ("a1", "a4")), ("4", ("a2", "a3"))]
     assert plurality(clusters) is None
     assert lead(clusters) == 0
+
+
+def test_thirds_and_fifths_that_add_up_to_the_same_are_level() -> None:
+    clusters = tally("3", "3", "3", "4", "4", weights=(5 / 6, 5 / 6, 5 / 6, 5 / 4, 5 / 4)).clusters
+    assert plurality(clusters) is None
+    assert len(level(clusters)) == 2
+    assert not decided(clusters, 0)
+
+
+def test_answers_with_as_many_heads_are_rivals_whatever_they_weigh() -> None:
+    clusters = tally("3", "3", "4", "4", "5", weights=(1.0, 1.0, 0.25, 1.0, 1.0)).clusters
+    assert [c.answer for c in rivals(clusters, {})] == ["4"]
+
+
+def test_one_draft_alone_is_no_majority() -> None:
+    assert majority(tally("3").clusters, 1) is None
 
 
 def test_a_bare_number_does_not_glue_two_units_together() -> None:
