@@ -49,8 +49,7 @@ def run(start: Start) -> int:
     async def main() -> int:
         engine = Engine(start, _real_backend)
         app = ChatApp(engine)
-        keep_pastes_inert(app)
-        outlive_the_terminal(app)
+        app.problems += filter(None, [keep_pastes_inert(app), outlive_the_terminal(app)])
         # asyncio's own group: anyio is 30 ms that only the engine needs, and Textual knows no other loop.
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(engine.serve())

@@ -114,7 +114,7 @@ class ChatApp(TerminalApp):
         own, problems = keymap.check(self.engine.start.settings.keys, keymap.shipped())
         keymap.use(own)
         self.set_keymap(own)
-        for problem in [*problems, *filter(None, [self.theme_problem])]:
+        for problem in [*problems, *self.problems]:
             self.chat.tell(problem, "warning")
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

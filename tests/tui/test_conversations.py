@@ -2,8 +2,11 @@
 
 from functools import partial
 from pathlib import Path
+from typing import cast, get_args
 
 import pytest
+from textual.actions import parse
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from chatmodes.events import Error
@@ -13,7 +16,9 @@ from chatmodes.settings import home as home_of
 from chatmodes.settings import private_folder
 from chatmodes.store import StoreError, open_store
 from chatmodes.tui.chat import conversations
-from chatmodes.tui.chat.sidebar import ConversationList
+from chatmodes.tui.chat.keys import BINDINGS
+from chatmodes.tui.chat.message_actions import MessageAction
+from chatmodes.tui.chat.sidebar import ConversationList, ListAction
 from tests.tui.chatting import MODEL, Chatting, chatting
 from tests.tui.scripted import Scripted, says
 
@@ -465,3 +470,25 @@ async def test_export_writes_a_file_and_never_over_one(tmp_path: Path) -> None:
         await chat.until(lambda: "another" in chat.text())
         read = partial(target.read_text)
         assert "With flour." in read()
+
+
+async def test_what_the_list_does_not_know_deletes_nothing() -> None:
+    kept(("One", "first", "1"))
+    async with chatting(resume=True) as chat:
+        await chat.sees("first")
+        conversations, opened = chat.screen.actions.conversations, chat.screen.session.conversation
+        assert opened is not None
+        with pytest.raises(AssertionError):
+            await conversations.act(cast(ListAction, "Delete"), opened)
+        assert chat.screen.engine.store.conversation(opened) is not None
+
+
+@pytest.mark.parametrize(
+    ("bindings", "action", "known"),
+    [(ConversationList.BINDINGS, "act", ListAction), (BINDINGS, "message", MessageAction)],
+)
+def test_every_key_names_an_action_that_there_is(bindings: list[BindingType], action: str, known: object) -> None:
+    called = [parse(one.action) for one in bindings if isinstance(one, Binding)]
+    named = [arguments[0] for _, name, arguments in called if name == action]
+    assert named
+    assert set(named) <= set(get_args(known))

@@ -1,10 +1,14 @@
 """A paste is one text, whatever it holds and however the reads cut it."""
 
+import sys
+
 import pytest
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.events import Key, Paste
 
-from chatmodes.tui.host.pasting import PastingParser
+from chatmodes.tui.host.hangup import LOSING, outlive_the_terminal
+from chatmodes.tui.host.pasting import UNGUARDED, PastingParser, keep_pastes_inert
 
 LOG = "\x1b[31mred\x1b[0m \x07 \x1b]0;title\x07\n\x11 line two\x1b\x1b"
 TYPED = f"a\x1b[200~{LOG}\x1b[201~b"
@@ -33,3 +37,20 @@ def test_keys_and_a_second_paste_are_read_as_ever() -> None:
         "two",
     ]
     assert list(parser.feed("")) == []
+
+
+def test_this_textual_has_what_pastes_and_hangups_are_guarded_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    app: App[None] = App()
+    driver = sys.modules[app.driver_class.__module__]
+    for name in ("XTermParser", "WriterThread"):
+        monkeypatch.setattr(driver, name, getattr(driver, name))  # put back afterwards
+    assert keep_pastes_inert(app) == outlive_the_terminal(app) == ""
+
+
+def test_a_textual_without_those_names_starts_and_says_what_does_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    app: App[None] = App()
+    driver = sys.modules[app.driver_class.__module__]
+    for name in ("XTermParser", "WriterThread"):
+        monkeypatch.delattr(driver, name)
+    assert keep_pastes_inert(app) == UNGUARDED
+    assert outlive_the_terminal(app) == LOSING

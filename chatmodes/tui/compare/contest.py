@@ -11,7 +11,6 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from chatmodes import events as ev
-from chatmodes.comparing.report import Column
 from chatmodes.folding import RunView
 from chatmodes.providers.calls import ProviderError
 from chatmodes.settings import ConfigError
@@ -56,11 +55,6 @@ class Contestant:
         """Why there is no whole answer."""
         end = self.view.end
         return end.error if isinstance(end, ev.RunFailed) else self.error
-
-    @property
-    def told(self) -> Column:
-        """For the figures that stand under it."""
-        return Column(self.mode, self.model, self.view)
 
 
 _NOTHING = RunView()

@@ -24,14 +24,14 @@ class TerminalApp(App[None]):
         for theme in themes.THEMES:
             self.register_theme(theme)
         keymap.use(settings.keys)  # the first frame names keys before all of them are known
-        self.theme_problem = ""
-        """What is wrong with the theme that the settings name; empty where nothing is."""
+        self.problems: list[str] = []
+        """What does not work as it should, in sentences: said once the screen can say it."""
         wanted = themes.chosen(settings.tui.theme)
         if wanted in self.available_themes:
             self.theme = wanted
         else:
             self.theme = themes.chosen("")
-            self.theme_problem = f"There is no theme {settings.tui.theme!r}; see /theme."
+            self.problems.append(f"There is no theme {settings.tui.theme!r}; see /theme.")
         if settings.tui.reduced_motion:
             self.animation_level = "none"
         self.notifier = Notifier(self.write_to_terminal, bell=settings.tui.bell, after=settings.tui.notify_after)

@@ -10,6 +10,8 @@ from typing import IO, Any
 
 from textual.app import App
 
+LOSING = "With this version of Textual, closing the terminal in the middle of an answer may leave the program running."
+
 
 class Lasting:
     """A stream that drops what is written once nothing is at its other end; the hangup's signal ends the program."""
@@ -32,19 +34,19 @@ class Lasting:
         return self._file.fileno()
 
 
-def outlive_the_terminal(app: App[None]) -> bool:
-    """Let the terminal's driver write to a stream that lasts. False where the driver has no writer to be replaced.
+def outlive_the_terminal(app: App[None]) -> str:
+    """Let the terminal's driver write to a stream that lasts. Returns what does not work where that cannot be.
 
-    Drivers name their writer and offer no other way in. The name is Textual's own affair: a version without it, as a
-    browser's driver is, starts all the same.
+    Drivers name their writer and offer no other way in. The name is Textual's own affair: a version without it starts
+    all the same. A browser's driver has no terminal to lose.
     """
     driver = sys.modules[app.driver_class.__module__]
     writer: Any = getattr(driver, "WriterThread", None)
     if not isinstance(writer, type):
-        return False
+        return "" if "web" in driver.__name__ else LOSING
 
     def lasting(file: IO[str]) -> Any:
         return writer(Lasting(file))
 
     driver.WriterThread = lasting  # pyright: ignore[reportAttributeAccessIssue] - there, as just seen
-    return True
+    return ""

@@ -12,6 +12,7 @@ from typing import Any
 from textual.app import App
 from textual.message import Message
 
+UNGUARDED = "With this version of Textual, escape sequences in a pasted text act as keys: paste plain text only."
 ESC, BEGIN, END = "\x1b", "\x1b[200~", "\x1b[201~"
 
 
@@ -55,8 +56,8 @@ class PastingParser:
         return "".join(passed)
 
 
-def keep_pastes_inert(app: App[None]) -> bool:
-    """Let the terminal's driver parse through `PastingParser`. False where the driver has no parser to be replaced.
+def keep_pastes_inert(app: App[None]) -> str:
+    """Let the terminal's driver parse through `PastingParser`. Returns what does not work where that cannot be.
 
     Drivers name their parser and offer no other way in. The name is Textual's own affair: a version without it starts
     all the same. Windows reads keys from the console instead.
@@ -64,10 +65,10 @@ def keep_pastes_inert(app: App[None]) -> bool:
     driver = sys.modules[app.driver_class.__module__]
     parser: Any = getattr(driver, "XTermParser", None)
     if not isinstance(parser, type):
-        return False
+        return "" if sys.platform == "win32" else UNGUARDED
 
     def pasting(debug: bool = False) -> PastingParser:
         return PastingParser(parser(debug))
 
     driver.XTermParser = pasting  # pyright: ignore[reportAttributeAccessIssue] - there, as just seen
-    return True
+    return ""
