@@ -14,3 +14,19 @@ def test_the_answering_agent_writes_from_the_answers_first_delta() -> None:
     assert (agent.state, agent.note, agent.first_delta) == ("writing", "", 1.5)
     assert view.agents["a1"].state == "waiting"
     assert view.ttft == 1.5
+
+
+def test_what_is_shown_again_and_again_is_counted_once_and_begins_anew_with_its_text() -> None:
+    view = RunView()
+    cause = ev.Error("network", "The connection was lost.", "Try again.")
+    fold(view, ev.AgentStarted(run="r", at=0.0, agent="a", role="answer", model="m"))
+    fold(view, ev.ReasoningDelta(run="r", at=0.1, agent="a", text="thought"))
+    fold(view, ev.AgentRetrying(run="r", at=0.2, agent="a", attempt=2, wait=1.0, cause=cause))
+    agent = view.agents["a"]
+    assert (agent.characters, agent.reasoning_characters, agent.restarts, view.reasoner) == (0, 0, 1, None)
+    fold(view, ev.ReasoningDelta(run="r", at=0.3, agent="a", text="new"))
+    fold(view, ev.AnswerDelta(run="r", at=0.4, text="void"))
+    fold(view, ev.AnswerRestarted(run="r", at=0.5, reason="another model"))
+    fold(view, ev.AnswerDelta(run="r", at=0.6, text="answer"))
+    assert (agent.reasoning_characters, view.answer_characters, view.restarts) == (3, 6, 1)
+    assert (view.characters, view.reasoner, view.first_sign) == (9, agent, 0.1)
