@@ -144,7 +144,9 @@ def tokens_of(view: RunView) -> tuple[float | None, bool]:
     total = sum(tokens for tokens, _ in counted if tokens is not None)
     unknown = [agent for agent in view.agents.values() if _uncounted(agent)]
     if not unknown:
-        return float(total), False
+        # One that was cut off before its first piece has written next to nothing, and nobody knows how much.
+        reckoned = any(agent.usage.estimated or agent.usage.output_tokens is None for agent in view.agents.values())
+        return float(total), reckoned
     if not known:
         return None, False
     ratio = sum(tokens for tokens, _ in known) / sum(characters for _, characters in known)

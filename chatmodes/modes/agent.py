@@ -4,28 +4,30 @@ Usually one request. It is made again, once, where reasoning used up the whole c
 asked once more for the answer alone where it reasoned and then stopped: an answer is never empty in silence.
 """
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from anyio.lowlevel import checkpoint_if_cancelled
 
 from chatmodes import events as ev
 from chatmodes.messages import Message
+from chatmodes.modes.accounting import Progress, price
 from chatmodes.modes.context import RunContext
 from chatmodes.modes.splitting import Piece, Splitter
+from chatmodes.modes.stopping import why
 from chatmodes.modes.unexpected import described
 from chatmodes.providers.calls import (
     Call,
     Finished,
+    ModelInfo,
     ProviderError,
     ReasoningChunk,
     Retrying,
+    Sent,
     TextChunk,
     TextWasReasoning,
     Waiting,
 )
-from chatmodes.providers.known.windows import estimate_messages, estimate_text
 from chatmodes.settings import ConfigError
 
 ANSWERING: tuple[ev.AgentRole, ...] = ("answer", "reconcile")
@@ -84,69 +86,8 @@ class Request:
     """Ask for the probabilities of the text's tokens."""
 
 
-@dataclass
-class Progress:
-    """What has come so far, kept outside the loop so that a cancel finds it."""
-
-    began: float = field(default_factory=time.monotonic)
-    first: float | None = None
-    reasoned_from: float | None = None
-    reasoned_to: float | None = None
-    text: list[str] = field(default_factory=list[str])
-    reasoning: list[str] = field(default_factory=list[str])
-    calls: int = 0
-    finish: ev.Finish | None = None
-    """How the latest call ended; None while one is under way."""
-    usage: ev.Usage = ev.NO_USAGE
-    """Of the calls that ended."""
-    cost: float | None = 0.0
-    pending: int = 0
-    """Characters received in the call under way."""
-    logprobs: list[float] = field(default_factory=list[float])
-    """Of the text's tokens, where they came."""
-
-    @property
-    def seconds(self) -> float:
-        """Since the agent started."""
-        return time.monotonic() - self.began
-
-    @property
-    def reasoning_seconds(self) -> float | None:
-        """From the first reasoning to the first text, or to the end; None where nothing was reasoned."""
-        if self.reasoned_from is None:
-            return None
-        return (self.reasoned_to or self.seconds) - self.reasoned_from
-
-    @property
-    def blank(self) -> bool:
-        """Whether no text has come, white space aside."""
-        return not any(piece.strip() for piece in self.text)
-
-    def add_text(self, text: str) -> None:
-        """Note a piece of text, and that reasoning is over."""
-        if self.first is None:
-            self.first = self.seconds
-        if self.reasoned_from is not None and self.reasoned_to is None:
-            self.reasoned_to = self.seconds
-        self.text.append(text)
-
-    def add_reasoning(self, text: str) -> None:
-        """Note a piece of reasoning."""
-        if self.first is None:
-            self.first = self.seconds
-        if self.reasoned_from is None:
-            self.reasoned_from = self.seconds
-        self.reasoning.append(text)
-
-    def end_call(self, done: Finished) -> None:
-        """Count a call that ended properly."""
-        self.finish, self.pending = done.finish, 0
-        self.usage += done.usage
-        self.cost = None if self.cost is None or done.cost is None else self.cost + done.cost
-
-
 class Agent:
-    """The work of one slot. `run_agent` is the way in."""
+    """The work of one slot, made for one `run`."""
 
     def __init__(self, ctx: RunContext, slot: ev.Slot, request: Request) -> None:
         self.ctx, self.slot, self.request = ctx, slot, request
@@ -168,15 +109,15 @@ class Agent:
         try:
             error = await self._attempts()
         except ProviderError as failure:
-            return self._failed(failure.error, self._with_unfinished(failure.usage))
+            return self._failed(failure.error, failure.usage)
         except ConfigError as failure:  # a prompt file of the user's own that cannot serve
-            return self._failed(ev.Error("bad_request", str(failure), failure.hint), self._with_unfinished(None))
+            return self._failed(ev.Error("bad_request", str(failure), failure.hint))
         except Exception as mistake:  # noqa: BLE001 - one agent's failure, which must not cost the others their drafts
             # A cancellation is no Exception, and neither is a group that holds one; what breaks on the way out of one
             # still ends as cancelled.
             await checkpoint_if_cancelled()
-            return self._failed(described(mistake), self._with_unfinished(None))
-        return self._failed(error, self.progress.usage) if error else self._finished()
+            return self._failed(described(mistake))
+        return self._failed(error) if error else self._finished()
 
     async def _attempts(self) -> ev.Error | None:
         """Call until there is a text, twice at most. Returns what is wrong when there is none then."""
@@ -197,8 +138,7 @@ class Agent:
         try:
             await self._call(messages, self.request.max_tokens, split=False)
         except ProviderError as failure:
-            self.progress.usage = self._with_unfinished(failure.usage)
-            self.progress.finish, self.progress.pending = "unknown", 0
+            self.progress.cut_call(failure.usage, failure.error, self._info())
         if self.progress.blank:
             paragraphs = [p.strip() for p in reasoning.split("\n\n") if p.strip()]
             self._text(paragraphs[-1] if paragraphs else "")
@@ -244,15 +184,14 @@ class Agent:
             stop=self.ctx.settings.sampling.stop if slot.role in WRITING else (),
         )
         splitter = Splitter() if request.splits and split else None
-        progress.calls += 1
-        progress.finish = None
+        progress.begin_call(messages)
         try:
             await self._receive(call, splitter)
         except ProviderError as failure:
             # Reasoning and nothing behind it is an error to a provider; here there is still something to do about it.
             if failure.error.kind != "empty" or failure.finish is None:
                 raise
-            progress.end_call(Finished(failure.finish, failure.usage, self._price(failure.usage)))
+            progress.end_call(Finished(failure.finish, failure.usage, price(self._info(), failure.usage)))
         if splitter:
             self._pieces(splitter.flush())
 
@@ -277,7 +216,10 @@ class Agent:
                     case Finished():
                         progress.end_call(chunk)
                     case Waiting() | Retrying():
+                        progress.sent = False
                         self._note(chunk)
+                    case Sent():
+                        progress.sent = True
                     case _:  # tool calls and opaque reasoning
                         pass
 
@@ -362,76 +304,32 @@ class Agent:
         )
         return draft
 
-    def _failed(self, error: ev.Error, usage: ev.Usage) -> Draft:
-        ctx, draft = self.ctx, self._draft()
-        draft.error, draft.usage = error, usage
-        ctx.spend(usage, self._cost(usage))
+    def _failed(self, error: ev.Error, told: ev.Usage | None = None) -> Draft:
+        ctx, done = self.ctx, self.progress
+        done.cut_call(told, error, self._info())
+        draft = self._draft()
+        draft.error, draft.usage, draft.cost = error, done.usage, done.cost
+        ctx.spend(done.usage, done.cost)
         seconds = draft.seconds
         ctx.emit(
-            ev.AgentFailed(run=ctx.run, at=ctx.at, agent=self.slot.agent, error=error, usage=usage, seconds=seconds)
+            ev.AgentFailed(
+                run=ctx.run, at=ctx.at, agent=self.slot.agent, error=error, usage=done.usage, seconds=seconds
+            )
         )
         return draft
 
     def _cancelled(self) -> None:
-        ctx, usage = self.ctx, self._with_unfinished(None)
-        ctx.spend(usage, self._cost(usage))
-        seconds, reason = self.progress.seconds, ctx.ending
+        ctx, done = self.ctx, self.progress
+        done.cut_call(None, None, self._info())
+        ctx.spend(done.usage, done.cost)
         ctx.emit(
             ev.AgentCancelled(
-                run=ctx.run, at=ctx.at, agent=self.slot.agent, reason=reason, usage=usage, seconds=seconds
+                run=ctx.run, at=ctx.at, agent=self.slot.agent, reason=why(), usage=done.usage, seconds=done.seconds
             )
         )
 
-    def _with_unfinished(self, told: ev.Usage | None) -> ev.Usage:
-        """The usage with that of the call that was cut off: what the server told, else what was seen of it.
-
-        A call that ended before its first delta is counted as free: nothing was generated, and whether its prompt was
-        billed is not known to anybody.
-        """
-        done = self.progress
-        if told is not None and told.output_tokens is not None:
-            return done.usage + told
-        if done.finish is not None or not done.pending:
-            return done.usage
-        written = estimate_text("x" * done.pending)
-        return done.usage + ev.Usage(estimate_messages(self.request.messages), written, None, None, True)
-
-    def _cost(self, usage: ev.Usage) -> float | None:
-        """What a call cost that no bill came for; None where its price is unknown."""
-        done = self.progress
-        if usage == done.usage:
-            return done.cost
-        if usage.input_tokens is None or usage.output_tokens is None or done.cost is None:
-            return None
-        if done.usage.input_tokens is None or done.usage.output_tokens is None:
-            return None
-        read, written = usage.input_tokens - done.usage.input_tokens, usage.output_tokens - done.usage.output_tokens
-        more = self._price(ev.Usage(read, written))
-        return None if more is None else done.cost + more
-
-    def _price(self, usage: ev.Usage) -> float | None:
+    def _info(self) -> ModelInfo | None:
         try:
-            info = self.ctx.models.describe(self.slot.model)
+            return self.ctx.models.describe(self.slot.model)
         except ProviderError:  # a key that was removed meanwhile, or no memory left for a model that has died
             return None
-        if info.input_price is None or info.output_price is None:
-            return None
-        if usage.input_tokens is None or usage.output_tokens is None:
-            return None
-        return (usage.input_tokens * info.input_price + usage.output_tokens * info.output_price) / 1e6
-
-
-async def run_agent(
-    ctx: RunContext,
-    slot: ev.Slot,
-    messages: tuple[Message, ...],
-    *,
-    max_tokens: int | None = None,
-    reason: bool | None = None,
-) -> Draft:
-    """Let `slot`'s agent answer `messages`.
-
-    Text goes out as `answer_delta` for the roles that write the answer, as `text_delta` for the others. A failure is
-    an `agent_failed` event and a `Draft` with its error, never an exception; a cancel is told and passed on.
-    """
-    return await Agent(ctx, slot, Request(messages, max_tokens, reason)).run()

@@ -176,6 +176,12 @@ def get(name: str) -> Mode:
     return mode
 
 
+def maker_of(name: str) -> str:
+    """Who made a mode: "chatmodes", or the package that brings it."""
+    point = None if name in SHIPPED else _foreign().get(name)
+    return "chatmodes" if point is None else f"the package {_package(point)}"
+
+
 def forget() -> None:
     """Look through the installed packages again when next asked: one was installed meanwhile."""
     get.cache_clear()
@@ -221,8 +227,12 @@ def _foreign() -> dict[str, EntryPoint]:
 
 
 def _unusable(point: EntryPoint, why: str) -> ConfigError:
-    package = point.dist.name if point.dist else point.value
+    package = _package(point)
     return ConfigError(
         f"The mode {point.name!r} of the package {package} cannot be used: {why}.",
         f"Update the package, or remove it: pip uninstall {package}.",
     )
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else point.value

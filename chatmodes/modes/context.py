@@ -14,6 +14,7 @@ from chatmodes import events as ev
 from chatmodes.messages import Message, system
 from chatmodes.modes.asking import Answer, Question, Questions
 from chatmodes.modes.base import ModelOf
+from chatmodes.modes.stopping import Stop
 from chatmodes.providers.calls import Models
 from chatmodes.settings import Settings
 
@@ -50,17 +51,16 @@ class RunContext:
     answer: list[str] = field(default_factory=list[str])
     usage: ev.Usage = ev.NO_USAGE
     cost: float | None = 0.0
-    cancel_reason: str = "cancelled"
-    """Why `scope` was cancelled, for the agents' and the run's last events."""
-    stop_reason: str = ""
-    """Why the mode itself stops some of its agents, for their last events."""
     model_of: ModelOf | None = None
     """The model that each mode answers with, where the user named none for this run: Auto chooses the mode late."""
     chosen_because: str = ""
     """Why Auto chose the mode; empty where the user did."""
+    allowed: float = math.inf
+    """Seconds that the run may take."""
     deadline: float = math.inf
     """When the run's time is over, on the clock of `anyio.current_time`."""
-    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    stop: Stop = field(default_factory=Stop)
+    """Ends the whole run; a mode has a `Stop` of its own around what it may stop."""
     begun: bool = False
     """Whether `run_started` is out."""
     questions: Questions = field(default_factory=Questions)
@@ -70,7 +70,7 @@ class RunContext:
         self.random = Random(self.seed)
         self.settings = self.settings.in_effect()
         self._held: list[ev.AnyEvent] = []
-        self._limit: anyio.CancelScope | None = None
+        self._limit: Stop | None = None
         self._paused = 0
         self._paused_at = 0.0
 
@@ -78,6 +78,11 @@ class RunContext:
     def at(self) -> float:
         """Seconds since the run began."""
         return time.monotonic() - self.began
+
+    @property
+    def told(self) -> bool:
+        """Whether anything has been emitted, be it held back."""
+        return self.begun or bool(self._held)
 
     @property
     def prompt(self) -> str:
@@ -103,6 +108,10 @@ class RunContext:
             self.answer.clear()
         self.sink(event)
 
+    def start_clock(self) -> None:
+        """The run begins now: what was imported and looked for before is no model's slowness."""
+        self.began = time.monotonic()
+
     def begin(self, mode: str, plan: ev.Plan) -> None:
         """Tell what is about to happen: the first event of every run."""
         plan = msgspec.structs.replace(plan, seed=self.seed, reason=self.chosen_because)
@@ -117,19 +126,19 @@ class RunContext:
         self.usage += usage
         self.cost = None if self.cost is None or cost is None else self.cost + cost
 
-    @property
-    def ending(self) -> str:
-        """Why an agent that is being cancelled is."""
-        if self.scope.cancel_called or not self.stop_reason:
-            return self.cancel_reason if anyio.current_time() < self.deadline else "the run's time was over"
-        return self.stop_reason
-
     @contextmanager
-    def limited(self, seconds: float) -> Generator[anyio.CancelScope]:
+    def limited(self, seconds: float) -> Generator[Stop]:
         """Give what is inside so many seconds. A person's thinking does not count."""
-        self.deadline = anyio.current_time() + seconds
-        with anyio.CancelScope(deadline=self.deadline) as self._limit:
+        self.allowed, self.deadline = seconds, anyio.current_time() + seconds
+        with Stop("the run's time was over", seconds=seconds) as self._limit:
             yield self._limit
+
+    def allow(self, seconds: float) -> None:
+        """Give the run so many seconds more."""
+        self.allowed += seconds
+        self.deadline += seconds
+        if self._limit is not None and not self._paused:
+            self._limit.deadline = self.deadline
 
     async def ask(self, question: Question, *, known: Callable[[], Answer | None] = lambda: None) -> Answer:
         """Ask the person behind the run, and wait for the word; `asking.NOBODY` at once where nobody is there.
@@ -162,5 +171,4 @@ class RunContext:
 
     def cancel(self, reason: str = "cancelled") -> None:
         """Stop everything under way; the run ends with `run_cancelled`."""
-        self.cancel_reason = reason
-        self.scope.cancel()
+        self.stop.cancel(reason)

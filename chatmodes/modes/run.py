@@ -5,13 +5,14 @@ here, whatever happens, so that no reader of a run is ever left waiting.
 """
 
 import math
+from contextlib import suppress
 
 from chatmodes import events as ev
-from chatmodes.modes.base import Chooser, Mode
+from chatmodes.modes.base import Chooser, Mode, maker_of
 from chatmodes.modes.context import Outcome, RunContext
 from chatmodes.modes.unexpected import described
 from chatmodes.providers.calls import ProviderError
-from chatmodes.settings import ConfigError
+from chatmodes.settings import ConfigError, Timeouts
 
 
 async def conduct(mode: Mode, ctx: RunContext) -> ev.Terminal:
@@ -23,12 +24,12 @@ async def conduct(mode: Mode, ctx: RunContext) -> ev.Terminal:
     timeout = ctx.settings.timeouts.run or math.inf
     terminal: ev.Terminal | None = None
     try:
-        with ctx.scope, ctx.limited(timeout) as limit:
+        with ctx.stop, ctx.limited(timeout) as limit:
             terminal = await _terminal_of(mode, ctx)
         if terminal is None and limit.cancelled_caught:
-            terminal = _failed(ctx, _too_long(timeout))
+            terminal = _failed(ctx, _too_long(ctx.allowed))
     except Exception as error:  # noqa: BLE001 - the edge of a run: a bug in one must not end the others and the screen
-        terminal = _failed(ctx, described(error))
+        terminal = _failed(ctx, described(error, maker_of(mode.name)))
     finally:
         if terminal is None:
             terminal = _cancelled(ctx)
@@ -67,14 +68,33 @@ async def _outcome_of(mode: Mode, ctx: RunContext) -> Outcome:
     keyring that takes seconds is waited for where the run can be cancelled."""
     try:
         if isinstance(mode, Chooser):
+            await ctx.models.prepare(())
+            ctx.start_clock()
             mode = await mode.choose(ctx)
-        await ctx.models.prepare(mode.models(ctx.settings, ctx.model, ctx.model_of))
+        models = mode.models(ctx.settings, ctx.model, ctx.model_of)
+        await ctx.models.prepare(models)
+        if not ctx.told:
+            ctx.start_clock()
         plan = mode.plan(ctx)
+        ctx.allow(_more_time(ctx, plan, models))
     except BaseException:  # a cancellation too: whatever it is, the run has begun before it ends
         ctx.begin(mode.name, ev.Plan(()))
         raise
     ctx.begin(mode.name, plan)
     return await mode.answer(ctx, plan)
+
+
+def _more_time(ctx: RunContext, plan: ev.Plan, models: set[str]) -> float:
+    """Seconds beyond `timeouts.run`, where a model may take longer to its first piece than that was made to hold.
+
+    A slow model's own limit could never act otherwise. Each of the plan's steps may take as long.
+    """
+    slowest = ctx.settings.timeouts.first_token
+    for model in models:
+        with suppress(ProviderError):  # one that the plan has no use for
+            slowest = max(slowest, ctx.models.describe(model).first_token or 0.0)
+    steps = 2 if plan.reconcile else 1
+    return steps * max(0.0, slowest - Timeouts().first_token)
 
 
 def _too_long(timeout: float) -> ev.Error:
@@ -91,7 +111,7 @@ def _failed(ctx: RunContext, error: ev.Error) -> ev.RunFailed:
 
 
 def _cancelled(ctx: RunContext) -> ev.RunCancelled:
-    at, partial, reason = ctx.at, "".join(ctx.answer), ctx.cancel_reason
+    at, partial, reason = ctx.at, "".join(ctx.answer), ctx.stop.reason
     return ev.RunCancelled(
         run=ctx.run, at=at, reason=reason, usage=ctx.usage, cost=ctx.cost, seconds=at, partial=partial
     )

@@ -11,7 +11,7 @@ from chatmodes.events import Error
 from chatmodes.settings import home, private_folder, write_private
 
 
-def described(error: Exception) -> Error:
+def described(error: Exception, culprit: str = "chatmodes") -> Error:
     """The error in one sentence, its trace kept in `home("cache")/crash.log`.
 
     Only the latest trace is kept, so that the file never grows, and only types and places: a message or a local
@@ -28,7 +28,7 @@ def described(error: Exception) -> Error:
     else:
         hint = f"Ask again; if it comes back, report it with {path}."
     name = type(_inner(error)).__name__
-    return Error("bad_response", f"The run broke off at a mistake in chatmodes ({name}).", hint)
+    return Error("bad_response", f"The run broke off at a mistake in {culprit} ({name}).", hint)
 
 
 def _inner(error: BaseException) -> BaseException:

@@ -92,6 +92,10 @@ class Waiting(msgspec.Struct, frozen=True):
     cause: str
 
 
+class Sent(msgspec.Struct, frozen=True):
+    """The request goes out, after a `Waiting` or a `Retrying`: from here on it may be billed."""
+
+
 class Retrying(msgspec.Struct, frozen=True):
     """The call failed before its first delta and is made again after `wait` seconds."""
 
@@ -112,7 +116,9 @@ class Finished(msgspec.Struct, frozen=True):
     """What was odd about the stream and is not in the answer, each a sentence."""
 
 
-Chunk = TextChunk | ReasoningChunk | ToolCallChunk | OpaqueChunk | TextWasReasoning | Waiting | Retrying | Finished
+Chunk = (
+    TextChunk | ReasoningChunk | ToolCallChunk | OpaqueChunk | TextWasReasoning | Waiting | Sent | Retrying | Finished
+)
 
 
 class ProviderError(Exception):
@@ -171,6 +177,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     draft_temperature: float | None = 0.7
     """What drafts are sampled at, so that they differ; `None` leaves it to the model."""
     logprobs: bool = False
+    first_token: float | None = None
+    """Seconds that it may take to its first piece, where its profile says so; `None` leaves it to the settings."""
     tools: bool | None = None
     """Tools may be offered; `None` where nobody knows, in which case they are offered and a refusal is told."""
     images: bool | None = None
@@ -194,8 +202,12 @@ class Models(Protocol):
         ...
 
     async def prepare(self, models: Iterable[str]) -> None:
-        """Find out what `describe` has to know of these models and cannot wait for: whether their keys are in a
-        keyring that takes its time. Never raises; what is wrong with a model is for `describe` to say."""
+        """Do ahead of the calls what no model's clock should count. Never raises: what is wrong with a model is for
+        `describe` to say.
+
+        What `describe` has to know and cannot wait for is found out, such as a key in a keyring that takes its time,
+        and what makes requests is imported.
+        """
         ...
 
     def describe(self, model: str) -> ModelInfo:

@@ -25,6 +25,7 @@ from chatmodes.providers.calls import (
     ModelInfo,
     ProviderError,
     Retrying,
+    Sent,
     TextWasReasoning,
     Waiting,
 )
@@ -116,10 +117,12 @@ class Gateway:
         return profile, name
 
     async def prepare(self, models: Iterable[str]) -> None:
-        """Ask the keyring for what it may hold of these models' keys, in a thread: up to 10 s; see `calls.Models`."""
+        """Ask the keyring for what it may hold of these models' keys, up to 10 s, and import the SDK, both in a thread;
+        see `calls.Models`."""
         wanted = {split(model)[0]: None for model in models}
         profiles = [self.profiles[name] for name in wanted if name in self.profiles]
         await anyio.to_thread.run_sync(ask_again, profiles, abandon_on_cancel=True)
+        await self._connector.warm()
 
     def describe(self, model: str) -> ModelInfo:
         """What is known of a model, without a request. Raises `ProviderError` for one that cannot be called."""
@@ -132,6 +135,7 @@ class Gateway:
         # Prices are known where looking them up is cheap: `warm_prices` makes it so, and nothing else may on the way to
         # a token.
         info = self.catalog.describe(profile, name)
+        info = msgspec.structs.replace(info, first_token=profile.first_token)
         if profile.id == LOCAL:
             info = msgspec.structs.replace(info, context_window=self._targets.local_context(name))
         return info
@@ -160,17 +164,18 @@ class Gateway:
     async def _chunks(self, call: Call) -> AsyncGenerator[Chunk]:
         profile, name = self.profile(call.model)
         call = self.gauge.fitted(call, self.describe(call.model))
-        attempts = Attempts()
+        attempts, held = Attempts(), False
         while True:
             begun = False
             try:
                 if profile.id == LOCAL and (cause := self._targets.must_wait(name)):
+                    held = True
                     yield Waiting(cause)
                 target = await self._targets.find(profile, name)
                 name = name or await self._only_model(target)
-                async with aclosing(self._attempt(call, target, name)) as chunks:
+                async with aclosing(self._attempt(call, target, name, held=held)) as chunks:
                     async for chunk in chunks:
-                        begun = begun or type(chunk) is not Waiting
+                        begun = begun or type(chunk) not in (Waiting, Sent)
                         yield chunk
             except CallError as error:
                 if error.error.kind == "auth":
@@ -183,13 +188,15 @@ class Gateway:
                 wait = attempts.failed(failed)
             else:
                 return
+            held = True
             yield Retrying(attempts.number, wait, failed.error)
             await anyio.sleep(wait)
 
-    async def _attempt(self, call: Call, target: Target, name: str) -> AsyncGenerator[Chunk]:
-        """One request, once there is a place for it at the endpoint."""
+    async def _attempt(self, call: Call, target: Target, name: str, *, held: bool) -> AsyncGenerator[Chunk]:
+        """One request, once there is a place for it at the endpoint. `held` says that it was waited for before."""
         profile, places, holder = target.profile, self._places_at(target), object()
         if not places.try_take(holder):
+            held = True
             yield Waiting(f"waiting for one of the {places.limit} places at {profile.name}")
             await places.take(holder)
         began = time.monotonic()
@@ -206,6 +213,8 @@ class Gateway:
         body: dict[str, Any] = {}
         try:
             body = spoken.body(Asked(call, profile, name, traits, self._without.get(at, frozenset())))
+            if held:
+                yield Sent()
             async with aclosing(pieces(self._connector, target, name, spoken, body, parser)) as coming:
                 async for piece in coming:
                     if type(piece) is TextWasReasoning:

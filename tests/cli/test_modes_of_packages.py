@@ -29,6 +29,7 @@ version = "1.0"
 shout = "stranger_modes:Shout"
 absent = "stranger_modes.missing:Absent"
 hollow = "stranger_modes:Hollow"
+clumsy = "stranger_modes:Clumsy"
 instant = "stranger_modes:Shout"
 """
 
@@ -40,6 +41,7 @@ ENTRY_POINTS = """[chatmodes.modes]
 shout = stranger_modes:Shout
 absent = stranger_modes.missing:Absent
 hollow = stranger_modes:Hollow
+clumsy = stranger_modes:Clumsy
 instant = stranger_modes:Shout
 """
 
@@ -91,6 +93,13 @@ class Shout:
 
 class Hollow:
     name = "hollow"
+
+
+class Clumsy(Shout):
+    name = "clumsy"
+
+    async def answer(self, ctx, plan):
+        raise ZeroDivisionError
 '''
 
 
@@ -172,6 +181,15 @@ def test_a_broken_one_is_a_sentence_with_its_package_and_stops_no_other(
     assert why in result.err
     assert "Traceback" not in result.err
     assert ask(fake, "-m", "instant").out == "hello\n"
+
+
+def test_a_mistake_in_one_is_its_packages_and_fails_its_run_alone(fake: Fake, package: Path) -> None:
+    compared = chatmodes(
+        "compare", "Hi", "--modes", "clumsy,shout", "--json", "--base-url", fake.url, "--model", "say:hello"
+    )
+    clumsy, shout = json.loads(compared.out)["runs"]
+    assert "a mistake in the package stranger-modes (ZeroDivisionError)" in clumsy["error"]["message"]
+    assert shout["answer"] == "HELLO!"
 
 
 def test_an_unknown_mode_says_which_there_are(fake: Fake, package: Path) -> None:

@@ -20,6 +20,7 @@ from chatmodes.modes.answers.voting import Ballot, ballot, counted
 from chatmodes.modes.contemplating.agree import Tally, Vote, decided, majority
 from chatmodes.modes.contemplating.weigh import Evidence, sound, weights
 from chatmodes.modes.context import RunContext
+from chatmodes.modes.stopping import Stop
 
 DECIDED = "the others already decide the vote"
 ENOUGH = "enough drafts are in"
@@ -89,7 +90,7 @@ class Exploration:
     """What each complete draft shows, by its agent."""
 
     def __post_init__(self) -> None:
-        self._agents: anyio.CancelScope = anyio.CancelScope()
+        self._agents = Stop()
         self._quorate = anyio.Event()
         self._hurried = self._stopped = False
         self._asked: set[algebra.Pair] = set()
@@ -115,7 +116,6 @@ class Exploration:
                 if self._stopped:
                     break
             watchers.cancel_scope.cancel()
-        self.ctx.stop_reason = ""
         # What algebra could still join weighs less than the lead; asking would only keep a settled answer waiting.
         if not self._stopped and majority(self.tally.clusters, self.landed) is None:
             await self._prove()
@@ -132,10 +132,10 @@ class Exploration:
         self._quorate = anyio.Event()
         async with anyio.create_task_group() as watchers:
             watchers.start_soon(self._give_grace)
-            async with anyio.create_task_group() as agents:
-                self._agents = agents.cancel_scope
-                for slot, request in wave:
-                    agents.start_soon(self._draft, slot, request)
+            with Stop() as self._agents:
+                async with anyio.create_task_group() as agents:
+                    for slot, request in wave:
+                        agents.start_soon(self._draft, slot, request)
             watchers.cancel_scope.cancel()
         self._out.clear()
 
@@ -232,8 +232,7 @@ class Exploration:
         return True
 
     def _cut(self, reason: str) -> None:
-        self.ctx.stop_reason = reason
-        self._agents.cancel()
+        self._agents.cancel(reason)
 
     async def _give_grace(self) -> None:
         if self.stopping.homogeneous:

@@ -16,6 +16,7 @@ from chatmodes.modes.contemplating.reconcile import Judge, overruled
 from chatmodes.modes.contemplating.select import best_of, most_central, standing_for
 from chatmodes.modes.contemplating.weigh import Evidence
 from chatmodes.modes.context import Outcome, RunContext
+from chatmodes.modes.stopping import Stop
 from chatmodes.providers.calls import ProviderError
 
 RESERVE = 0.05
@@ -150,11 +151,9 @@ class Contemplation:
         until = math.inf
         if ctx.deadline != math.inf:
             until = ctx.deadline - (ctx.deadline - anyio.current_time()) * RESERVE
-        with anyio.move_on_after(until - anyio.current_time() if until != math.inf else None):
+        with Stop(LATE, seconds=until - anyio.current_time()):
             workspace = await self._compare(judge, until)
-            ctx.stop_reason = LATE
             final = await judge.reconcile(workspace)
-        ctx.stop_reason = ""
         if final is None or not final.complete:
             return self._fall_back(final)
         seconds = min(GUARD, max(0.0, (until - anyio.current_time()) / 2))
@@ -163,7 +162,7 @@ class Contemplation:
     async def _compare(self, judge: Judge, until: float) -> str:
         """The workspace; empty where there is none, which is noted. The answer's time is kept from it: the reconciler
         will write about as long as the drafts took."""
-        ctx, left = self.ctx, until - anyio.current_time()
+        left = until - anyio.current_time()
         seconds = left
         if left != math.inf:
             written = SLACK * median(draft.seconds for draft in self.drafts)
@@ -172,8 +171,7 @@ class Contemplation:
                 self.notes.append("There was no time to compare the drafts before they were reconciled.")
                 return ""
         workspace = ""
-        ctx.stop_reason = LATE
-        with anyio.move_on_after(seconds if seconds != math.inf else None):
+        with Stop(LATE, seconds=seconds):
             workspace = await judge.distil("distil")
         if not workspace:
             self.notes.append("The drafts could not be compared before they were reconciled.")
