@@ -11,7 +11,15 @@ from chatmodes.evaluating.journal import FORM
 from chatmodes.modes import base, prompts
 from chatmodes.settings import ConfigError, Settings, shipped
 
-ANSWER_ONLY = "Reply with the answer only: no working, no explanation, nothing else."
+_THINKING = ("think", "answer")
+_CONTEMPLATING = ("draft", "hints", "round", "distil", "reconcile", "select")
+_PROMPTS = {
+    "thinking": _THINKING,
+    "contemplating": _CONTEMPLATING,
+    "auto": ("classify", *_THINKING, *_CONTEMPLATING),
+}
+"""The prompts that answers of each mode come from. Instant has none, and those of other packages are not known."""
+_GRADING = ("grade",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +40,8 @@ class Arm:
         material = [
             *(part.encode() for part in (FORM, self.mode, self.model, self.settings.system, endpoint, grader)),
             *(msgspec.json.encode(_section(self.settings, section)) for section in sections),
-            *(prompt.text.encode() for prompt in (_prompts() if self.mode != "instant" or grader else ())),
+            *(prompts.load(name).text.encode() for name in _PROMPTS.get(self.mode, ())),
+            *(prompts.load(name).text.encode() for name in (_GRADING if grader else ())),
         ]
         return hashlib.sha256(b"\0".join(material)).hexdigest()[:16]
 
@@ -54,7 +63,7 @@ class PromptUsed(msgspec.Struct, frozen=True):
 
 
 def prompts_used() -> list[PromptUsed]:
-    """All prompts there are. Raises `ConfigError` for one that cannot serve."""
+    """All prompts that an evaluation may use. Raises `ConfigError` for one that cannot serve."""
     return [
         PromptUsed(
             prompt.name,
@@ -62,13 +71,8 @@ def prompts_used() -> list[PromptUsed]:
             prompt.path.parent != shipped("prompts"),
             hashlib.sha256(prompt.text.encode()).hexdigest()[:16],
         )
-        for prompt in _prompts()
+        for prompt in map(prompts.load, sorted({*_PROMPTS["auto"], *_GRADING}))
     ]
-
-
-def _prompts() -> list[prompts.Prompt]:
-    """The user's own where there are some."""
-    return [prompts.load(path.stem) for path in sorted(shipped("prompts").glob("*.txt"))]
 
 
 def arm_named(name: str, settings: Settings, model_for: Callable[[str], str]) -> Arm:
@@ -80,7 +84,7 @@ def arm_named(name: str, settings: Settings, model_for: Callable[[str], str]) ->
         base.check(settings, name)
         return Arm(name, name, model_for(name), settings)
     if name == "answer-only":
-        system = "\n\n".join(part for part in (settings.system, ANSWER_ONLY) if part)
+        system = "\n\n".join(part for part in (settings.system, prompts.fill("answer-only")) if part)
         return Arm(name, "instant", model_for("instant"), msgspec.structs.replace(settings, system=system))
     if majority := re.fullmatch(r"maj@(\d+)", name):
         return majority_of(int(majority[1]), settings, model_for("contemplating"))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from chatmodes.messages import Message
 from chatmodes.modes.agent import Draft
+from chatmodes.modes.fencing import fenced_block, shortened
 from chatmodes.providers.calls import ModelInfo
 from chatmodes.providers.known.windows import estimate_messages
 
@@ -55,7 +56,7 @@ def fenced(
     for at, (draft, text) in enumerate(zip(order, texts, strict=True)):
         label = _label(at)
         labels[label] = draft.slot.agent
-        blocks.append(f"<<<DRAFT {label} {nonce}>>>\n{_trimmed(text, each)}\n<<<END OF DRAFT {label} {nonce}>>>")
+        blocks.append(fenced_block(f"DRAFT {label}", shortened(text, each, head=HEAD), nonce))
     return Fenced("\n\n".join(blocks), labels)
 
 
@@ -64,7 +65,7 @@ def fenced_notes(notes: str, *, seed: int, purpose: str, hide: Iterable[str] = (
     if not notes:
         return ""
     nonce = f"{Random(f'{seed}/{purpose}/notes').getrandbits(64):016x}"
-    return f"<<<NOTES {nonce}>>>\n{_hidden(notes, hide).replace(nonce, '')}\n<<<END OF NOTES {nonce}>>>"
+    return fenced_block("NOTES", _hidden(notes, hide), nonce)
 
 
 _ORDINARY = frozenset(
@@ -130,10 +131,3 @@ def _spoken(name: str) -> str:
     """A pattern for a name as an id or in prose: gpt-6-luna, GPT-6 Luna."""
     separator = "[-_.:/]" if _ordinary(name.rpartition("/")[2]) else "[-_.:/ ]?"
     return r"(?<!\w)" + separator.join(map(re.escape, re.findall(r"[^\W_]+", name))) + r"(?!\w)"
-
-
-def _trimmed(text: str, most: int) -> str:
-    if len(text) <= most:
-        return text
-    head = int(most * HEAD)
-    return f"{text[:head]}\n[… {len(text) - most} characters left out …]\n{text[len(text) - (most - head) :]}"
