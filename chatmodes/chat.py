@@ -6,31 +6,33 @@ sent, what streams is on disk within 250 ms, and a run whose reader went away st
 """
 
 import re
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import anyio
 import anyio.to_thread
+import msgspec
 
 from chatmodes import events as ev
 from chatmodes import running
 from chatmodes.folding import RunView
 from chatmodes.messages import File, Image, Message, Text, user
 from chatmodes.modes import base
+from chatmodes.modes.prompts import fill
 from chatmodes.providers.calls import Models
+from chatmodes.providers.known.choice import AT_ENDPOINT
 from chatmodes.running import Running, open_running
 from chatmodes.sanitize import one_line
-from chatmodes.settings import Settings
+from chatmodes.settings import ConfigError, Sampling, Settings
 from chatmodes.store import RunWriter, Store, StoreError
 from chatmodes.store.records import StoredMessage, StoredRun
 
 FLUSH_EVERY = 0.1
 """Seconds between two writes of what streams: with the write itself well under the 250 ms that kill -9 may cost."""
 
-NAMING = "Name the conversation below in two to six words, in its own language. Answer with the name alone."
 _MARKS = re.compile(r"\*\*|`")
 """What Markdown puts into a name, where a list shows it as it is."""
 NAMING_TOKENS = 256
@@ -103,6 +105,29 @@ class Choice:
 
     mode: str = ""
     model: str = ""
+    settings: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What it overrides of the settings, as the store keeps it: `system`, and what `Sampling` has."""
+
+    def model_at(self, *, by_hand: bool) -> str | None:
+        """The model that it goes on with; None leaves it to the settings. Where an endpoint was given by hand, only one
+        of that endpoint's own."""
+        return (self.model if not by_hand or self.model.startswith(AT_ENDPOINT) else "") or None
+
+    def over(self, settings: Settings, *, said: Collection[str] = ()) -> Settings:
+        """The settings with what the conversation overrides; what is named in `said` was said just now, and stays.
+
+        Raises `ConfigError` for a stored value that cannot be.
+        """
+        chosen = {name: value for name, value in self.settings.items() if name not in said}
+        fields = {name: chosen[name] for name in Sampling.__struct_fields__ if name in chosen}
+        try:
+            asked = msgspec.convert({**msgspec.to_builtins(settings.sampling), **fields}, Sampling)
+            system = msgspec.convert(chosen.get("system", settings.system), str)
+        except msgspec.ValidationError as error:
+            raise ConfigError(
+                f"The conversation's own settings cannot be used: {error}.", "Choose them again in the chat."
+            ) from error
+        return msgspec.structs.replace(settings, sampling=asked, system=system)
 
 
 class Chat:
@@ -175,16 +200,24 @@ class Chat:
         return next((each.id for each in answers if each and each.message.text.strip()), leaf.id)
 
     async def choice_of(self, conversation: str) -> Choice:
-        """The mode and the model that a conversation was answered with last: what it goes on with."""
-        leaf = await self.leaf(conversation)
-        return await in_thread(self._choice, leaf) if leaf else Choice()
+        """What a conversation goes on with: what was chosen for it, else what it was answered with last."""
+        return await in_thread(self._choice, conversation)
 
-    def _choice(self, leaf: str) -> Choice:
-        for message in reversed(self.store.path(leaf)):
-            run = self.store.run(message.run) if message.run else None
-            if run is not None:  # the run keeps the mode that was asked for, where the message has Auto's choice
-                return Choice(run.mode, run.model)
-        return Choice()
+    def _choice(self, conversation: str) -> Choice:
+        found = self.store.conversation(conversation)
+        if found is None:
+            return Choice()
+        run = None if found.mode and found.model else self._last_run(conversation)
+        mode = found.mode or (run.mode if run else "")
+        return Choice(mode, found.model or (run.model if run else ""), found.settings)
+
+    def _last_run(self, conversation: str) -> StoredRun | None:
+        """The run behind the last answer; it has the mode that was asked for, where the answer has Auto's choice."""
+        leaf = self._leaf(conversation)
+        for message in reversed(self.store.path(leaf) if leaf else []):
+            if message.run and (run := self.store.run(message.run)) is not None:
+                return run
+        return None
 
     async def answer(
         self,
@@ -256,14 +289,16 @@ class Chat:
         """Let a model name a conversation by its first exchange, in one short call.
 
         Returns that call, whose end says what it cost and whether it failed; a failure leaves things as they are, since
-        the prompt's first words serve. None where nothing was asked: the conversation has a name, or is empty.
+        the prompt's first words serve. None where nothing was asked: the conversation has a name, or is empty. Raises
+        `ConfigError` for a prompt file that cannot serve.
         """
         stored = await in_thread(self.store.conversation, conversation)
         if stored is None or stored.title or stored.leaf is None:
             return None
         first = (await in_thread(self.store.context, stored.leaf))[:2]
         excerpt = "\n\n".join(f"{message.role}: {message.text[:1500]}" for message in first)
-        view = await self.running.aside(f"{excerpt}\n\nThe name:", model=model, system=NAMING, max_tokens=NAMING_TOKENS)
+        prompt = f"{excerpt}\n\nThe name:"
+        view = await self.running.aside(prompt, model=model, system=fill("name"), max_tokens=NAMING_TOKENS)
         if isinstance(view.end, ev.RunFinished):
             name = _MARKS.sub("", one_line(view.end.answer.strip().partition("\n")[0], 80)).strip("\"'“”*#. ")
             if name:

@@ -103,6 +103,8 @@ class RunView:
     now: float = 0.0
     """The `at` of the newest event."""
     end: ev.Terminal | None = None
+    beside: float | None = 0.0
+    """US dollars of a call made because of it that is none of its own, such as the conversation's name."""
 
     @property
     def answer_text(self) -> str:

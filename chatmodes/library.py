@@ -25,7 +25,7 @@ from chatmodes.folding import RunView, fold
 from chatmodes.messages import File, Image, Text, user
 from chatmodes.modes import base
 from chatmodes.opening import open_runs, open_user_chat
-from chatmodes.providers.known.choice import named
+from chatmodes.providers.known.choice import AT_ENDPOINT, named
 from chatmodes.running import followed
 from chatmodes.settings import ConfigError, Settings, load
 
@@ -112,6 +112,12 @@ class Conversation:
     """Everything about it: the store, other conversations, comparisons."""
     id: str | None = None
     """The stored conversation; None until the first prompt."""
+    mode: str | None = None
+    """What answers where a prompt does not say; None takes the settings' own. So too `model` and `settings`."""
+    model: str | None = None
+    settings: Settings | None = None
+    by_hand: bool = False
+    """An endpoint was given by hand: a model's name is the one that it knows."""
     _latest: Run | None = None
 
     async def ask(
@@ -131,14 +137,18 @@ class Conversation:
         """
         if self._latest is not None:
             await self._latest.ended.wait()
-        base.check(self.chat.settings, mode or self.chat.settings.mode)
+        settings = self.settings or self.chat.settings
+        base.check(settings, mode or self.mode or settings.mode)
+        name = f"{AT_ENDPOINT}{model}" if model and self.by_hand else model
         files = await in_thread(_parts, attach)
         leaf = await self.chat.leaf(self.id) if self.id else None
         message = await self.chat.add_prompt(prompt, conversation=self.id, parent=leaf, files=files)
         if self.id is None:
             stored = await in_thread(self.chat.store.message, message)
             self.id = stored.conversation if stored else None
-        self._latest = await self.chat.answer(message, mode=mode, model=model, asks=asks)
+        self._latest = await self.chat.answer(
+            message, mode=mode or self.mode, model=name or self.model, settings=settings, asks=asks
+        )
         return self._latest
 
 
@@ -165,7 +175,8 @@ async def open(
     """A conversation to ask in, one prompt after the other, under asyncio or trio.
 
     With `keep` it is stored with the user's own conversations, and with `conversation` it goes on with one of them; in
-    memory otherwise. What is under way when the context is left is cancelled. Raises `ConfigError`.
+    memory otherwise. A conversation goes on with its own mode, model and settings where nothing else is said. What is
+    under way when the context is left is cancelled. Raises `ConfigError`.
     """
     endpoint = base_url or os.environ.get("CHATMODES_BASE_URL") or None
     settings = _settings(mode, model, endpoint, system)
@@ -174,7 +185,13 @@ async def open(
         found = await in_thread(opened.chat.store.conversation, conversation) if conversation else None
         if conversation and found is None:
             raise ConfigError(f"There is no conversation {conversation!r}.", "`chatmodes history` lists them.")
-        yield Conversation(opened.chat, found.id if found else None)
+        held = Conversation(opened.chat, by_hand=bool(endpoint))
+        if found is not None:
+            choice = await opened.chat.choice_of(found.id)
+            held.id, held.mode = found.id, mode or choice.mode or None
+            held.model = None if model else choice.model_at(by_hand=held.by_hand)
+            held.settings = choice.over(opened.chat.settings, said=() if system is None else ("system",))
+        yield held
 
 
 def _settings(mode: str | None, model: str | None, base_url: str | None, system: str | None) -> Settings:

@@ -28,7 +28,7 @@ from chatmodes.modes.asking import Questions
 from chatmodes.modes.context import RunContext
 from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import Models
-from chatmodes.settings import Instant, Settings
+from chatmodes.settings import Instant, Sampling, Settings
 
 
 @dataclass
@@ -137,9 +137,12 @@ class Running:
         max_tokens: int,
         on_text: Callable[[str], None] | None = None,
     ) -> RunView:
-        """One plain call for a purpose of the program's own, without the user's system prompt: a name, a summary, a
-        grade. Its end says what it cost and why it failed; `on_text` gets the text as it comes."""
-        settings = msgspec.structs.replace(self.settings, system=system, instant=Instant(max_tokens=max_tokens))
+        """One plain call for a purpose of the program's own, a name, a summary or a grade: neither the user's system
+        prompt nor what they set for answers. Its end says what it cost and why it failed; `on_text` gets the text as it
+        comes."""
+        settings = msgspec.structs.replace(
+            self.settings, system=system, sampling=Sampling(), instant=Instant(max_tokens=max_tokens)
+        )
         return await followed(self.start((user(prompt),), mode="instant", model=model, settings=settings), on_text)
 
 

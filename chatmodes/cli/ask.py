@@ -9,9 +9,8 @@ from chatmodes.chat import Run
 from chatmodes.cli import CANCELLED, FAILED, complain
 from chatmodes.cli.narration import Narrator
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, settings_of
-from chatmodes.cli.session import cancelled_by_signals, choice_for, place_of, run_async, user_chat
+from chatmodes.cli.session import asked_for, cancelled_by_signals, place_of, run_async, user_chat
 from chatmodes.cli.streams import piped_text
-from chatmodes.modes import base
 from chatmodes.sanitize import clean, escape_controls
 from chatmodes.settings import ConfigError, Settings
 
@@ -61,10 +60,9 @@ async def _ask(args: argparse.Namespace, settings: Settings, prompt: str) -> int
     narrator = Narrator(quiet=args.quiet or args.json, reasoning=args.reasoning)
     async with user_chat(args, settings) as chat:
         place = await place_of(chat, args)
-        mode, model = choice_for(args, settings, place.choice)
-        base.check(settings, mode or settings.mode)  # before the prompt is stored
+        asked = asked_for(args, chat.settings, place.choice)  # before the prompt is stored
         message = await chat.add_prompt(prompt, conversation=place.conversation, parent=place.leaf)
-        started = await chat.answer(message, mode=mode, model=model)
+        started = await chat.answer(message, mode=asked.mode, model=asked.model, settings=asked.settings)
         async with cancelled_by_signals(started.cancel):
             terminal = await _print(started, narrator, as_json=args.json)
         await started.ended.wait()

@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import anyio
 
@@ -14,8 +15,7 @@ from chatmodes.cli.options import base_url_of
 from chatmodes.modes import base
 from chatmodes.opening import open_user_chat
 from chatmodes.providers.calls import ProviderError
-from chatmodes.providers.known.profiles import ENDPOINT
-from chatmodes.settings import ConfigError, Settings
+from chatmodes.settings import ConfigError, Sampling, Settings
 from chatmodes.store import StoreError
 from chatmodes.store.records import Conversation
 
@@ -89,16 +89,25 @@ async def place_of(chat: Chat, args: argparse.Namespace) -> Place:
     return Place(found.id, await chat.leaf(found.id), await chat.choice_of(found.id))
 
 
-def choice_for(args: argparse.Namespace, settings: Settings, choice: Choice) -> tuple[str | None, str | None]:
-    """The mode and the model of an answer in a conversation with this choice; None leaves it to the settings.
+class Asked(NamedTuple):
+    """How a prompt is answered; None leaves it to the settings."""
+
+    mode: str | None
+    model: str | None
+    settings: Settings
+
+
+def asked_for(args: argparse.Namespace, settings: Settings, choice: Choice) -> Asked:
+    """How a prompt is answered in a conversation with this choice. Raises `ConfigError`.
 
     The line wins, and so does an endpoint given by hand: only a model of that endpoint's own goes on there.
     """
-    mode = choice.mode if not args.mode and base.exists(choice.mode) else None
-    mine = not args.model and (not base_url_of(args) or choice.model.startswith(f"{ENDPOINT}/"))
-    # A conversation that used its settings' own model in one mode does not take it along into another mode.
-    model = choice.model if mine and (mode or choice.mode == settings.mode) else None
-    return mode or None, model or None
+    mode = choice.mode if not args.mode and base.exists(choice.mode) else ""
+    model = None if args.model else choice.model_at(by_hand=bool(base_url_of(args)))
+    said = {name for name in ("system", *Sampling.__struct_fields__) if getattr(args, name) is not None}
+    asked = Asked(mode or None, model, choice.over(settings, said=said))
+    base.check(asked.settings, asked.mode or settings.mode)
+    return asked
 
 
 @asynccontextmanager

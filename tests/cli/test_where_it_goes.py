@@ -169,3 +169,21 @@ def test_auto_stays_auto_in_a_conversation(fake: Fake, capsys: pytest.CaptureFix
     capsys.readouterr()
     assert main(["ask", "-c", "What is 12*12 + 3?", "--json", *where]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[0])["mode"] == "thinking"
+
+
+def test_a_conversation_goes_on_with_what_was_chosen_for_it(fake: Fake, home: Path) -> None:
+    where = ["--base-url", fake.url]
+    assert main(["ask", "First", "--model", "say:one", *where]) == 0
+    with open_store(home / "data" / "chatmodes.db") as store:
+        latest = store.latest()
+        assert latest
+        own = {"system": "Be brief.", "temperature": 0.25, "max_tokens": 77}
+        store.configure(latest.id, mode="instant", model="endpoint/say:two", settings=own)
+    assert main(["ask", "-c", "Second", *where]) == 0
+    body = fake.chats[-1].json or {}
+    assert (body["model"], body["temperature"]) == ("say:two", 0.25)
+    assert 77 in (body.get("max_tokens"), body.get("max_completion_tokens"))
+    assert contents(fake)[0] == ("system", "Be brief.")
+    assert main(["ask", "-c", "Third", "--system", "Be long.", "--temperature", "0.5", *where]) == 0
+    body = fake.chats[-1].json or {}
+    assert (body["model"], body["temperature"], contents(fake)[0]) == ("say:two", 0.5, ("system", "Be long."))

@@ -304,7 +304,7 @@ class Conversations:
         from chatmodes.modes.unexpected import described
         from chatmodes.store import StoreError
 
-        named = False  # the prompt's first words serve as well
+        named: RunView | None = None  # the prompt's first words serve as well
         try:
             named = await chat.name_conversation(live.conversation, live.run.model)
         except (StoreError, ConfigError):
@@ -312,8 +312,10 @@ class Conversations:
         except Exception as error:  # noqa: BLE001 - in the engine's task group it would end every run and the screen
             hint = described(error).hint
             self._screen.call_later(self._screen.tell, f"This conversation could not be named. {hint}", "warning")
-        if named:
+        if named is not None:
+            live.view.beside = named.end.cost if named.end else None
             self._screen.call_later(self.refresh_list)
+            self._screen.call_later(self._display.show_status)
 
     # A store that fails
 

@@ -148,7 +148,8 @@ def taken(view: RunView) -> list[str]:
         parts.append(f"all {figures.seconds(end.seconds)}")
         if output and ttft is not None and end.seconds - ttft > 0.05:
             parts.append(f"{figures.short(round(output / (end.seconds - ttft)))} tokens/s")
-    parts.append(figures.cost(end.cost))
+    beside = "" if view.beside == 0 else f" (and {figures.cost(view.beside)} for the name)"
+    parts.append(figures.cost(end.cost) + beside)
     total = None if output is None or end.usage.input_tokens is None else output + end.usage.input_tokens
     detail = "" if total is None else f" ({end.usage.input_tokens:,} in, {output:,} out)"
     parts.append(f"{figures.tokens(total)}{detail}")
