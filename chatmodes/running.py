@@ -72,6 +72,8 @@ class Running:
         self.settings = settings
         """May be replaced at any time; runs under way keep what they started with."""
         self.models = models
+        self.aside_cost: float | None = 0.0
+        """US dollars of all calls made by `aside` so far; None where what one cost is unknown."""
         self.closed = False
         self._choose = choose
         self._tasks = tasks
@@ -143,7 +145,10 @@ class Running:
         settings = msgspec.structs.replace(
             self.settings, system=system, sampling=Sampling(), instant=Instant(max_tokens=max_tokens)
         )
-        return await followed(self.start((user(prompt),), mode="instant", model=model, settings=settings), on_text)
+        view = await followed(self.start((user(prompt),), mode="instant", model=model, settings=settings), on_text)
+        cost = view.end.cost if view.end else None
+        self.aside_cost = None if self.aside_cost is None or cost is None else self.aside_cost + cost
+        return view
 
 
 def new_id() -> str:

@@ -15,6 +15,7 @@ from chatmodes.cli.options import Commands, add_model_options, base_url_of, sett
 from chatmodes.cli.session import cancelled_by_signals, run_async
 from chatmodes.cli.streams import writable
 from chatmodes.cli.table import table
+from chatmodes.dollars import money
 from chatmodes.evaluating.arms import Arm, PromptUsed, arm_named, prompts_used
 from chatmodes.evaluating.items import Item, load_items
 from chatmodes.evaluating.journal import Journal, Record
@@ -104,6 +105,9 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
                 await measure(arms)
                 if not args.no_matched and (extra := matched(results)):
                     await measure([extra])
+    if any(item.rubric for item in items) and running.aside_cost != 0:
+        cost = "an unknown amount" if running.aside_cost is None else money(running.aside_cost)
+        say(f"Grading cost {cost} besides.")
     _show(args, len(items), problems, used, results)
     if scope.cancelled_caught:
         say(f"Stopped; what was answered is in {journal.path}, and the same command goes on.")

@@ -31,6 +31,8 @@ def imported(statement: str) -> set[str]:
         ("import chatmodes.modes.instant", ()),
         ("import chatmodes.store", ()),
         ("import chatmodes.chat", ()),
+        ("import chatmodes.running, chatmodes.opening, chatmodes.modes.base", ()),
+        ("import chatmodes; chatmodes.ask, chatmodes.open", ()),
         ("import chatmodes.cli.options", ()),
         (
             "from chatmodes.cli import main; import contextlib\nwith contextlib.suppress(SystemExit): main(['--help'])",
