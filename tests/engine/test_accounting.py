@@ -1,7 +1,6 @@
 """What a run used and why its agents were stopped, also where calls are cut off in the middle."""
 
 import anyio
-import anyio.to_thread
 import pytest
 from anyio.lowlevel import checkpoint
 from msgspec.structs import replace
@@ -92,10 +91,11 @@ async def test_agents_stopped_by_the_vote_and_by_the_user_each_tell_their_reason
     reasons = {event.reason for event in events if isinstance(event, ev.AgentCancelled)}
     assert reasons
     assert all("vote" in reason or "enough" in reason for reason in reasons)
-    ctx, events = context(Scripted(drafts=[[Open("there"), Stall()]]), panel(agents=2))
+    models = Scripted(drafts=[[Open("there"), Stall()]])
+    ctx, events = context(models, panel(agents=2))
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(conduct, base.get("contemplating"), ctx)
-        await ctx.models.gate("there").wait()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+        await models.gate("there").wait()
         ctx.cancel("stopped by you")
     assert {event.reason for event in events if isinstance(event, ev.AgentCancelled)} == {"stopped by you"}
 
@@ -184,10 +184,10 @@ async def test_the_first_runs_clock_starts_when_what_makes_requests_is_imported(
 
 
 async def test_the_gateway_says_when_a_held_request_goes_out(fake: Fake) -> None:
+    kinds: list[type] = []
+    waiting = anyio.Event()
     async with open_gateway(load(), fake.url) as gateway, anyio.create_task_group() as tasks:
         gateway.profiles["endpoint"] = replace(gateway.profiles["endpoint"], concurrency=1)
-        kinds: list[type] = []
-        waiting = anyio.Event()
 
         async def second() -> None:
             async with gateway.stream(Call(model="endpoint/echo", messages=(user("Hi"),))) as chunks:
