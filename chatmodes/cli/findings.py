@@ -16,7 +16,7 @@ import msgspec
 from chatmodes import __version__
 from chatmodes.modes import base
 from chatmodes.providers.calls import ProviderError
-from chatmodes.providers.discover import Found, discover
+from chatmodes.providers.discover import Found, discover, is_probed
 from chatmodes.providers.keys.lookup import list_keys
 from chatmodes.providers.keys.stores import BadKeyError, KeyFile
 from chatmodes.providers.known.catalog import Catalog
@@ -141,10 +141,11 @@ async def models(profiles: dict[str, Profile], settings: Settings) -> tuple[list
         if each.kind == "server":
             detail = each.problem or f"answers at {each.detail}, {len(each.models)} models"
             findings.append(Finding("models", each.title, "problem" if each.problem else "ok", detail, each.hint))
-    silent = [
-        p.name for p in profiles.values() if p.local and p.id != LOCAL and p.id not in {f.provider for f in found}
-    ]
-    if silent:
+    absent = [p for p in profiles.values() if is_probed(p) and p.id not in {f.provider for f in found}]
+    for profile in (p for p in absent if p.own):
+        detail = f"{profile.name} does not answer at {profile.address()}."
+        findings.append(Finding("models", profile.name, "problem", detail, "Start it, or check its base_url."))
+    if silent := [profile.name for profile in absent if not profile.own]:
         findings.append(Finding("models", "local servers", "note", f"not running: {', '.join(silent)}"))
     embedded = list(_embedded(settings))
     answering = {shelf.provider for shelf in shelves if not shelf.problem}

@@ -2,7 +2,7 @@
 
 The first screen, `doctor` and the choice of a default model all ask here, before the first prompt and before the SDK is
 imported. So this room has to be quick: files are looked at, the usual local ports get one plain HTTP question each,
-all at once and 0.3 s at the most, and nothing leaves the machine.
+all at once and 0.3 s at the most. Nothing is asked that is not on this machine or in a private network.
 """
 
 import json
@@ -15,10 +15,11 @@ import anyio.to_thread
 import msgspec
 
 from chatmodes.providers.calls import ProviderError
-from chatmodes.providers.keys.lookup import BadKeyError, find_key, where
-from chatmodes.providers.known.lists import ListProblem, read_list
+from chatmodes.providers.keys.lookup import BadKeyError, Place, find_key, where
+from chatmodes.providers.known.lists import ListProblem, first_to_chat, read_list
 from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile
 from chatmodes.providers.local import weights
+from chatmodes.providers.urls import is_local
 from chatmodes.settings import Settings
 
 PROBE_TIMEOUT = 0.3
@@ -65,7 +66,7 @@ def in_order(profiles: dict[str, Profile], servers: Iterable[Found]) -> list[Fou
 
 
 async def find_servers(profiles: dict[str, Profile]) -> list[Found]:
-    """The servers running on this machine, asked all at once, in the profiles' order."""
+    """The servers that run on this machine and nearby, asked all at once, in the profiles' order."""
     found: dict[str, Found] = {}
 
     async def probe(profile: Profile) -> None:
@@ -74,9 +75,16 @@ async def find_servers(profiles: dict[str, Profile]) -> list[Found]:
 
     async with anyio.create_task_group() as tasks:
         for profile in profiles.values():
-            if profile.local and profile.id != LOCAL:
+            if is_probed(profile):
                 tasks.start_soon(probe, profile)
     return [found[name] for name in profiles if name in found]
+
+
+def is_probed(profile: Profile) -> bool:
+    """Whether it shows only by asking that a provider can answer: a server on this machine, or one of the user's own
+    nearby that needs no key."""
+    own = profile.own and not profile.key_needed and _is_near(profile)
+    return profile.id != LOCAL and (profile.local or own)
 
 
 def find_endpoint(profile: Profile) -> Found | None:
@@ -100,19 +108,19 @@ def find_keyed(profile: Profile) -> Found | None:
     if profile.local or profile.id == ENDPOINT:
         return None
     place = where(profile, ask_keyring=False)
-    if place.source is None:
+    needs_none = profile.own and not profile.key_needed
+    if is_probed(profile) or (place.source is None and not needs_none):
         return None  # what is wrong with the file of keys is no finding about each provider
     problem, hint = place.problem, place.hint
     if not problem and not profile.address():
-        problem = f"{profile.name} has a key here and no address."
-        hint = f"Set {profile.url_variable}." if profile.url_variable else "Give it a base_url in providers.toml."
-    fast = f"{profile.id}/{profile.fast}" if profile.fast else ""
+        problem, hint = f"{profile.name} has a key here and no address.", profile.address_hint()
+    fast = f"{profile.id}/{profile.fast}" if profile.fast or profile.names_none else ""
     reasoning = f"{profile.id}/{profile.reasoning}" if profile.reasoning else fast
     return Found(
         kind="key",
         provider=profile.id,
         title=profile.name,
-        detail=f"key from {place.detail}" if place.detail else "key from the keyring",
+        detail=_key_from(place) if place.source else f"{profile.address()}, needs no key",
         models=tuple(dict.fromkeys(model for model in (fast, reasoning) if model)),
         fast=fast,
         reasoning=reasoning,
@@ -146,7 +154,12 @@ async def find_server(profile: Profile, timeout: float | None = None) -> Found |
         return msgspec.structs.replace(
             found, problem=f"{profile.name} is running and has no model.", hint="Load or pull a model there."
         )
-    first = next((model for model in models if "embed" not in model), models[0])
+    first = first_to_chat(models)
+    if not first:
+        problem = f"{profile.name} is running and has no model to chat with, only {names[0]} and the like."
+        return msgspec.structs.replace(found, models=models, problem=problem, hint="Load or pull another model there.")
+    if profile.fast and f"{profile.id}/{profile.fast}" in models:
+        first = f"{profile.id}/{profile.fast}"
     return msgspec.structs.replace(
         found, models=models, fast=first, reasoning=first, hint=f"chatmodes ask --model {first}"
     )
@@ -181,6 +194,19 @@ def find_embedded(profile: Profile, settings: Settings) -> list[Found]:
             )
         )
     return found
+
+
+def _key_from(place: Place) -> str:
+    return f"key from {place.detail or 'the keyring'}"
+
+
+def _is_near(profile: Profile) -> bool:
+    """Whether a server may be asked whether it runs: on this machine or in a private network, over plain http."""
+    try:
+        parts = urlsplit(profile.address())
+        return parts.scheme == "http" and is_local(parts.hostname or "")
+    except ValueError:
+        return False
 
 
 def _key(profile: Profile) -> str | None:

@@ -190,7 +190,10 @@ def _in(seconds: float) -> str:
 
 def missing_key(profile: Profile) -> CallError:
     """No key for a provider that wants one."""
-    where = f" Keys are made at {profile.key_page}." if profile.key_page else ""
-    variable = f"Set {profile.key_variables[0]}, or run" if profile.key_variables else "Run"
-    hint = f"{variable} `chatmodes keys set {profile.id}`.{where}"
-    return failure("auth", f"There is no key for {profile.name}.", hint, profile=profile)
+    ways = [f"set {profile.key_variables[0]}"] if profile.key_variables else []
+    if profile.key_command:
+        ways.append(f"install `{profile.key_command[0]}`, which prints it")
+    ways.append(f"run `chatmodes keys set {profile.id}`")
+    hint = f"{', or '.join(ways)}."
+    page = f" Keys are made at {profile.key_page}." if profile.key_page else ""
+    return failure("auth", f"There is no key for {profile.name}.", hint[0].upper() + hint[1:] + page, profile=profile)

@@ -39,7 +39,7 @@ from chatmodes.providers.exchange import pieces
 from chatmodes.providers.keys.lookup import ask_again, surely_missing, where
 from chatmodes.providers.known.catalog import Catalog
 from chatmodes.providers.known.choice import default_model, first
-from chatmodes.providers.known.lists import ListProblem, read_list
+from chatmodes.providers.known.lists import ListProblem, first_to_chat, read_list
 from chatmodes.providers.known.prices import warm as load_prices
 from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
 from chatmodes.providers.known.windows import Gauge
@@ -111,7 +111,7 @@ class Gateway:
         if profile is None:
             hint = "Write PROVIDER/MODEL, such as openai/gpt-6-luna; `chatmodes models` lists the providers."
             raise ProviderError(Error("not_found", f"There is no provider {provider!r} for the model {model!r}.", hint))
-        if not name and provider != ENDPOINT:
+        if not name and not profile.names_none:
             hint = f"Write {provider}/MODEL; `chatmodes models {provider}` lists what it serves."
             raise failure("not_found", f"{model!r} names a provider and no model.", hint, profile=profile)
         return profile, name
@@ -164,7 +164,7 @@ class Gateway:
     async def _chunks(self, call: Call) -> AsyncGenerator[Chunk]:
         profile, name = self.profile(call.model)
         call = self.gauge.fitted(call, self.describe(call.model))
-        attempts, held = Attempts(), False
+        attempts, held, renewed = Attempts(), False, False
         while True:
             begun = False
             try:
@@ -180,6 +180,9 @@ class Gateway:
             except CallError as error:
                 if error.error.kind == "auth":
                     self._targets.forget_key(profile.id)
+                    if not (begun or renewed) and error.error.status != 403 and self._targets.renews(profile):
+                        renewed = True
+                        continue
                 if not begun and self._adapt(profile, name, error):
                     continue
                 failed = await self._targets.explain(error, profile, name)
@@ -253,17 +256,17 @@ class Gateway:
         return self._places[key]
 
     async def _only_model(self, target: Target) -> str:
-        """The first chat model an endpoint serves, where the user named none; one that may be something else by its
-        name only where there is no other."""
+        """The first model to chat with that an endpoint serves, where the user named none."""
         try:
-            listed = msgspec.json.decode(await self._connector.get(target, "/models"))
-            names = [served.id for served in read_list(listed) or read_list(listed, local=True)]
+            listed = read_list(msgspec.json.decode(await self._connector.get(target, "/models")), local=True)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ListProblem):
-            names = []
-        if not names:
-            message = f"{target.profile.name} does not say which models it serves."
+            listed = []
+        name = first_to_chat(served.id for served in listed)
+        if not name:
+            what = "serves no model to chat with" if listed else "does not say which models it serves"
+            message = f"{target.profile.name} {what}."
             raise failure("not_found", message, "Name one with --model NAME.", profile=target.profile)
-        return names[0]
+        return name
 
 
 @asynccontextmanager
@@ -308,7 +311,7 @@ def _has_calls(message: Message) -> bool:
 
 
 async def _cost(profile: Profile, model: str, parser: DeltaParser) -> float | None:
-    if parser.cost is not None or profile.local:
+    if parser.cost is not None or profile.free:
         return parser.cost or 0.0
     if not profile.prices:
         return None

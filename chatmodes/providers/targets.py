@@ -11,7 +11,7 @@ import anyio.to_thread
 
 from chatmodes.providers.client import Target
 from chatmodes.providers.errors import CallError, failure, missing_key
-from chatmodes.providers.keys.lookup import Key, checked, find_key, where
+from chatmodes.providers.keys.lookup import Key, checked, find_key, forget_printed, where
 from chatmodes.providers.keys.stores import BadKeyError
 from chatmodes.providers.known.profiles import LOCAL, Profile
 from chatmodes.providers.urls import check_url
@@ -41,6 +41,11 @@ class Targets:
     def forget_key(self, provider: str) -> None:
         """Look the key up again next time: it was refused, so the user may be about to store another."""
         self._keys.pop(provider, None)
+        forget_printed(provider)
+
+    def renews(self, profile: Profile) -> bool:
+        """Whether a key that was refused may only have expired: a program prints another."""
+        return where(profile, ask_keyring=False).source == "command"
 
     async def find(self, profile: Profile, model: str = "", *, key_wanted: bool = True) -> Target:
         """The target of a call to `profile`. Raises `ProviderError`."""
@@ -49,8 +54,7 @@ class Targets:
             return Target(profile, endpoint.base_url, endpoint.api_key)
         address = profile.address()
         if not address:
-            hint = f"Set {profile.url_variable}, or base_url in providers.toml."
-            raise failure("bad_request", f"{profile.name} has no address.", hint, profile=profile)
+            raise failure("bad_request", f"{profile.name} has no address.", profile.address_hint(), profile=profile)
         try:
             url, notes = check_url(address, f"The address of {profile.name}")
         except ConfigError as error:
@@ -103,7 +107,7 @@ class Targets:
         if known is not None:
             return known
         place = where(profile, ask_keyring=False)
-        may_block = place.source == "keyring" or (place.source is None and profile.key_needed)
+        may_block = place.source in ("keyring", "command") or (place.source is None and profile.key_needed)
         try:
             key = await anyio.to_thread.run_sync(find_key, profile) if may_block else find_key(profile)
         except BadKeyError as error:

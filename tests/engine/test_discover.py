@@ -1,19 +1,24 @@
 """The first screen and `doctor` know what can answer here: quickly, without a network, and without being fooled."""
 
 import contextlib
+import json
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from chatmodes.providers.discover import Found, discover, find_server
+from chatmodes.providers.gateway import open_gateway
 from chatmodes.providers.known.choice import first
 from chatmodes.providers.known.profiles import Profile, load_profiles
-from chatmodes.settings import Local, Settings
+from chatmodes.settings import Local, Settings, load
+from tests.engine.calls import ask
+from tests.fake import Fake
 from tests.list_server import ListServer
 
 SECRET = "sk-discover-9Kd1"
@@ -174,3 +179,81 @@ def test_discovering_imports_no_client_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.split() == []
+
+
+def write_own(home: Path, text: str) -> None:
+    (home / "config").mkdir(exist_ok=True)
+    (home / "config" / "providers.toml").write_text(text)
+
+
+def nobody_local(profiles: dict[str, Profile]) -> dict[str, Profile]:
+    nobody = {"base_url": "http://127.0.0.1:1/v1", "url_variable": ""}
+    return {
+        name: msgspec.structs.replace(profile, **nobody) if profile.local and not profile.own else profile
+        for name, profile in profiles.items()
+    }
+
+
+@pytest.mark.parametrize("more", ["", "key_needed = false\n", "key_needed = false\nlocal = true\n"])
+async def test_a_server_of_ones_own_that_needs_no_key_is_found_and_chosen(
+    server: ListServer, home: Path, more: str
+) -> None:
+    server.answers["/v1/models"] = 200, ["bge-m3", *(f"model-{number}" for number in range(8))]
+    write_own(home, f'[mine]\nbase_url = "{server.origin}/v1"\n{more}')
+    profiles = nobody_local(load_profiles())
+    found = await discover(profiles, Settings())
+    mine = named(found)["mine"]
+    assert (mine.kind, mine.problem, len(mine.models)) == ("server", "", 9)
+    assert first(found, "instant") == first(found, "contemplating") == "mine/model-0"
+    async with open_gateway(load()) as gateway:
+        gateway.profiles.update(profiles)
+        await gateway.look_around()
+        assert gateway.default_model("instant") == "mine/model-0"
+        assert gateway.describe("mine/model-0").input_price == (0.0 if "local" in more else None)
+
+
+async def test_a_server_of_ones_own_that_has_nothing_to_chat_with_says_so(server: ListServer, home: Path) -> None:
+    server.answers["/v1/models"] = 200, {"data": [{"id": "nomic-embed-text"}]}
+    write_own(home, f'[mine]\nbase_url = "{server.origin}/v1"\n')
+    mine = named(await discover(nobody_local(load_profiles()), Settings()))["mine"]
+    assert "no model to chat with" in mine.problem
+    assert mine.hint
+
+
+async def test_a_server_of_ones_own_elsewhere_is_chosen_without_being_asked(home: Path) -> None:
+    write_own(home, '[mine]\nbase_url = "https://llm.example.org/v1"\n')
+    found = await discover(nobody_local(load_profiles()), Settings())
+    assert named(found)["mine"].detail == "https://llm.example.org/v1, needs no key"
+    assert first(found, "instant") == "mine/", "the first that it lists"
+
+
+async def test_a_variable_or_a_command_for_the_key_means_that_one_is_needed(home: Path) -> None:
+    write_own(
+        home,
+        '[a]\nbase_url = "http://127.0.0.1:1/v1"\nkey_variables = ["A_KEY"]\n'
+        '[b]\nbase_url = "http://127.0.0.1:1/v1"\nkey_command = ["no-such-program"]\n',
+    )
+    profiles = load_profiles()
+    assert (profiles["a"].key_needed, profiles["b"].key_needed) == (True, True)
+    assert not {"a", "b"} & named(await discover(nobody_local(profiles), Settings())).keys()
+
+
+async def test_a_token_that_expired_is_printed_anew(server: ListServer, home: Path) -> None:
+    """Through the gateway: the first is refused, the second answers, and the command runs twice."""
+    script = home / "token.py"
+    script.write_text(
+        "import pathlib; count = pathlib.Path(__file__).with_name('count')\n"
+        "n = len(count.read_text()) if count.exists() else 0\n"
+        "count.write_text('x' * (n + 1)); print('fresh' if n else 'expired')\n"
+    )
+    with Fake() as fake:
+        command = json.dumps([sys.executable, str(script)])
+        write_own(home, f'[mine]\nbase_url = "{fake.url}"\nkey_command = {command}\n')
+        async with open_gateway(load()) as gateway:
+            told = await ask(gateway, "mine/fault:401,times=1")
+            again = await ask(gateway, "mine/say:ok")
+    assert (told.outcome, again.outcome) == ("stop", "stop")
+    assert [chat.headers["authorization"] for chat in fake.chats] == [
+        "Bearer expired", "Bearer fresh", "Bearer fresh"
+    ]  # fmt: skip
+    assert (home / "count").read_text() == "xx"

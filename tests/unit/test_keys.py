@@ -2,6 +2,7 @@
 
 import logging
 import stat
+import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from keyring.backends import fail, null
 
 from chatmodes.providers.keys import lookup as keys
 from chatmodes.providers.keys import stores as key_stores
+from chatmodes.providers.keys.commands import KeyCommands
 
 SECRET = "sk-test-4Zb7QmN0wX"
 
@@ -23,6 +25,10 @@ class Owner(msgspec.Struct, frozen=True):
     id: str = "acme"
     key_variables: tuple[str, ...] = ("ACME_API_KEY", "ACME_KEY")
     key_needed: bool = True
+    key_command: tuple[str, ...] = ()
+
+    def address(self) -> str:
+        return "https://acme.example/v1"
 
 
 ACME = Owner()
@@ -294,3 +300,73 @@ def test_a_key_shows_itself_nowhere(
     assert "something else" in shown
     for text in (repr(key), repr(holder), repr(keys.list_keys([ACME])), shown, caplog.text):
         assert SECRET not in text
+
+
+def printing(folder: Path, code: str) -> Owner:
+    """A provider whose key a Python program prints."""
+    script = folder / "token.py"
+    script.write_text(code)
+    return Owner(key_variables=(), key_command=(sys.executable, str(script)))
+
+
+def test_a_program_prints_the_key_once_until_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "_commands", KeyCommands())
+    count = tmp_path / "count"
+    owner = printing(tmp_path, f"open({str(count)!r}, 'a').write('x'); print('  token-1 ')")
+    place = keys.where(owner, ask_keyring=False)
+    assert (place.source, place.detail) == ("command", sys.executable)
+    assert not count.exists(), "nothing runs before the key is needed"
+    assert [keys.find_key(owner), keys.find_key(owner)] == ["token-1", "token-1"]
+    assert count.read_text() == "x"
+    keys.forget_printed(owner.id)
+    assert keys.find_key(owner) == "token-1"
+    assert count.read_text() == "xx"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import sys; print('secret-so-far'); sys.exit(3)", "ended with 3"),
+        ("", "is empty"),
+        ("print('two'); print('lines')", "line break"),
+        ("while True: print('secret' * 1000)", "more than a key"),
+        ("import sys; sys.stdout.buffer.write(b'\\xff\\xfe')", "no key has"),
+    ],
+)
+def test_a_program_that_prints_no_key_is_named_and_not_what_it_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, said: str
+) -> None:
+    monkeypatch.setattr(keys, "_commands", KeyCommands())
+    with pytest.raises(keys.BadKeyError, match=said) as raised:
+        keys.find_key(printing(tmp_path, code))
+    assert raised.value.hint
+    assert "secret" not in str(raised.value) + raised.value.hint
+
+
+def test_a_program_that_hangs_is_ended_with_what_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "_commands", KeyCommands())
+    monkeypatch.setattr("chatmodes.providers.keys.commands.SECONDS", 1.0)
+    pid = tmp_path / "pid"
+    child = f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    with pytest.raises(keys.BadKeyError, match="no key within"):
+        keys.find_key(printing(tmp_path, code))
+    if pid.exists():  # it had time to start
+        until_gone(int(pid.read_text()))
+
+
+def until_gone(pid: int) -> None:
+    for _ in range(500):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return
+        if state == "Z":
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it lives on")
+
+
+def test_a_program_that_is_not_there_counts_as_no_key() -> None:
+    owner = Owner(key_variables=(), key_command=("no-such-program-at-all", "print"))
+    assert keys.where(owner, ask_keyring=False).source is None

@@ -48,7 +48,7 @@ def test_a_table_of_what_can_be_called(server: ListServer) -> None:
     assert ["acme/big", "1.05M", "2.00", "10.00", "live"] in rows
     assert ["acme/org/small", "8k", "?", "?", "live"] in rows
     assert ["local/SmolLM2-135M-Instruct", "8k", "free", "free", "live"] in rows
-    assert "Not running: Ollama, LM Studio, llama.cpp, vLLM." in done.stderr
+    assert "Not running: Ollama, LM Studio, llama.cpp, vLLM, LiteLLM." in done.stderr
     assert "Not set up: Meta, OpenAI" in done.stderr
     assert "openai/" not in done.stdout
 

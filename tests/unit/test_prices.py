@@ -13,7 +13,7 @@ from chatmodes.providers.known import prices
 
 class Billed(msgspec.Struct, frozen=True):
     prices: str = ""
-    local: bool = False
+    free: bool = False
 
 
 OPENAI = Billed("openai")
@@ -29,6 +29,9 @@ def test_costs_are_the_published_ones() -> None:
     assert prices.cost_of(OPENAI, "gpt-4o", cached) == pytest.approx(0.6 * 2.50 + 0.4 * 1.25 + 1.00)
     # claude-opus-5-5: $4 in, $20 out
     assert prices.cost_of(Billed("anthropic"), "claude-opus-5-5", usage) == pytest.approx(4.00 + 2.00)
+    # and $5 for what is written to its cache
+    written = msgspec.structs.replace(usage, cache_write_tokens=400_000)
+    assert prices.cost_of(Billed("anthropic"), "claude-opus-5-5", written) == pytest.approx(0.6 * 4 + 0.4 * 5 + 2.00)
     # muse-spark-1.3: $1.25 in, $4.25 out
     assert prices.cost_of(Billed("meta"), "muse-spark-1.3", usage) == pytest.approx(1.25 + 0.425)
 
@@ -47,7 +50,7 @@ def test_what_is_not_known_is_none() -> None:
     assert prices.cost_of(Billed("no-such-provider"), "gpt-4o", usage) is None
     assert prices.cost_of(OPENAI, "gpt-4o", Usage(1000, None)) is None
     assert prices.cost_of(OPENAI, "gpt-4o", Usage()) is None
-    assert prices.prices_for(OPENAI, "gpt-4o-made-up") is None
+    assert prices.look_up(OPENAI, "gpt-4o-made-up") == prices.Listed()
     assert prices.look_up(OPENAI, "") == prices.Listed()
 
 
@@ -57,8 +60,7 @@ def test_a_model_listed_without_a_price_is_not_free() -> None:
 
 def test_nothing_used_costs_nothing_and_neither_does_a_local_model() -> None:
     assert prices.cost_of(OPENAI, "gpt-4o", NO_USAGE) == 0.0
-    assert prices.cost_of(Billed(local=True), "anything", Usage(1000, 1000)) == 0.0
-    assert prices.prices_for(Billed(local=True), "anything") == (0.0, 0.0)
+    assert prices.cost_of(Billed(free=True), "anything", Usage(1000, 1000)) == 0.0
 
 
 def test_a_server_that_contradicts_itself_costs_no_crash() -> None:
@@ -69,7 +71,8 @@ def test_a_server_that_contradicts_itself_costs_no_crash() -> None:
 
 def test_windows_and_prices_come_with_the_model() -> None:
     assert prices.look_up(OPENAI, "gpt-4o") == prices.Listed(128_000, 2.5, 10.0)
-    assert prices.prices_for(Billed("anthropic"), "claude-opus-5-5") == (4.0, 20.0)
+    found = prices.look_up(Billed("anthropic"), "claude-opus-5-5")
+    assert (found.input_price, found.output_price) == (4.0, 20.0)
     assert "claude-opus-5-5" in prices.known_models(Billed("anthropic"))
     assert prices.known_models(Billed()) == []
 
@@ -80,7 +83,7 @@ def test_a_local_call_is_priced_without_loading_the_list() -> None:
         "import sys; from types import SimpleNamespace as N\n"
         "from chatmodes.events import Usage\n"
         "from chatmodes.providers.known import prices\n"
-        "assert prices.cost_of(N(prices='', local=True), 'm', Usage(1, 1)) == 0.0\n"
+        "assert prices.cost_of(N(prices='', free=True), 'm', Usage(1, 1)) == 0.0\n"
         "assert not prices.is_warm() and 'genai_prices' not in sys.modules and 'pydantic' not in sys.modules\n"
         "prices.warm(); assert prices.is_warm()\n"
     )

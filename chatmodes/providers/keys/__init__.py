@@ -1,1 +1,2 @@
-"""Keys: which belongs to which provider (`lookup`), and the places that keep them (`stores`)."""
+"""Keys: which belongs to which provider (`lookup`), the places that keep them (`stores`), the programs that print them
+(`commands`), and taking them out of what servers say (`hiding`)."""

@@ -1,4 +1,5 @@
-"""Which key belongs to which provider, and where it comes from: the environment, the keyring, a private file.
+"""Which key belongs to which provider, and where it comes from: the environment, the keyring, a private file, or a
+program that prints it.
 
 A room of its own so that exactly one function hands out keys, each to the provider it was stored for. Whoever needs
 one asks here with a profile; nobody else reads a key variable. A key that could not be sent in a header is turned
@@ -11,9 +12,11 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from chatmodes.providers.keys import commands
+from chatmodes.providers.keys.commands import KeyCommands
 from chatmodes.providers.keys.stores import BadKeyError, KeyFile, Keyring
 
-Source = Literal["environment", "keyring", "file"]
+Source = Literal["environment", "keyring", "file", "command"]
 
 
 class KeyOwner(Protocol):
@@ -29,6 +32,15 @@ class KeyOwner(Protocol):
     @property
     def key_needed(self) -> bool:
         """False for servers on one's own machine."""
+        ...
+
+    @property
+    def key_command(self) -> tuple[str, ...]:
+        """A program and its arguments that print the key; empty where there is none."""
+        ...
+
+    def address(self) -> str:
+        """Where the provider is; empty where it is not set up."""
         ...
 
 
@@ -49,7 +61,7 @@ class Place(msgspec.Struct, frozen=True):
     source: Source | None
     """None where there is no key."""
     detail: str = ""
-    """The variable's name, or the file's path."""
+    """The variable's name, the file's path, or the program's name."""
     problem: str = ""
     """Why the key there cannot be used; empty when it can."""
     hint: str = ""
@@ -57,12 +69,14 @@ class Place(msgspec.Struct, frozen=True):
 
 _file = KeyFile()
 _keyring = Keyring()
+_commands = KeyCommands()
 
 
 def find_key(profile: KeyOwner) -> Key | None:
     """The provider's key; None where it has none. Raises `BadKeyError` for one that is there and unusable.
 
-    Blocks while a keyring is asked, for 10 s at the worst and once in a process: call it from a thread.
+    Blocks while a keyring is asked, for 10 s at the worst and once in a process, or while a program prints a key: call
+    it from a thread.
     """
     for source, detail, key in _candidates(profile):
         return checked(key, _origin(source, detail))
@@ -73,7 +87,7 @@ def where(profile: KeyOwner, *, ask_keyring: bool = True) -> Place:
     """Where `find_key` finds the provider's key. Never raises: what is wrong there is in `problem`.
 
     Without `ask_keyring` a key that the file says is in the keyring counts as there, as does one that the keyring gave
-    before, and nothing can block.
+    before or that an installed program would print, and nothing can block.
     """
     try:
         for source, detail, key in _candidates(profile, ask_keyring=ask_keyring):
@@ -92,6 +106,11 @@ def surely_missing(profile: KeyOwner) -> bool:
     """Whether a key is needed, and none is anywhere, the keyring included. Never blocks: False until it was asked."""
     place = where(profile, ask_keyring=False)
     return profile.key_needed and not (place.source or place.problem) and _keyring.asked(profile.id)
+
+
+def forget_printed(provider: str) -> None:
+    """Ask the program for a provider's key again next time: what it printed was refused."""
+    _commands.forget(provider)
 
 
 def ask_again(profiles: Iterable[KeyOwner]) -> None:
@@ -172,6 +191,7 @@ def _origin(source: Source, detail: str) -> str:
         "environment": f"The variable {detail}",
         "keyring": "The key in the keyring",
         "file": f"The key in {detail}",
+        "command": f"What {detail!r} printed as the key",
     }[source]
 
 
@@ -201,3 +221,6 @@ def _candidates(profile: KeyOwner, *, ask_keyring: bool = True) -> Iterable[tupl
             key = None  # nothing says that it holds this key, so a broken keyring is not what is wrong
         if key:
             yield "keyring", "", key
+    if profile.key_command and profile.address() and commands.installed(profile.key_command):
+        key = _commands.get(profile.id, profile.key_command) if ask_keyring else "unread"
+        yield "command", profile.key_command[0], key

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
-from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
 import msgspec
 
 from chatmodes.providers.calls import ModelInfo
-from chatmodes.providers.keys.lookup import BadKeyError, find_key, where
+from chatmodes.providers.http import loopback_client, network_client, on_loopback
+from chatmodes.providers.keys.lookup import BadKeyError, find_key, forget_printed, where
 from chatmodes.providers.known import prices
 from chatmodes.providers.known.lists import ListProblem, Served, fetch_list, may_chat
 from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile
@@ -91,7 +91,7 @@ class Catalog:
         traits = profile.traits(model)
         window = served.context_window or (traits.context_window if profile.knows(model, "context_window") else None)
         paid = (served.input_price, served.output_price)
-        if profile.local:
+        if profile.free:
             paid = (0.0, 0.0)
         elif (None in paid or window is None) and prices.is_warm():
             listed = prices.look_up(profile, model)
@@ -168,8 +168,7 @@ class Catalog:
         timeout = LOCAL_TIMEOUT if profile.local else REMOTE_TIMEOUT
         try:
             with anyio.fail_after(timeout):
-                key = await anyio.to_thread.run_sync(partial(find_key, profile), abandon_on_cancel=True)
-                served = await fetch_list(clients.to(profile), profile, profile.address(), key)
+                served = await self._fetch(clients, profile)
         except (ListProblem, BadKeyError) as problem:
             return msgspec.structs.replace(shelf, problem=str(problem), hint=problem.hint)
         except TimeoutError:
@@ -178,6 +177,18 @@ class Catalog:
             )
         self._keep(profile, _Stored(profile.address(), time.time(), served))
         return msgspec.structs.replace(self._shelf(profile), source="live", age=0.0)
+
+    async def _fetch(self, clients: "_Clients", profile: Profile) -> list[Served]:
+        """The list, asked for once more with another key where the one that a program printed has expired."""
+        for last in (not profile.key_command, True):
+            key = await anyio.to_thread.run_sync(partial(find_key, profile), abandon_on_cancel=True)
+            try:
+                return await fetch_list(clients.to(profile), profile, profile.address(), key)
+            except ListProblem as problem:
+                if last or not problem.refused:
+                    raise
+                forget_printed(profile.id)
+        raise AssertionError("unreachable")
 
     def _chosen(self, providers: Iterable[str] | None) -> list[Profile]:
         wanted = None if providers is None else set(providers)
@@ -258,7 +269,7 @@ def _cache_file(profile: Profile) -> Path:
 def _reachable(profile: Profile) -> tuple[bool, str, str]:
     """Whether the provider can be called as far as one can tell without asking, and if not, why and what to do."""
     if not profile.address() and profile.id != LOCAL:
-        return False, f"{profile.name} has no address.", f"Set {profile.url_variable or 'its base_url'}."
+        return False, f"{profile.name} has no address.", profile.address_hint()
     place = where(profile, ask_keyring=False)
     if place.problem:
         return False, place.problem, place.hint
@@ -266,14 +277,6 @@ def _reachable(profile: Profile) -> tuple[bool, str, str]:
         names = " or ".join(profile.key_variables)
         return False, f"{profile.name} has no key here.", f"Set {names}, or: chatmodes keys set {profile.id}"
     return True, "", ""
-
-
-def _is_loopback(profile: Profile) -> bool:
-    try:
-        host = urlsplit(profile.address()).hostname or ""
-    except ValueError:
-        return False
-    return host in ("localhost", "::1", "0.0.0.0") or host.startswith("127.")  # noqa: S104 - compared, not bound
 
 
 class _Clients:
@@ -285,16 +288,16 @@ class _Clients:
     def __init__(self) -> None:
         import httpx2
 
-        self._own = httpx2.AsyncClient(timeout=LOCAL_TIMEOUT, trust_env=False)
+        self._own = loopback_client()
         self._remote: httpx2.AsyncClient | None = None
         self._problem = ""
         try:
-            self._remote = httpx2.AsyncClient(timeout=REMOTE_TIMEOUT)
+            self._remote = network_client()
         except (httpx2.InvalidURL, ValueError, OSError, ImportError) as error:
             self._problem = f"The network cannot be used: {error}."
 
     def to(self, profile: Profile) -> "httpx2.AsyncClient":
-        if _is_loopback(profile):
+        if on_loopback(profile.address()):
             return self._own
         if self._remote is None:
             raise ListProblem(self._problem, "Check the proxy variables (HTTPS_PROXY, ALL_PROXY) and SSL_CERT_FILE.")

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import msgspec
 
+from chatmodes.providers import bounds
+from chatmodes.providers.http import AnsweredError, beginning
 from chatmodes.providers.known.profiles import Profile
 from chatmodes.providers.shapes import is_items, is_table, items, table
 
 if TYPE_CHECKING:
     import httpx2
 
-MAX_BYTES = 32 * 1024 * 1024
-"""OpenRouter's list, the largest known, has 0.6 MB."""
 MAX_MODELS = 20_000
 MAX_PAGES = 50
 
@@ -40,9 +40,11 @@ _NO_CHAT_TYPES = {"embedding", "embeddings", "image", "audio", "video", "rerank"
 class ListProblem(Exception):  # noqa: N818 - a sentence for the provider's line in a table, no fault of the program
     """A list that could not be had. The message is a sentence, `hint` says what to do."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, refused: bool = False) -> None:
         super().__init__(message)
         self.hint = hint
+        self.refused = refused
+        """The key was not accepted."""
 
 
 class Served(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -97,29 +99,38 @@ async def _get(client: "httpx2.AsyncClient", profile: Profile, url: str, headers
     from chatmodes.providers.network import unreachable  # with http.client 40 ms, which discovery need not wait for
 
     try:
-        async with client.stream("GET", url, headers=headers) as response:
-            data = bytearray()
-            async for part in response.aiter_bytes():
-                data += part
-                if len(data) > MAX_BYTES:
-                    raise ListProblem(f"{profile.name} sent a list of more than {MAX_BYTES >> 20} MB.")
-            status = response.status_code
-    except httpx2.TimeoutException:
-        raise ListProblem(f"{profile.name} did not answer in time.", "Try again later.") from None
+        # Whoever asks has a limit for all of it.
+        request = client.build_request("GET", url, headers=headers, timeout=None)
+        response = await client.send(request, stream=True)
+        try:
+            data = await beginning(response, bounds.LIST + 1)
+        finally:
+            await response.aclose()
+    except AnsweredError as answer:
+        raise _unlisted(profile, url, answer) from None
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, anyio.BrokenResourceError, OSError) as error:
         failed = unreachable(error, profile, url).error
         # The cause is cut: its request holds the header with the key.
         raise ListProblem(failed.message, failed.hint) from None
-    if status in (401, 403):
-        raise ListProblem(f"{profile.name} does not accept the key ({status}).", f"chatmodes keys set {profile.id}")
-    if status == 404:
-        raise ListProblem(f"{profile.name} has no list of models at {url} (404).", "Name a model by its id.")
-    if status != 200:
-        raise ListProblem(f"{profile.name} answered the question for its models with {status}.", "Try again later.")
+    if len(data) > bounds.LIST:
+        raise ListProblem(
+            f"{profile.name} sent a list of more than {bounds.size(bounds.LIST)}.", "Name a model by its id."
+        )
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
         raise ListProblem(f"{profile.name} sent something that is no list of models.", "Check its base URL.") from None
+
+
+def _unlisted(profile: Profile, url: str, answer: AnsweredError) -> ListProblem:
+    """The problem behind a response that is no list."""
+    status = answer.status
+    if status in (401, 403):
+        message = f"{profile.name} does not accept the key ({status})."
+        return ListProblem(message, f"chatmodes keys set {profile.id}", refused=True)
+    if status == 404:
+        return ListProblem(f"{profile.name} has no list of models at {url} (404).", "Name a model by its id.")
+    return ListProblem(f"{profile.name} answered the question for its models with {status}.", "Try again later.")
 
 
 def read_list(body: object, *, local: bool = False) -> list[Served]:

@@ -29,7 +29,7 @@ class Billed(Protocol):
         ...
 
     @property
-    def local(self) -> bool:
+    def free(self) -> bool:
         """Runs on the user's own machine, where a call costs nothing."""
         ...
 
@@ -60,10 +60,10 @@ def cost_of(profile: Billed, model: str, usage: Usage) -> float | None:
     """US dollars for a call's usage: 0.0 on one's own machine, None where price or usage is unknown.
 
     `model` is the name without its provider. `usage` counts reasoning as output and cached tokens as input, as
-    `Usage` says; cached tokens are charged at the cache's price, and all at the full one where the server does not
-    tell how many there were.
+    `Usage` says; tokens read from and written to a cache are charged at the cache's prices, and all at the full one
+    where the server does not tell how many there were.
     """
-    if profile.local:
+    if profile.free:
         return 0.0
     if usage.input_tokens is None or usage.output_tokens is None:
         return None
@@ -83,22 +83,13 @@ def cost_of(profile: Billed, model: str, usage: Usage) -> float | None:
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
         cache_read_tokens=min(usage.cached_tokens or 0, usage.input_tokens),
+        cache_write_tokens=min(usage.cache_write_tokens or 0, usage.input_tokens),
         output_reasoning_tokens=min(usage.reasoning_tokens or 0, usage.output_tokens),
     )
     try:
         return float(priced.calc_price(counts, provider, genai_request_timestamp=at).total_price)
     except ValueError:  # counts that contradict each other
         return None
-
-
-def prices_for(profile: Billed, model: str) -> tuple[float, float] | None:
-    """US dollars a million tokens in and out; zeros on one's own machine, None where unknown."""
-    if profile.local:
-        return 0.0, 0.0
-    listed = look_up(profile, model)
-    if listed.input_price is None or listed.output_price is None:
-        return None
-    return listed.input_price, listed.output_price
 
 
 def look_up(profile: Billed, model: str) -> Listed:

@@ -106,6 +106,11 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """A call costs nothing, since the model runs on the user's own machine."""
         return self.local and not self.relay
 
+    @property
+    def names_none(self) -> bool:
+        """A model's name may be left out: the first that the server lists is meant."""
+        return self.id == ENDPOINT or (self.own and not self.key_needed)
+
     def address(self) -> str:
         """The base URL as configured, unchecked; empty where only the environment could say it and does not."""
         found = os.environ.get(self.url_variable, "").strip() if self.url_variable else ""
