@@ -88,10 +88,13 @@ def _card(store: Store, message: StoredMessage) -> str:
 
 def _working(store: Store, run: str) -> list[tuple[str, str]]:
     """What lies behind an answer: each agent's reasoning and draft, under a name."""
+    log = store.run_log(run)
     view = RunView()
-    for event in store.run_events(run):
+    for event in log.events:
         fold(view, event)
     found: list[tuple[str, str]] = []
+    if log.damaged:
+        found.append(("Left out", "Drafts and reasoning of this answer are damaged in the database, in part or whole."))
     for agent in view.agents.values():
         if reasoning := "".join(agent.reasoning):
             found.append((f"Reasoning of {_name(agent)}", reasoning))

@@ -7,7 +7,7 @@ for another program, and the screen with it.
 import sqlite3
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -61,6 +61,16 @@ class Database:
                 self._reader = open_reader(self.file)
             with _transaction(self._reader, "BEGIN"):
                 yield self._reader
+
+    @contextmanager
+    def reading_aside(self) -> Generator[sqlite3.Connection]:
+        """The same on a connection of its own, for what takes long: nobody's reading waits for it, except in memory."""
+        if self.file is None or self.read_only:
+            with self.reading() as db:
+                yield db
+            return
+        with closing(open_reader(self.file)) as connection, self._translated(), _transaction(connection, "BEGIN"):
+            yield connection
 
     @contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:

@@ -10,19 +10,21 @@ one. And no log is trusted: it may be of a newer version, cut anywhere, or damag
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
-from chatmodes.store.words import whole_values
+from chatmodes.store.words import UNREADABLE, whole_values
 
 _Delta = ev.TextDelta | ev.ReasoningDelta | ev.AnswerDelta
 _DELTAS = (ev.TextDelta, ev.ReasoningDelta, ev.AnswerDelta)
 
 CHUNK = 4_000_000
 """Bytes of events in one row, about: what reading and packing hold at a time."""
+LEFT = 2
+"""`chunks.packed` of a row that is not packed, since it is damaged."""
 PIECE = 1_000_000
 """Characters of one delta; a longer one is stored as several."""
 ANSWER = 16_000_000
@@ -126,15 +128,55 @@ def store(db: sqlite3.Connection, run: str, events: "Iterable[ev.AnyEvent | Fore
             _insert(db, run, 1, row)
 
 
-def pack(db: sqlite3.Connection, run: str, change: "Callable[[_Entry], _Entry] | None" = None) -> None:
-    """Replace what is stored of a run by the same, joined and compressed; `change` may put another in an event's place.
-
-    A row that cannot be read stays as it is: whoever can rescue it shall find it.
-    """
+def rewrite(db: sqlite3.Connection, run: str, change: "Callable[[_Entry], _Entry]") -> None:
+    """Put what `change` makes of them in the place of a run's events. A row that cannot be read stays as it is."""
     before = [rowid for (rowid,) in db.execute("SELECT rowid FROM chunks WHERE run = ? ORDER BY n", (run,))]
     log = Log(db, run)
-    store(db, run, map(change, log.entries()) if change else log.entries())
+    store(db, run, map(change, log.entries()))
     db.executemany("DELETE FROM chunks WHERE rowid = ?", [(each,) for each in before if each not in log.unreadable])
+
+
+class Piece(NamedTuple):
+    """Rows of a log, and what to put in their place."""
+
+    rows: list[int]
+    n: int
+    packed: int
+    data: bytes
+
+
+def next_piece(db: sqlite3.Connection, run: str) -> Piece | None:
+    """The first rows of a log that are not packed, about as many as one row may hold; None where all are."""
+    rows: list[int] = []
+    first, size = 0, 0
+    query = "SELECT rowid, n, length(events) FROM chunks WHERE run = ? AND packed = 0 ORDER BY n"
+    for rowid, n, length in db.execute(query, (run,)).fetchall():
+        if rows and size + length > CHUNK:
+            break
+        rows.append(rowid)
+        first, size = first or n, size + length
+    if not rows:
+        return None
+    log = Log(db, run, rows)
+    lines = [line for event in join_deltas(log.entries()) for line in _lines(event)]
+    if log.damaged:  # it stays as it is: whoever can rescue it shall find it
+        return Piece([min(log.unreadable)], first, LEFT, b"")
+    return Piece(rows, first, 1, zlib.compress(b"\n".join(lines)))
+
+
+def replace(db: sqlite3.Connection, run: str, piece: Piece) -> None:
+    """Put a piece in its rows' place, unless another program has."""
+    marks = ", ".join("?" * len(piece.rows))
+    here = db.execute(f"SELECT count(*) FROM chunks WHERE rowid IN ({marks}) AND packed = 0", piece.rows).fetchone()[0]
+    if here != len(piece.rows):
+        return
+    if piece.packed == LEFT:
+        db.execute(f"UPDATE chunks SET packed = {LEFT} WHERE rowid IN ({marks})", piece.rows)
+        return
+    db.execute(f"DELETE FROM chunks WHERE rowid IN ({marks})", piece.rows)
+    db.execute(
+        "INSERT INTO chunks (run, n, packed, events) VALUES (?, ?, ?, ?)", (run, piece.n, piece.packed, piece.data)
+    )
 
 
 def _windows(events: "Iterable[ev.AnyEvent | Foreign]") -> "Iterator[list[ev.AnyEvent | Foreign]]":
@@ -152,8 +194,8 @@ def _windows(events: "Iterable[ev.AnyEvent | Foreign]") -> "Iterator[list[ev.Any
 class Log:
     """What is stored of a run's events, as far as it can be read."""
 
-    def __init__(self, db: sqlite3.Connection, run: str) -> None:
-        self._db, self._run = db, run
+    def __init__(self, db: sqlite3.Connection, run: str, rows: list[int] | None = None) -> None:
+        self._db, self._run, self._rows = db, run, rows
         self.damaged = False
         """Whether something could not be read; known once all has been."""
         self.unreadable: set[int] = set()
@@ -168,7 +210,7 @@ class Log:
         for rowid, line in self.lines():
             try:
                 yield ev.from_json(line)
-            except msgspec.DecodeError:  # unknown kinds are among them
+            except UNREADABLE:  # unknown kinds are among them
                 if _is_event(line):
                     yield Foreign(line)
                 else:
@@ -178,9 +220,11 @@ class Log:
         """Each event's JSON, with the row it is in."""
         rows = self._db.execute("SELECT rowid, packed FROM chunks WHERE run = ? ORDER BY n", (self._run,)).fetchall()
         for rowid, packed in rows:
+            if self._rows is not None and rowid not in self._rows:
+                continue
             try:
                 (data,) = self._db.execute("SELECT events FROM chunks WHERE rowid = ?", (rowid,)).fetchone()
-                for line in _unpacked(data) if packed else data.splitlines():
+                for line in _unpacked(data) if packed == 1 else data.splitlines():
                     yield rowid, line
             except (sqlite3.DatabaseError, zlib.error):
                 self._damaged(rowid)
@@ -208,7 +252,7 @@ def _unpacked(data: bytes) -> Iterator[bytes]:
 def _is_event(line: bytes) -> bool:
     try:
         decoded: Any = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return False
     return isinstance(decoded, dict) and isinstance(decoded.get("type"), str)  # pyright: ignore[reportUnknownMemberType]
 
@@ -225,7 +269,7 @@ def answer_so_far(db: sqlite3.Connection, run: str) -> str:
         if line.startswith(b'{"type":"answer_') and view.answer_characters <= ANSWER:
             try:
                 _fold_bounded(view, ev.from_json(line))
-            except msgspec.DecodeError:
+            except UNREADABLE:
                 continue
     return bounded(view.answer_text)
 

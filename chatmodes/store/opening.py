@@ -156,6 +156,9 @@ def _connect(database: str) -> sqlite3.Connection:
     # secure_delete: what is deleted is overwritten, not just forgotten. synchronous NORMAL: with a WAL nothing is lost
     # to a killed program, and a power cut may cost the last moments but no consistency.
     words.register(connection)
+    connection.text_factory = (
+        words.mended
+    )  # a damaged byte is one wrong letter, and no conversation that cannot be read
     try:
         for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL", "trusted_schema = ON"):
             connection.execute(f"PRAGMA {pragma}")

@@ -119,7 +119,7 @@ def write_content(db: sqlite3.Connection, message: str, content: Message, state:
 def refresh_preview(db: sqlite3.Connection, conversation: str) -> None:
     """Take the preview from the oldest prompt."""
     db.execute(
-        "UPDATE conversations SET preview = coalesce((SELECT preview_text(parts) FROM messages"
+        "UPDATE conversations SET preview = coalesce((SELECT preview_text(CAST(parts AS BLOB)) FROM messages"
         " WHERE conversation = ?1 AND role = 'user' AND trash IS NULL ORDER BY seq LIMIT 1), '') WHERE id = ?1",
         (conversation,),
     )

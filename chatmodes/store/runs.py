@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from chatmodes import events as ev
+from chatmodes.folding import RunView
 from chatmodes.messages import File, Message, Text
 from chatmodes.store import event_log
 from chatmodes.store.database import Database
@@ -98,36 +99,67 @@ class Runs(Database):
             log = event_log.Log(db, run)
             return RunLog(events=tuple(log.events()), damaged=log.damaged)
 
-    def append_events(self, run: str, events: list[ev.AnyEvent], *, end: RunStatus | None = None) -> None:
-        """Write events of a run in one transaction; for `RunWriter`. `end` ends it where no event among them does."""
+    def append_events(
+        self, run: str, events: list[ev.AnyEvent], so_far: RunView, *, end: RunStatus | None = None
+    ) -> None:
+        """Write events of a run in one transaction; for `RunWriter`. `end` ends it where no event among them does.
+
+        `so_far` is what all its events have led to, these included.
+        """
         with self.writing() as db:
             row = db.execute("SELECT message FROM runs WHERE id = ?", (run,)).fetchone()
             if row is None:
                 raise unknown("run", run)
             event_log.append(db, run, [_slim(db, row[0], event) for event in events])
-            if isinstance(events[-1] if events else None, ev.Terminal):
-                _finish(db, run, None)
-            elif end is not None:
-                _finish(db, run, end)
+            ended = so_far.end is not None or end is not None
+            if ended:
+                _conclude(db, run, so_far, end)
+        if ended:
+            with suppress(StoreError):  # which `tend` will do
+                self._pack(run, 2)
 
     def end_dead_runs(self) -> None:
-        """Give the runs of programs that were killed their end. What one holds cannot keep the others from theirs."""
+        """Give the runs of programs that were killed their end, and pack what is not packed.
+
+        What one holds cannot keep the others from theirs, and no transaction reads a log.
+        """
         self._mark_dead_runs()
         with self.reading() as db:
             query = "SELECT id FROM runs WHERE owner IS NOT NULL AND status = 'cut'"
-            runs = [run for (run,) in db.execute(query).fetchall()]
-        for run in runs:
-            if self.closing:
+            dead = [run for (run,) in db.execute(query).fetchall()]
+        for run in dead:
+            if not self.closing:
+                self._end_dead_run(run)
+        with self.reading() as db:
+            running = "SELECT id FROM runs WHERE status = 'running'"
+            query = f"SELECT DISTINCT run FROM chunks WHERE packed = 0 AND run NOT IN ({running})"
+            unpacked = [run for (run,) in db.execute(query).fetchall()]
+        for run in unpacked:
+            self._pack(run)
+
+    def _end_dead_run(self, run: str) -> None:
+        try:
+            with self.reading_aside() as db:
+                view = event_log.outcome(event_log.Log(db, run).events())
+            with self.writing() as db:
+                if db.execute("SELECT 1 FROM runs WHERE id = ? AND owner IS NOT NULL", (run,)).fetchone():
+                    _conclude(db, run, view, "cut")
+        except StoreError as error:
+            if error.passing:
+                raise
+            with self.writing() as db:  # it stays as it is: cut, with its answer in the log
+                db.execute("UPDATE runs SET owner = NULL WHERE id = ?", (run,))
+
+    def _pack(self, run: str, most: int | None = None) -> None:
+        """Pack a log, or the first `most` pieces of it; only the replacing of a piece keeps others from writing."""
+        while not self.closing and most != 0:
+            with self.reading_aside() as db:
+                piece = event_log.next_piece(db, run)
+            if piece is None:
                 break
-            try:
-                with self.writing() as db:
-                    if db.execute("SELECT 1 FROM runs WHERE id = ? AND owner IS NOT NULL", (run,)).fetchone():
-                        _finish(db, run, "cut")
-            except StoreError as error:
-                if error.passing:
-                    raise
-                with self.writing() as db:  # it stays as it is: cut, with its answer in the log
-                    db.execute("UPDATE runs SET owner = NULL WHERE id = ?", (run,))
+            with self.writing() as db:
+                event_log.replace(db, run, piece)
+            most = most and most - 1
 
     def _mark_dead_runs(self) -> None:
         if self.file is None:
@@ -152,6 +184,8 @@ class RunWriter:
         """The id of the answer being written."""
         self._store = store
         self._pending: list[ev.AnyEvent] = []
+        self._so_far = RunView()
+        self._folded = 0
         self._writing = threading.Lock()
         self._ended = False
 
@@ -178,9 +212,12 @@ class RunWriter:
         events = self._pending[:count]
         if self._ended or not (events or end):
             return
-        self._store.append_events(self.run, events, end=end)
+        event_log.outcome(events[self._folded :], self._so_far)
+        self._folded = count  # which a next try does not fold again
+        self._store.append_events(self.run, events, self._so_far, end=end)
         del self._pending[:count]
-        self._ended = end is not None or isinstance(events[-1], ev.Terminal)
+        self._folded = 0
+        self._ended = self._so_far.end is not None
 
 
 def stored_run(row: Sequence[Any]) -> StoredRun:
@@ -204,17 +241,15 @@ def _slim(db: sqlite3.Connection, message: str, event: ev.AnyEvent) -> ev.AnyEve
     return event
 
 
-def _finish(db: sqlite3.Connection, run: str, status: RunStatus | None) -> None:
-    """Give a run its end: packed events, figures, and the answer's parts and state, which puts it into the index.
+def _conclude(db: sqlite3.Connection, run: str, view: RunView, status: RunStatus | None) -> None:
+    """Give a run its end: figures, and the answer's parts and state, which puts it into the index.
 
     `status` is for a run whose events have no end; its log gets one.
     """
-    view = event_log.outcome(event_log.Log(db, run).events())
     if view.end is None:
         closing = event_log.closing(view, run, CUT)
         event_log.append(db, run, closing)
-        view = event_log.outcome(closing, view)
-    event_log.pack(db, run)
+        event_log.outcome(closing, view)
     end = view.end
     status = status or view.status
     (message,) = db.execute(

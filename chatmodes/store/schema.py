@@ -156,7 +156,7 @@ def files_text(row: str) -> str:
 
 def index_columns(row: str) -> str:
     """SQL for what the index is given of a row of `messages`; for the same row it must always give the same text."""
-    return f"index_text({row}.parts, {files_text(row)}), index_tags({row}.mode, {row}.model)"
+    return f"index_text(CAST({row}.parts AS BLOB), {files_text(row)}), index_tags({row}.mode, {row}.model)"
 
 
 WORDS = """
@@ -198,6 +198,8 @@ CREATE TABLE drafts (
 ) STRICT;
 INSERT INTO drafts SELECT conversation, '', text, 0 FROM drafts_of_one_window;
 DROP TABLE drafts_of_one_window;
+
+CREATE INDEX chunks_unpacked ON chunks (run) WHERE packed = 0;
 
 CREATE TABLE word_index (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),

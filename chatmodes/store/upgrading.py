@@ -35,4 +35,4 @@ def _move(db: sqlite3.Connection, message: str, parts: tuple[Part, ...]) -> None
 
     answers = "SELECT runs.id FROM runs JOIN messages m ON m.id = runs.message WHERE m.parent = ?"
     for (run,) in db.execute(answers, (message,)).fetchall():
-        event_log.pack(db, run, change=slim)
+        event_log.rewrite(db, run, slim)

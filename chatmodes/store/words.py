@@ -21,6 +21,8 @@ _raw: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspe
 _UNSPACED = r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])"
 _terms = re.compile(r'"([^"]*)"?|(\S+)')
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What reading JSON raises, of whatever is wrong with it."""
 PREVIEW = 80
 """Characters of a conversation's preview."""
 
@@ -33,7 +35,7 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function("index_text", -1, _index_text, deterministic=True)
     connection.create_function("file_text", 1, _file_text, deterministic=True)
     connection.create_function("index_tags", 2, _index_tags, deterministic=True)
-    connection.create_function("preview_text", 1, preview, deterministic=True)
+    connection.create_function("preview_text", 1, _preview_text, deterministic=True)
 
 
 def whole(text: str) -> str:
@@ -64,17 +66,17 @@ def parts_of(parts: str | bytes) -> tuple[Part, ...]:
     """A message's parts as they are stored; one of a kind that this version does not know is passed over."""
     try:
         return _parts.decode(parts)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return tuple(_known_parts(parts))
 
 
 def _known_parts(parts: str | bytes) -> Iterator[Part]:
     try:
         each = _raw.decode(parts)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return
     for part in each:
-        with suppress(msgspec.DecodeError):
+        with suppress(*UNREADABLE):
             yield _part.decode(part)
 
 
@@ -114,12 +116,25 @@ def preview(parts: str) -> str:
     return " ".join(written[: 4 * PREVIEW].split())[:PREVIEW]
 
 
+def mended(data: bytes) -> str:
+    """Text as it is stored, U+FFFD for what is damaged."""
+    return data.decode(errors="replace")
+
+
 def _index_text(parts: Any, files: Any = None) -> str:
-    return _spaced("\n".join(filter(None, (text_of(parts)[:INDEXED], files))))
+    return _spaced("\n".join(filter(None, (text_of(_text(parts))[:INDEXED], files))))
+
+
+def _preview_text(parts: Any) -> str:
+    return preview(_text(parts))
+
+
+def _text(value: Any) -> str:
+    return mended(value) if isinstance(value, bytes) else value
 
 
 def _file_text(data: Any) -> str:
-    return bytes(data).decode(errors="replace")[:INDEXED]
+    return mended(data)[:INDEXED]
 
 
 def _index_tags(mode: Any, model: Any) -> str:
