@@ -6,16 +6,19 @@ for another program, and the screen with it.
 
 import sqlite3
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from chatmodes.store import word_index
-from chatmodes.store.errors import StoreError, translate
+from chatmodes.store.errors import FullError, StoreError, translate
 from chatmodes.store.liveness import Presence
 from chatmodes.store.opening import open_database, open_reader
+
+
+_NO_ROOM = "Free some space elsewhere first: not even deleting can be done without."
 
 
 class Database:
@@ -30,11 +33,15 @@ class Database:
         """By what other programs see that this one lives."""
         self.closing = False
         """Whether work in steps should stop behind the one under way."""
-        self._lock = threading.RLock()
-        self._connection, self.read_only = open_database(file)
-        alone = file is None or bool(self.read_only)
+        self._lock, self._read_lock = threading.RLock(), threading.RLock()
+        self._open()
+
+    def _open(self) -> None:
+        self._connection, self.read_only, self._full = open_database(self.file)
+        alone = self.file is None or bool(self.read_only)
         self._reader = self._connection if alone else None  # opened by the first reading, for 0.2 ms
-        self._read_lock = self._lock if alone else threading.RLock()
+        if alone:
+            self._read_lock = self._lock
 
     def __enter__(self) -> Self:
         return self
@@ -46,11 +53,14 @@ class Database:
         """Close the connections; harmless when closed. The writing one last: the last one takes the journal away."""
         self.closing = True
         with self._lock, self._read_lock:
-            if self._reader is not None:
-                self._reader.close()
-            self._connection.close()
-            self._reader = self._connection  # which says that it is closed, where another would be opened
+            self._close()
         self.presence.leave()
+
+    def _close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+        self._connection.close()
+        self._reader = self._connection  # which says that it is closed, where another would be opened
 
     @contextmanager
     def reading(self) -> Generator[sqlite3.Connection]:
@@ -113,6 +123,31 @@ class Database:
         """
         with self.reading() as db:
             return int(db.execute("PRAGMA data_version").fetchone()[0])
+
+    def deleting(self, work: Callable[[], None]) -> None:
+        """Do what makes the database smaller, on a full disk too; `work` must bear being done twice."""
+        if not self._full:
+            try:
+                return work()
+            except FullError:
+                if self.file is None:
+                    raise
+        from chatmodes.store.cramped import in_place
+
+        assert self.file is not None, "no disk, no full one"
+        with self._lock, self._read_lock, self._translated():
+            self._close()
+            try:
+                with in_place(self.file) as self._connection:
+                    self._reader, self.read_only, self._full = self._connection, "", False
+                    work()
+            except sqlite3.Error as error:
+                failure = translate(error, self.file)
+                hint = _NO_ROOM if isinstance(failure, FullError) else failure.hint
+                raise type(failure)(failure.message, hint, passing=failure.passing) from error
+            finally:
+                self._open()
+        return None
 
     def vacuum(self) -> None:
         """Write the whole file anew, without anything that belongs to nobody. Needs as much room again."""

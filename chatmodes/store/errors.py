@@ -23,6 +23,10 @@ class StoreError(Exception):
         return str(self)
 
 
+class FullError(StoreError):
+    """The disk has no room."""
+
+
 class UnknownError(StoreError):
     """What was named is not there."""
 
@@ -36,9 +40,9 @@ def translate(error: sqlite3.Error, path: Path | None) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else None
     if primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-        return StoreError(
+        return FullError(
             f"{where} cannot be written: the disk is full or failing ({error}).",
-            "Free some space; what has arrived is kept in memory and is written as soon as there is room.",
+            "Free some space, then try again; `chatmodes history delete` and `prune` make some.",
             passing=True,
         )
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):

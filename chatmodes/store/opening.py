@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from chatmodes.store import words
 from chatmodes.store.errors import PRIVATE_HINT, StoreError, translate
@@ -25,13 +26,24 @@ BUSY = 5.0
 """Seconds a transaction waits for another program's; theirs are some milliseconds long."""
 
 
-def open_database(file: Path | None) -> tuple[sqlite3.Connection, str]:
-    """A connection with all tables in place, and why it is read-only (empty where it is not). Raises `StoreError`."""
+class Opened(NamedTuple):
+    """An open database."""
+
+    connection: sqlite3.Connection
+    """With all tables in place."""
+    read_only: str = ""
+    """Why it can only be read; empty where it can be written."""
+    full: bool = False
+    """That is because the disk is full."""
+
+
+def open_database(file: Path | None) -> Opened:
+    """Open a database, or one in memory. Raises `StoreError`."""
     try:
         if file is None:
-            connection = _connect(":memory:")
+            connection = connect(":memory:")
             _migrate(connection, None)
-            return connection, ""
+            return Opened(connection)
         return _open_file(file)
     except sqlite3.Error as error:
         raise translate(error, file) from error
@@ -45,7 +57,7 @@ def open_database(file: Path | None) -> tuple[sqlite3.Connection, str]:
 def open_reader(file: Path) -> sqlite3.Connection:
     """A second connection to an open database, for reading alone. Raises `StoreError`."""
     try:
-        connection = _connect(f"{file.absolute().as_uri()}?mode=rw")  # not `ro`: that one could not mend a journal
+        connection = connect(f"{file.absolute().as_uri()}?mode=rw")  # not `ro`: that one could not mend a journal
         connection.execute("PRAGMA query_only = ON")
     except sqlite3.Error as error:
         raise translate(error, file) from error
@@ -57,7 +69,7 @@ def backups(file: Path) -> list[Path]:
     return sorted(file.parent.glob(f"{glob.escape(file.name)}.v*.bak*"))
 
 
-def _open_file(file: Path) -> tuple[sqlite3.Connection, str]:
+def _open_file(file: Path) -> Opened:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with contextlib.suppress(FileExistsError):
@@ -68,7 +80,7 @@ def _open_file(file: Path) -> tuple[sqlite3.Connection, str]:
         _refuse_foreign(file)
         if not (_writable(file) and _writable(file.parent)):
             reason = f"{file} cannot be written, so nothing new is kept; check its permissions, or {PRIVATE_HINT}."
-            return _read_only(file), reason
+            return Opened(_read_only(file), reason)
     if file.stat().st_mode & 0o077:
         with contextlib.suppress(PermissionError):  # a file of someone else's that may be written is theirs to protect
             file.chmod(0o600)
@@ -78,22 +90,25 @@ def _open_file(file: Path) -> tuple[sqlite3.Connection, str]:
         if not _is_full(error):
             raise
         reason = f"The disk that holds {file} is full ({error}), so nothing new is kept; free some space."
-        return _read_only(file), reason
+        return Opened(_read_only(file), reason, full=True)
     if version > len(MIGRATIONS):
         connection.close()
         reason = (
             f"{file} was written by a newer chatmodes (version {version} of its tables, this one knows "
             f"{len(MIGRATIONS)}), so it is only read; update chatmodes to go on writing."
         )
-        return _read_only(file), reason
-    return connection, ""
+        return Opened(_read_only(file), reason)
+    return Opened(connection)
 
 
 def _open_to_write(file: Path) -> tuple[sqlite3.Connection, int]:
-    connection = _connect(f"{file.absolute().as_uri()}?mode=rw")
+    connection = connect(f"{file.absolute().as_uri()}?mode=rw")
     try:
-        if _version(connection) < len(MIGRATIONS):
+        version = _version(connection)
+        if version < len(MIGRATIONS):
             _migrate(connection, file)
+        elif connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            use_wal(connection)
         return connection, _version(connection)
     except BaseException:
         connection.close()
@@ -111,8 +126,13 @@ def _refuse_foreign(file: Path) -> None:
     Through SQLite, which minds the locks this process may hold on the file; `immutable` so that it makes no journal.
     """
     with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
-        (application,) = db.execute("PRAGMA application_id").fetchone()
-        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        try:
+            (application,) = db.execute("PRAGMA application_id").fetchone()
+            tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+                raise
+            return  # half of it may be in the journal still; where it is not, opening says that it is damaged
     # Without any table it is new, or its tables are in the journal still.
     if application not in (0, APPLICATION) or (tables and _TABLES - tables):
         raise StoreError(
@@ -135,11 +155,11 @@ def _read_only(file: Path) -> sqlite3.Connection:
 
 
 def _readable(uri: str) -> sqlite3.Connection:
-    connection = _connect(uri)
+    connection = connect(uri)
     try:
         if _version(connection) >= len(MIGRATIONS):  # the first real reading, which is what fails
             return connection
-        copy = _connect(":memory:")  # with the tables of this version, which the file cannot be given
+        copy = connect(":memory:")  # with the tables of this version, which the file cannot be given
         connection.backup(copy)
         _migrate(copy, None)
     except BaseException:
@@ -149,7 +169,8 @@ def _readable(uri: str) -> sqlite3.Connection:
     return copy
 
 
-def _connect(database: str) -> sqlite3.Connection:
+def connect(database: str, *, alone: bool = False) -> sqlite3.Connection:
+    """A connection as every part of the store wants it; one that is `alone` makes no file for others to share."""
     connection = sqlite3.connect(
         database, timeout=BUSY, isolation_level=None, check_same_thread=False, uri=database.startswith("file:")
     )
@@ -160,6 +181,8 @@ def _connect(database: str) -> sqlite3.Connection:
         words.mended
     )  # a damaged byte is one wrong letter, and no conversation that cannot be read
     try:
+        if alone:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL", "trusted_schema = ON"):
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error:
@@ -176,7 +199,7 @@ def _migrate(connection: sqlite3.Connection, file: Path | None) -> None:
     if _version(connection) == 0:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only an empty file can still choose
         if file is not None:
-            _use_wal(connection)
+            use_wal(connection)
     try:
         _take_steps(connection, file)
     except sqlite3.DatabaseError as error:
@@ -206,7 +229,7 @@ def _take_steps(connection: sqlite3.Connection, file: Path | None, *, content: b
             connection.execute("ROLLBACK")
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
+def use_wal(connection: sqlite3.Connection) -> None:
     """Changing the journal fails at once, without SQLite's usual waiting, while another program does the same."""
     deadline = time.monotonic() + BUSY
     while True:

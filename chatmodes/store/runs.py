@@ -20,13 +20,14 @@ from chatmodes.folding import RunView
 from chatmodes.messages import File, Message, Text
 from chatmodes.store import event_log
 from chatmodes.store.database import Database
-from chatmodes.store.errors import StoreError
+from chatmodes.store.errors import FullError, StoreError
 from chatmodes.store.files import shown, with_texts
 from chatmodes.store.liveness import has_died
 from chatmodes.store.records import MessageState, RunLog, RunStatus, StoredRun
 from chatmodes.store.rows import insert_message, unknown, write_content
 from chatmodes.store.words import parts_of, whole
 
+_KEPT = "Free some space; what has arrived is kept in memory and is written as soon as there is room."
 CUT = "The program ended before the answer did."
 
 _encode = msgspec.json.Encoder().encode
@@ -214,7 +215,10 @@ class RunWriter:
             return
         event_log.outcome(events[self._folded :], self._so_far)
         self._folded = count  # which a next try does not fold again
-        self._store.append_events(self.run, events, self._so_far, end=end)
+        try:
+            self._store.append_events(self.run, events, self._so_far, end=end)
+        except FullError as error:
+            raise FullError(error.message, _KEPT, passing=True) from error
         del self._pending[:count]
         self._folded = 0
         self._ended = self._so_far.end is not None

@@ -7,7 +7,9 @@ not wait.
 import sqlite3
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
+from chatmodes.store.errors import UnknownError
 from chatmodes.store.ids import new_id
 from chatmodes.store.rows import delete_messages, erase_conversation, refresh_preview, unknown
 from chatmodes.store.tree import BELOW, leaf_below, newest_root
@@ -66,8 +68,17 @@ class Trash(Upkeep):
 
     def erase_conversations(self, conversations: Iterable[str]) -> None:
         """Delete conversations for good, out of the index too. Raises `StoreError` for unknown ones."""
+        chosen = list(conversations)
+        with self.reading() as db:
+            for conversation in chosen:
+                if not db.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation,)).fetchone():
+                    raise unknown("conversation", conversation)
+        self.deleting(lambda: self._erase_all(chosen))
+
+    def _erase_all(self, conversations: list[str]) -> None:
         for conversation in conversations:
-            self._erase(conversation)
+            with suppress(UnknownError):  # another program was quicker
+                self._erase(conversation)
         self._scrub()
 
     def purge(self, before: float | None = None) -> int:
@@ -76,6 +87,11 @@ class Trash(Upkeep):
             entries = db.execute(
                 "SELECT id, conversation, message FROM trash WHERE ?1 IS NULL OR at < ?1", (before,)
             ).fetchall()
+        if entries:
+            self.deleting(lambda: self._purge(entries))
+        return len(entries)
+
+    def _purge(self, entries: list[tuple[str, str, str | None]]) -> None:
         for entry, conversation, message in entries:
             if self.closing:
                 break
@@ -92,9 +108,7 @@ class Trash(Upkeep):
                     " AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.id = trash.message)",
                     (entry,),
                 )
-        if entries:
-            self._scrub()
-        return len(entries)
+        self._scrub()
 
 
 def _put(db: sqlite3.Connection, conversation: str, message: str | None, leaf: str | None) -> str:

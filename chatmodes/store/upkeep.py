@@ -82,6 +82,9 @@ class Upkeep(Tree):
 
     def prune(self, plan: PrunePlan) -> None:
         """Do what a plan says, in short transactions, and give the room back to the disk."""
+        self.deleting(lambda: self._prune(plan))
+
+    def _prune(self, plan: PrunePlan) -> None:
         for conversation in plan.conversations:
             with suppress(UnknownError):  # another program was quicker
                 self._erase(conversation.id)
