@@ -5,14 +5,17 @@ import os
 import sys
 
 from chatmodes import events as ev
-from chatmodes.chat import Run
+from chatmodes import running
+from chatmodes.chat import Chat, Run, in_thread
 from chatmodes.cli import CANCELLED, FAILED, complain
 from chatmodes.cli.narration import Narrator
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, settings_of
-from chatmodes.cli.session import asked_for, cancelled_by_signals, place_of, run_async, user_chat
+from chatmodes.cli.session import Asked, Place, asked_for, cancelled_by_signals, place_of, run_async, user_chat
 from chatmodes.cli.streams import piped_text
+from chatmodes.messages import user
 from chatmodes.sanitize import clean, escape_controls
 from chatmodes.settings import ConfigError, Settings
+from chatmodes.store import StoreError
 
 
 def add_parser(commands: Commands) -> None:
@@ -61,17 +64,29 @@ async def _ask(args: argparse.Namespace, settings: Settings, prompt: str) -> int
     async with user_chat(args, settings) as chat:
         place = await place_of(chat, args)
         asked = asked_for(args, chat.settings, place.choice)  # before the prompt is stored
-        message = await chat.add_prompt(prompt, conversation=place.conversation, parent=place.leaf)
-        started = await chat.answer(message, mode=asked.mode, model=asked.model, settings=asked.settings)
+        started = await _started(chat, place, prompt, asked)
         async with cancelled_by_signals(started.cancel):
             terminal = await _print(started, narrator, as_json=args.json)
         await started.ended.wait()
-        if started.unsaved:
+        if isinstance(started, Run) and started.unsaved:
             complain(f"The answer was not saved: {started.unsaved.message}", started.unsaved.hint)
     return _exit_code(terminal)
 
 
-async def _print(started: Run, narrator: Narrator, *, as_json: bool) -> ev.Terminal:
+async def _started(chat: Chat, place: Place, prompt: str, asked: Asked) -> running.Run:
+    """The run that answers the prompt, kept in the conversation: or not kept, where the database cannot take it now."""
+    try:
+        message = await chat.add_prompt(prompt, conversation=place.conversation, parent=place.leaf)
+        return await chat.answer(message, mode=asked.mode, model=asked.model, settings=asked.settings)
+    except StoreError as error:
+        if not error.passing:
+            raise
+        complain(f"Prompt and answer are not saved: {error.message}", error.hint)
+    before = await in_thread(chat.store.context, place.leaf) if place.leaf else []
+    return chat.running.start([*before, user(prompt)], mode=asked.mode, model=asked.model, settings=asked.settings)
+
+
+async def _print(started: running.Run, narrator: Narrator, *, as_json: bool) -> ev.Terminal:
     """Write the events, or the answer in them, as they come, to the terminal one."""
     terminal: ev.Terminal | None = None
     output = _Output(as_json=as_json)

@@ -17,7 +17,6 @@ from chatmodes.store.errors import FullError, StoreError, translate
 from chatmodes.store.liveness import Presence
 from chatmodes.store.opening import open_database, open_reader
 
-
 _NO_ROOM = "Free some space elsewhere first: not even deleting can be done without."
 
 
