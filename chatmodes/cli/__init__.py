@@ -27,6 +27,7 @@ COMMANDS = {
     "keys": "store, list and remove API keys",
     "leaderboard": "which mode and model won your comparisons",
     "eval": "accuracy, tokens, time and cost of each mode over a file of items",
+    "templates": "prompts kept for reuse",
     "settings": "what is set, where it comes from; change it",
     "doctor": "what is configured, what is reachable, and how to mend the rest",
 }
