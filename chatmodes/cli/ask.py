@@ -7,14 +7,25 @@ import sys
 from chatmodes import events as ev
 from chatmodes import running
 from chatmodes.chat import Chat, Run, in_thread
-from chatmodes.cli import CANCELLED, FAILED, complain
+from chatmodes.cli import CANCELLED, FAILED, USAGE, complain
+from chatmodes.cli.costs import affordable
 from chatmodes.cli.narration import Narrator
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, settings_of
-from chatmodes.cli.session import Asked, Place, asked_for, cancelled_by_signals, place_of, run_async, user_chat
-from chatmodes.cli.streams import piped_text
+from chatmodes.cli.prompting import add_template_options, apply_template, typed_prompt, with_template
+from chatmodes.cli.session import (
+    Asked,
+    Place,
+    asked_for,
+    cancelled_by_signals,
+    never_sent,
+    place_of,
+    run_async,
+    user_chat,
+)
+from chatmodes.folding import RunView
 from chatmodes.messages import user
 from chatmodes.sanitize import clean, escape_controls
-from chatmodes.settings import ConfigError, Settings
+from chatmodes.settings import Settings
 from chatmodes.store import StoreError
 
 
@@ -29,34 +40,19 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="the question; - or nothing reads stdin")
     parser.add_argument("--json", action="store_true", help="the run's events, one JSON object a line, as they happen")
     parser.add_argument("--reasoning", action="store_true", help="stream the chain of thought to stderr")
+    parser.add_argument("--yes", action="store_true", help="do not ask before a costly prompt")
     parser.add_argument("-q", "--quiet", action="store_true", help="nothing on stderr but errors")
+    add_template_options(parser)
     add_model_options(parser)
     add_session_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Ask, and return the exit code."""
+    apply_template(args)
     settings = settings_of(args)
-    prompt = _prompt(args.prompt)
+    [prompt], settings = with_template(args, settings, [typed_prompt(args)])
     return run_async(_ask, args, settings, prompt)
-
-
-def _prompt(word: str | None) -> str:
-    """The prompt from the argument and from stdin, which is appended where both are there."""
-    typed = "" if word in (None, "-") else str(word)
-    piped = ""
-    if word in (None, "-") or not sys.stdin.isatty():
-        if word is None and sys.stdin.isatty():
-            raise ConfigError(
-                "There is no prompt.", 'Write it behind `ask`, as in chatmodes ask "What is 2+2?", or pipe it in.'
-            )
-        piped = piped_text()
-    prompt = "\n\n".join(part for part in (typed.strip(), piped.strip()) if part)
-    if not prompt:
-        raise ConfigError(
-            "The prompt is empty.", 'Write it behind `ask`, as in chatmodes ask "What is 2+2?", or pipe it in.'
-        )
-    return prompt
 
 
 async def _ask(args: argparse.Namespace, settings: Settings, prompt: str) -> int:
@@ -64,13 +60,15 @@ async def _ask(args: argparse.Namespace, settings: Settings, prompt: str) -> int
     async with user_chat(args, settings) as chat:
         place = await place_of(chat, args)
         asked = asked_for(args, chat.settings, place.choice)  # before the prompt is stored
+        if not args.yes and not await affordable(chat, prompt, place.leaf, asked):
+            return CANCELLED
         started = await _started(chat, place, prompt, asked)
         async with cancelled_by_signals(started.cancel):
             terminal = await _print(started, narrator, as_json=args.json)
         await started.ended.wait()
         if isinstance(started, Run) and started.unsaved:
             complain(f"The answer was not saved: {started.unsaved.message}", started.unsaved.hint)
-    return _exit_code(terminal)
+    return _exit_code(terminal, narrator.view)
 
 
 async def _started(chat: Chat, place: Place, prompt: str, asked: Asked) -> running.Run:
@@ -138,12 +136,12 @@ class _Output:
             raise
 
 
-def _exit_code(terminal: ev.Terminal) -> int:
+def _exit_code(terminal: ev.Terminal, view: RunView) -> int:
     match terminal:
         case ev.RunFinished():
             return 0
         case ev.RunFailed(error=error):
             complain(error.message, error.hint)
-            return FAILED
+            return USAGE if never_sent(view) else FAILED
         case ev.RunCancelled():
             return CANCELLED

@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,14 +11,15 @@ import msgspec
 
 from chatmodes import events as ev
 from chatmodes.chat import Chat, Run, in_thread
-from chatmodes.cli import CANCELLED, FAILED, complain, say
+from chatmodes.cli import CANCELLED, FAILED, USAGE, complain, say
+from chatmodes.cli.costs import agreed
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
-from chatmodes.cli.session import cancelled_by_signals, place_of, run_async, user_chat
+from chatmodes.cli.prompting import add_template_options, apply_template, with_template
+from chatmodes.cli.session import cancelled_by_signals, never_sent, place_of, run_async, user_chat
 from chatmodes.cli.streams import naming, piped_text, writable
 from chatmodes.cli.table import table
 from chatmodes.comparing.foresee import foreseen
 from chatmodes.comparing.report import Column, as_html, as_json, as_markdown, facts, is_page
-from chatmodes.dollars import money
 from chatmodes.folding import RunView, fold
 from chatmodes.messages import Message
 from chatmodes.modes import base
@@ -46,12 +46,14 @@ def add_parser(commands: Commands) -> None:
     form.add_argument("--markdown", action="store_true", help="the answers and figures as Markdown")
     form.add_argument("--html", metavar="FILE", type=Path, help="write a self-contained page with the answers")
     parser.add_argument("--yes", action="store_true", help="do not ask before a costly comparison")
+    add_template_options(parser)
     add_model_options(parser)
     add_session_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Compare, and return the exit code."""
+    apply_template(args)
     settings = settings_of(args)
     columns = _columns(args, settings)
     if (args.prompt is None) == (args.prompts is None):
@@ -63,7 +65,8 @@ def run(args: argparse.Namespace) -> int:
     writable(args.html, args.out)
     if args.html:
         _refuse_foreign(args.html)
-    prompts = _prompts_of(args.prompts) if args.prompts else [_single(args.prompt)]
+    typed = _prompts_of(args.prompts) if args.prompts else [_single(args.prompt)]
+    prompts, settings = with_template(args, settings, typed)
     return run_async(_compare, args, settings, columns, prompts)
 
 
@@ -76,10 +79,7 @@ def _refuse_foreign(page: Path) -> None:
 
 
 def _single(word: str) -> str:
-    prompt = piped_text() if word == "-" else word
-    if not prompt.strip():
-        raise ConfigError("The prompt is empty.", "Write it behind `compare`.")
-    return prompt.strip()
+    return (piped_text() if word == "-" else word).strip()
 
 
 def _columns(args: argparse.Namespace, settings: Settings) -> Columns:
@@ -178,13 +178,7 @@ def _agreed(chat: Chat, columns: Columns, prompts: Sequence[str], before: Sequen
     """Whether the foreseen cost is under the limit, or the user says yes to it."""
     limit = chat.settings.compare.cost_limit
     bound = foreseen(chat, columns, prompts, before)
-    if yes or bound is None or bound <= limit:
-        return True
-    question = f"This may cost up to {money(bound)}, more than the limit of {money(limit)} (compare.cost_limit)."
-    if not sys.stdin.isatty():
-        raise ConfigError(question, "Say --yes to go on.")
-    print(f"{question} Go on? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return yes or bound is None or bound <= limit or agreed(bound, limit, "compare.cost_limit")
 
 
 async def _one(chat: Chat, columns: Columns, prompt: str, conversation: str | None, leaf: str | None) -> list[Column]:
@@ -247,4 +241,6 @@ def _exit_code(results: list[tuple[str, list[Column]]]) -> int:
     columns = [column for _, compared in results for column in compared]
     if any(isinstance(column.view.end, ev.RunCancelled) for column in columns):
         return CANCELLED
-    return FAILED if columns and all(column.error for column in columns) else 0
+    if not columns or not all(column.error for column in columns):
+        return 0
+    return USAGE if all(never_sent(column.view) for column in columns) else FAILED

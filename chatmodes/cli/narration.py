@@ -25,7 +25,8 @@ class Narrator:
     """Reads a run's events and tells a person about them."""
 
     def __init__(self, *, quiet: bool, reasoning: bool) -> None:
-        self._view = RunView()
+        self.view = RunView()
+        """The run so far."""
         self._quiet = quiet
         self._reasoning = reasoning and not quiet
         self._live = sys.stderr.isatty() and not quiet
@@ -34,7 +35,7 @@ class Narrator:
 
     def tell(self, event: ev.AnyEvent) -> None:
         """Say what the event means, where it means something to a person."""
-        fold(self._view, event)
+        fold(self.view, event)
         if self._quiet:
             return
         match event:
@@ -52,7 +53,7 @@ class Narrator:
                 self._line(
                     f"{event.agent}: {event.cause.message} Again in {event.wait:.1f} s (attempt {event.attempt})."
                 )
-            case ev.AgentFailed() if len(self._view.agents) > 1:
+            case ev.AgentFailed() if len(self.view.agents) > 1:
                 self._line(f"{event.agent} failed: {event.error.message}")
             case ev.AgentFinished(finish=finish) if finish in _UNCOUNTED and self._drafting(event.agent):
                 self._line(f"{event.agent} {_UNCOUNTED[finish]}")
@@ -65,7 +66,7 @@ class Narrator:
                 pass
 
     def _drafting(self, agent: str) -> bool:
-        view = self._view.agents.get(agent)
+        view = self.view.agents.get(agent)
         return view is not None and view.role == "draft"
 
     def answer_begins(self) -> None:
@@ -86,13 +87,13 @@ class Narrator:
     def _summary(self, terminal: ev.RunFinished) -> str:
         tokens, cost = terminal.usage.output_tokens, terminal.cost
         parts = [
-            self._view.mode,
+            self.view.mode,
             f"{terminal.seconds:.1f} s",
             f"{tokens:,} tokens" if tokens is not None else "tokens unknown",
             money(cost) if cost is not None else "cost unknown",
         ]
-        if self._view.ttft is not None:
-            parts.insert(1, f"first token {self._view.ttft:.2f} s")
+        if self.view.ttft is not None:
+            parts.insert(1, f"first token {self.view.ttft:.2f} s")
         return " · ".join(parts)
 
     def _line(self, text: str) -> None:

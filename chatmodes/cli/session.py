@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 import anyio
 
+from chatmodes import events as ev
 from chatmodes.chat import Chat, Choice, in_thread
 from chatmodes.cli import FAILED, complain
 from chatmodes.cli.options import base_url_of
+from chatmodes.folding import RunView
 from chatmodes.modes import base
 from chatmodes.opening import open_user_chat
 from chatmodes.providers.calls import ProviderError
@@ -108,6 +110,15 @@ def asked_for(args: argparse.Namespace, settings: Settings, choice: Choice) -> A
     asked = Asked(mode or None, model, choice.over(settings, said=said))
     base.check(asked.settings, asked.mode or settings.mode)
     return asked
+
+
+def never_sent(view: RunView) -> bool:
+    """Whether a run failed at what it was asked for, before any model was: an unknown provider, a missing key."""
+    failed = view.end
+    return isinstance(failed, ev.RunFailed) and not view.agents and failed.error.kind in _CONFIGURATION
+
+
+_CONFIGURATION: tuple[ev.ErrorKind, ...] = ("auth", "not_found", "bad_request")
 
 
 @asynccontextmanager

@@ -2,10 +2,12 @@
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TextIO, TypeVar, cast
 
 from chatmodes.settings import ConfigError
 
@@ -54,18 +56,49 @@ def naming(file: Path) -> Generator[None]:
         raise OSError(error.errno, error.strerror or str(error), str(file)) from error
 
 
-def piped_text() -> str:
-    """Everything on stdin; nothing where the caller closed it. Raises `ConfigError` for what is no text."""
+MOST_PIPED = 64_000_000
+"""Bytes of a prompt on stdin. A stream that never ends would fill the memory before any model turned it down."""
+PATIENCE = 1.0
+"""Seconds after which a person is told what is waited for."""
+
+
+def piped_text(*, quiet: bool = False) -> str:
+    """Everything on stdin; nothing where the caller closed it. Bytes that are no text are replaced, which is said.
+
+    Raises `ConfigError` for binary data and for more than `MOST_PIPED`.
+    """
     if sys.stdin is None or sys.stdin.closed:  # pyright: ignore[reportUnnecessaryComparison] - `<&-` makes it None
         return ""
-    data = sys.stdin.buffer.read()
+    waiting = threading.Timer(PATIENCE, _say, ["Reading stdin until it ends; `</dev/null` leaves it out."])
+    waiting.daemon = True
+    if not quiet:
+        waiting.start()
     try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"Stdin is not text (byte {error.start} is no UTF-8).", "Pipe text in.") from None
-    if "\0" in text:
-        raise ConfigError("Stdin is binary data (it holds NUL bytes).", "Pipe text in.")
+        data = _piped_bytes()
+    finally:
+        waiting.cancel()
+    text = data.decode("utf-8-sig", errors="replace")
+    lost = text.count("\ufffd") - data.count("\ufffd".encode())
+    if lost and not quiet:
+        _say(f"Stdin is not all UTF-8 text: \ufffd stands in {lost:,} {'place' if lost == 1 else 'places'}.")
     return text
+
+
+def _piped_bytes() -> bytes:
+    pieces, size = list[bytes](), 0
+    stdin = cast("BufferedReader", sys.stdin.buffer)
+    while piece := stdin.read1(1 << 20):
+        if b"\0" in piece:
+            raise ConfigError("Stdin is binary data (it holds NUL bytes).", "Pipe text in.")
+        size += len(piece)
+        if size > MOST_PIPED:
+            raise ConfigError(f"Stdin is larger than {MOST_PIPED // 1_000_000} MB.", "Pipe less of it in.")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _say(text: str) -> None:
+    print(f"chatmodes: {text}", file=sys.stderr, flush=True)
 
 
 def writable(*files: Path | None) -> None:

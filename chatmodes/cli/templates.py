@@ -17,8 +17,8 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add_parser(
         "templates",
         help="prompts kept for reuse",
-        description="Prompts kept for reuse: files NAME.toml with prompt, system, model, mode, defaults and [sampling]. "
-        "$name stands for a variable, $input for what is typed. `ask --template NAME` uses one.",
+        description="Prompts kept for reuse: files NAME.toml with prompt, system, model, mode, defaults and "
+        "[sampling]. $name stands for a variable, $input for what is typed. `ask --template NAME` uses one.",
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
     listing = actions.add_parser("list", help="all templates (the default)")

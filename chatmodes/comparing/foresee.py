@@ -9,6 +9,7 @@ from chatmodes.modes.ceiling import ceiling
 from chatmodes.modes.costs import MARGIN, Planned, bound
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.known.windows import estimate_messages
+from chatmodes.settings import Settings
 
 Columns = Sequence[tuple[str, str | None]]
 """Modes, and the model of each; a model of None is the mode's own."""
@@ -18,13 +19,21 @@ PRICEY = 100.0
 which is spared where the limit could not be reached at this price."""
 
 
-def foreseen(chat: Chat, columns: Columns, prompts: Sequence[str], before: Sequence[Message] = ()) -> float | None:
+def foreseen(
+    chat: Chat,
+    columns: Columns,
+    prompts: Sequence[str],
+    before: Sequence[Message] = (),
+    *,
+    settings: Settings | None = None,
+) -> float | None:
     """Upper bound in US dollars, from the token caps and the prices; None where a price is unknown.
 
-    `before` is the conversation that each prompt follows. A model that cannot be called costs nothing: its column says
-    so instead of answering. Raises `ConfigError` for a mode or a prompt file that cannot serve.
+    `before` is the conversation that each prompt follows; `settings` are what it is asked with, the chat's where None.
+    A model that cannot be called costs nothing: its column says so instead of answering. Raises `ConfigError` for a
+    mode or a prompt file that cannot serve.
     """
-    costs = [plan.max_cost for plan, _ in _plans(chat, columns, prompts, before)]
+    costs = [plan.max_cost for plan, _ in _plans(chat, columns, prompts, before, settings)]
     known = [cost for cost in costs if cost is not None]
     return sum(known) if len(known) == len(costs) else None
 
@@ -35,6 +44,7 @@ async def above_limit(
     prompts: Sequence[str],
     before: Sequence[Message] = (),
     *,
+    settings: Settings | None = None,
     limit: float,
     warm: Callable[[], Awaitable[None]],
 ) -> float | None:
@@ -42,24 +52,25 @@ async def above_limit(
 
     `warm` loads the price list; it is called only where the limit may be reached.
     """
-    bound = foreseen(chat, columns, prompts, before)
+    bound = foreseen(chat, columns, prompts, before, settings=settings)
     if bound is None:
-        tokens = sum((plan.max_tokens or 0) + read for plan, read in _plans(chat, columns, prompts, before))
+        tokens = sum((plan.max_tokens or 0) + read for plan, read in _plans(chat, columns, prompts, before, settings))
         if tokens * PRICEY / 1e6 > limit:
             await warm()
-            bound = foreseen(chat, columns, prompts, before)
+            bound = foreseen(chat, columns, prompts, before, settings=settings)
     return bound if bound is not None and bound > limit else None
 
 
 def _plans(
-    chat: Chat, columns: Columns, prompts: Sequence[str], before: Sequence[Message]
+    chat: Chat, columns: Columns, prompts: Sequence[str], before: Sequence[Message], settings: Settings | None
 ) -> Iterator[tuple[ev.Plan, float]]:
     """Each run's plan, and about how many tokens its calls read."""
+    asked = settings or chat.settings
     for mode, model in columns:
         for prompt in prompts:
             path, model_of = (*before, user(prompt)), None if model else chat.model_for
             try:
-                plan = ceiling(chat.models, chat.settings, mode, model or chat.model_for(mode), path, model_of)
+                plan = ceiling(chat.models, asked, mode, model or chat.model_for(mode), path, model_of)
             except ProviderError:
                 continue
             yield plan, estimate_messages(path) * MARGIN * (len(plan.slots) + 1)

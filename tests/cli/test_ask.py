@@ -123,9 +123,9 @@ def test_the_partial_answer_survives_a_cut(fake: Fake) -> None:
     [
         (["ask", ""], "", "prompt is empty"),
         (["ask", "  \n"], "", "prompt is empty"),
-        (["ask", "x"], b"\xff\xfe\x00binary", "not text"),
+        (["ask", "x"], b"\xff\xfe\x00binary", "binary"),
         (["ask", "x"], b"nul\x00byte", "binary"),
-        (["compare", "-"], b"\xff\xfe\x00binary", "not text"),
+        (["compare", "-"], b"\xff\xfe\x00binary", "binary"),
         (["ask", "x", "-m", "quick"], "", "invalid choice"),
         (["ask", "x", "-m", "contemplating", "--agents", "0"], "", "from 1 to 64"),
         (["ask", "x", "-m", "contemplating", "--agents", "65"], "", "from 1 to 64"),
