@@ -15,6 +15,8 @@ REPEATED = 8
 """How often a text may stand in a stream: as a delta, and in the ends of part, item and response."""
 WASTE = 16 * MIB
 """Bytes of a stream that brought nothing: comments, pings, events nobody knows."""
+FRAME = 160
+"""Bytes that each event counts beyond its own: looking at an empty one costs time all the same."""
 LIST = 16 * MIB
 """Bytes of a list of models; the longest known one has 3 MB."""
 
@@ -22,6 +24,11 @@ LIST = 16 * MIB
 def longest(max_tokens: int | None) -> int:
     """Characters that an answer may have whose cap was `max_tokens`."""
     return SPARE + A_TOKEN * (max_tokens or 0)
+
+
+def most_waste(max_tokens: int | None) -> int:
+    """Bytes that may bring nothing. Some servers send an empty event for each token of reasoning that they hide."""
+    return WASTE + OVERHEAD * (max_tokens or 0)
 
 
 def size(limit: int) -> str:

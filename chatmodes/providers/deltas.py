@@ -16,6 +16,8 @@ from chatmodes.providers.lenient import decode
 from chatmodes.providers.shapes import table
 from chatmodes.providers.sse import EventDecoder, TooLongError
 
+_JSON = (b"{", b"[")
+"""How an event begins that says something."""
 _TOO_DEEP = "what it sent is nested too deeply"
 """Some 1,000 levels, in decoding or in looking through what was decoded; no answer has ten."""
 
@@ -40,11 +42,11 @@ class DeltaParser:
         """Events so far; comments and what is no JSON are none."""
         self._reader = dialect.reader(self.answer)
         self._key = key
-        self._longest = bounds.longest(max_tokens)
+        self._longest, self._waste = bounds.longest(max_tokens), bounds.most_waste(max_tokens)
         self._sse = EventDecoder(bounds.EVENT + self._longest)
         self._foreign = ""
         """The first frame that was no JSON."""
-        self._read = self._pieces = 0
+        self._read = self._pieces = self._frames = 0
 
     @property
     def failure(self) -> CallError | None:
@@ -92,6 +94,7 @@ class DeltaParser:
         except TooLongError:
             answer.overflow(f"more than {bounds.size(bounds.EVENT)} without a break")
             return answer.take()
+        self._frames += len(events)
         self._take(events)
         pieces = answer.take()
         self._pieces += len(pieces)
@@ -130,6 +133,9 @@ class DeltaParser:
                 answer.done = True
                 break
             try:
+                if data[:1] not in _JSON and data.lstrip()[:1] not in _JSON:
+                    self._no_json(name, data)
+                    continue
                 value, answer.odd = decode(data)
                 self.events += 1
                 self._reader.event(name, value)
@@ -141,11 +147,12 @@ class DeltaParser:
                 break
 
     def _no_json(self, name: str, data: bytes) -> None:
-        """A frame that is no JSON: an error in plain words, or a ping or a note of somebody in between."""
-        text = data.decode("utf-8", "replace")
+        """A frame that is no object: an error in plain words, or a ping or a note of somebody in between."""
         if name == "error":
-            self.answer.refuse(text)
-        self._foreign = self._foreign or text[:4096]
+            self.events += 1
+            self.answer.refuse(data.decode("utf-8", "replace").strip().strip('"'))
+        elif not self._foreign and data.strip() != b"null":
+            self._foreign = data[:4096].decode("utf-8", "replace")
 
     def _whole(self, body: bytes) -> None:
         """A body that is no event stream: an answer in one piece or in lines, an error with 200, a web page."""
@@ -186,5 +193,7 @@ class DeltaParser:
         kept = answer.kept + answer.calls.size
         if kept > self._longest:
             answer.overflow(f"an answer of more than {bounds.size(self._longest)}")
-        elif self._read - bounds.REPEATED * kept - bounds.OVERHEAD * self._pieces > bounds.WASTE:
-            answer.overflow(f"more than {bounds.size(bounds.WASTE)} that belong to no answer")
+            return
+        came = self._read + bounds.FRAME * self._frames
+        if came - bounds.REPEATED * kept - bounds.OVERHEAD * self._pieces > self._waste:
+            answer.overflow(f"more than {bounds.size(self._waste)} that belong to no answer")

@@ -71,6 +71,8 @@ class Gateway:
         """By address and model: what was turned down there."""
         self._unopened: set[tuple[str, str]] = set()
         """The same: whose reasoning comes without the mark that begins it."""
+        self._plain: set[str] = set()
+        """Addresses that know chat completions alone, whatever the profile hopes for."""
         self._at_endpoint = bool(base_url)
         if base_url:
             url, notes = check_url(base_url, "The base URL")
@@ -204,7 +206,7 @@ class Gateway:
             await places.take(holder)
         began = time.monotonic()
         traits, at = profile.traits(name), (target.base_url, name)
-        spoken = dialect(traits.dialect)
+        spoken = dialect("chat" if target.base_url in self._plain else traits.dialect)
         parser = DeltaParser(
             spoken,
             profile,
@@ -243,8 +245,13 @@ class Gateway:
         if error.error.status not in _TURNS_DOWN or not error.sent:
             return False
         at = (error.base_url, name)
+        traits = profile.traits(name)
+        if traits.dialect != "chat" and error.base_url not in self._plain and _unknown_path(error):
+            self._plain.add(error.base_url)
+            return True
+        spoken = dialect("chat" if error.base_url in self._plain else traits.dialect)
         known = self._without.get(at, frozenset())
-        found = dialect(profile.traits(name).dialect).turned_down(error.sent, error.complaint) - known
+        found = spoken.turned_down(error.sent, error.complaint) - known
         self._without[at] = known | found
         return bool(found)
 
@@ -288,6 +295,12 @@ async def open_gateway(
         yield gateway
     finally:
         await gateway.aclose()
+
+
+def _unknown_path(error: CallError) -> bool:
+    """Whether a server has no such API at all, rather than no such model."""
+    said = f"{error.complaint.message} {error.complaint.code}".lower()
+    return error.error.status in (404, 405, 501) and "model" not in said
 
 
 def _check_calls(parser: DeltaParser, call: Call) -> None:

@@ -88,7 +88,7 @@ class ResponsesVoice(_Building):
         if data == "[DONE]":
             return self.end() if self.finish else []
         if error := table(table(data).get("error")):
-            return [("error", {"type": "error", **error})]
+            return [("error", {**error, "type": "error"})]
         if not _is_chunk(data):
             return [(name, data)]
         told, events = _Told(data), list[Event]()
