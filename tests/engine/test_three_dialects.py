@@ -142,17 +142,18 @@ async def test_cached_and_written_tokens_are_told_and_billed(fake: Fake) -> None
     counted = {"input_tokens": 100, "cache_read_input_tokens": 1000, "cache_creation_input_tokens": 2000}
 
     async def script(wire: Wire) -> None:
-        message = {"role": "assistant", "content": [], "usage": {**counted, "output_tokens": 1}}
+        message: dict[str, Any] = {"role": "assistant", "content": [], "usage": {**counted, "output_tokens": 1}}
         block = {"type": "text", "text": ""}
         delta = {"type": "text_delta", "text": "Hi"}
-        for event in (
+        events: tuple[dict[str, Any], ...] = (
             {"type": "message_start", "message": message},
             {"type": "content_block_start", "index": 0, "content_block": block},
             {"type": "ping"},
             {"type": "content_block_delta", "index": 0, "delta": delta},
             {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 50}},
             {"type": "message_stop"},
-        ):
+        )
+        for event in events:
             await wire.raw(f"event: {event['type']}\ndata: {httpx2.Response(200, json=event).text}\n\n".encode())
 
     fake.scripts["claude-sonnet-4-5"] = script

@@ -96,6 +96,6 @@ def test_recorded_errors_are_errors_with_a_sentence() -> None:
 @pytest.mark.parametrize("extra", [{}, {"usage": {"prompt_tokens": 0, "completion_tokens": 0}}])
 def test_a_last_usage_of_zeros_wipes_nothing(extra: dict[str, Any]) -> None:
     first = {"choices": [{"delta": {"content": "Hi"}}], "usage": {"prompt_tokens": 7, "completion_tokens": 3}}
-    last = {"choices": [{"delta": {}, "finish_reason": "stop"}], **extra}
+    last: dict[str, Any] = {"choices": [{"delta": {}, "finish_reason": "stop"}], **extra}
     _, parser = read([f"data: {json.dumps(event)}\n\n".encode() for event in (first, last)])
     assert (parser.usage.input_tokens, parser.usage.output_tokens) == (7, 3)

@@ -26,6 +26,7 @@ from chatmodes.providers.dialects import dialect
 from chatmodes.providers.dialects.base import Asked
 from chatmodes.providers.dialects.turns import UNANSWERED, short_id
 from chatmodes.providers.known.profiles import Profile, load_profiles
+from chatmodes.providers.shapes import table
 from tests.fake import strict
 from tests.fake.reading import messages_in
 
@@ -271,17 +272,16 @@ def test_a_schema_is_said_in_each_dialect(spoken: str, place: str) -> None:
 
 
 def _values(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return [value, *(found for inner in value.values() for found in _values(inner))]
-    return []
+    return [value, *(found for inner in table(value).values() for found in _values(inner))]
 
 
 def test_what_a_provider_cannot_be_told_is_refused_with_its_name() -> None:
-    for traits, wish in (
+    refused: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({"stop": False}, {"stop": ("a",)}),
         ({"seed_field": ""}, {"seed": 1}),
         ({"tool_choices": ("auto",)}, {"tools": (LOOK,), "tool_choice": "required"}),
-    ):
+    ]
+    for traits, wish in refused:
         with pytest.raises(ProviderError, match=r"^P cannot"):
             body("chat", (user("Hi."),), traits=traits, **wish)
     untold = body("chat", (user("Hi."),), traits={"tool_choices": ("auto",)}, tools=(LOOK,), tool_choice="none")

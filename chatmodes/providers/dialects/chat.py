@@ -15,7 +15,17 @@ from chatmodes.providers.dialects.chat_events import ChatReader
 from chatmodes.providers.dialects.choices import choice_of
 from chatmodes.providers.dialects.media import data_url
 from chatmodes.providers.dialects.reasoning import asked_of, samples
-from chatmodes.providers.dialects.turns import Asking, Origin, Results, Saying, reads, result_text, system_of, turns_of
+from chatmodes.providers.dialects.turns import (
+    Asking,
+    Origin,
+    Results,
+    Saying,
+    pictures_apart,
+    reads,
+    result_text,
+    system_of,
+    turns_of,
+)
 
 NINE = "[A-Za-z0-9]{9}"
 
@@ -103,6 +113,8 @@ def _messages(asked: Asked) -> list[dict[str, Any]]:
     form = NINE if refusals.IDS in without else traits.call_id
     mine = "" if refusals.STATE in without else asked.profile.id
     turns = turns_of(asked.call.messages, Origin("chat", mine, asked.model), form)
+    if traits.images is not False:
+        turns = pictures_apart(turns)
     system = system_of(asked.call.messages)
     sent: list[dict[str, Any]] = []
     if system and refusals.SYSTEM not in without:
@@ -157,14 +169,11 @@ def _said(turn: Saying, asked: Asked) -> dict[str, Any]:
 
 
 def _results(turn: Results, asked: Asked) -> list[dict[str, Any]]:
-    """The results as text, and behind all of them what pictures they hold: a tool's turn can show none."""
+    """The results as text: a tool's turn can hold nothing else."""
     sent: list[dict[str, Any]] = []
     for result in turn.results:
         message = {"role": "tool", "tool_call_id": result.call, "content": result_text(result)}
         sent.append({**message, "name": result.name} if refusals.NAME in asked.without else message)
-    if turn.images and asked.traits.images is not False:
-        shown = Asking((Text("The pictures of the results above, in their order:"), *turn.images))
-        sent.append({"role": "user", "content": _content(shown, asked)})
     return sent
 
 

@@ -22,6 +22,7 @@ from chatmodes.providers.dialects.turns import (
     Origin,
     Results,
     Saying,
+    pictures_apart,
     reads,
     result_text,
     system_of,
@@ -128,12 +129,14 @@ def _format(wanted: dict[str, object]) -> dict[str, object]:
 def _input(asked: Asked) -> list[dict[str, Any]]:
     mine = "" if refusals.STATE in asked.without else asked.profile.id
     turns = turns_of(asked.call.messages, Origin("responses", mine, asked.model), asked.traits.call_id)
+    if asked.traits.images is not False:
+        turns = pictures_apart(turns)
     sent: list[dict[str, Any]] = []
     for turn in turns:
         if isinstance(turn, Saying):
             sent += _said(turn)
         elif isinstance(turn, Results):
-            sent += _results(turn, asked)
+            sent += _results(turn)
         else:
             sent.append({"type": "message", "role": "user", "content": _content(turn, asked)})
     return sent
@@ -159,15 +162,11 @@ def _said(turn: Saying) -> list[dict[str, Any]]:
     return sent
 
 
-def _results(turn: Results, asked: Asked) -> list[dict[str, Any]]:
-    sent: list[dict[str, Any]] = [
+def _results(turn: Results) -> list[dict[str, Any]]:
+    return [
         {"type": "function_call_output", "call_id": result.call, "output": result_text(result)}
         for result in turn.results
     ]
-    if turn.images and asked.traits.images is not False:
-        shown = Asking((Text("The pictures of the results above, in their order:"), *turn.images))
-        sent.append({"type": "message", "role": "user", "content": _content(shown, asked)})
-    return sent
 
 
 def _content(turn: Asking, asked: Asked) -> list[dict[str, Any]]:

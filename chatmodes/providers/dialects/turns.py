@@ -18,6 +18,7 @@ from chatmodes.providers.shapes import table
 UNANSWERED = "This call was not run: the answer was stopped before."
 BEGINNING = "(The conversation begins here.)"
 """What the user says where a history begins with the model, which strict servers refuse."""
+_PICTURES = "The pictures of the results above, in their order:"
 _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -100,6 +101,20 @@ def turns_of(messages: Iterable[Message], origin: Origin, id_form: str) -> list[
     if turns and not isinstance(turns[0], Asking):
         turns.insert(0, Asking((Text(BEGINNING),)))
     return turns
+
+
+def pictures_apart(turns: list[Turn]) -> list[Turn]:
+    """The turns with the pictures in results shown by the user behind all of them, where a result holds text alone."""
+    apart: list[Turn] = []
+    for turn in turns:
+        before = apart[-1] if apart else None
+        if isinstance(turn, Asking) and isinstance(before, Asking):
+            apart[-1] = Asking((*before.parts, Text("\n\n"), *turn.parts))
+        else:
+            apart.append(turn)
+        if isinstance(turn, Results) and turn.images:
+            apart.append(Asking((Text(_PICTURES), *turn.images)))
+    return apart
 
 
 def reads(part: Text | File | Image) -> str:
