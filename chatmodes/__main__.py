@@ -11,6 +11,10 @@ def main() -> None:
 
         print(f"chatmodes {__version__}")
         return
+    if sys.platform == "win32":
+        # Locks that end with their program, signals and terminals are used as POSIX has them.
+        sys.stderr.write("chatmodes: It runs on Linux and macOS; on Windows, install and run it inside WSL.\n")
+        sys.exit(2)
     # Until a command runs or the chat has painted: of its 700 ms, collections that find nothing are a twentieth.
     gc.disable()
     from chatmodes.cli import main as run

@@ -112,7 +112,7 @@ def _tmux_option(name: str) -> str:
 
 def _ask_terminal(question: bytes) -> bytes | None:
     """What the terminal answers, up to its device attributes; None without a terminal or an answer."""
-    if sys.platform == "win32" or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return None
     import termios
     import tty

@@ -1,7 +1,8 @@
 """Whether the program that began a run still lives.
 
 Each program that has runs under way holds a lock on a file of its own beside the database; the kernel lets go of it
-however the program ends. A process id can't say as much: another process gets it again, and a container counts its own.
+however the program ends. That is POSIX's, one reason why the program is for Linux and macOS. A process id can't say as
+much: another process gets it again, and a container counts its own.
 """
 
 import contextlib

@@ -96,7 +96,4 @@ def _checked(program: str, code: int, found: bytes, *, late: bool, much: bool) -
 def _end(process: "subprocess.Popen[bytes]") -> None:
     """End the program and whatever it started, which may hold its output open."""
     with suppress(OSError):
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
+        os.killpg(process.pid, signal.SIGKILL)

@@ -60,7 +60,7 @@ class KeyFile:
             return {}, ()
         except OSError as error:
             raise BadKeyError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from None
-        if os.name == "posix" and mode & 0o077:
+        if mode & 0o077:
             raise BadKeyError(
                 f"{path} holds keys and can be read by others (mode {mode & 0o777:o}), so it is not used.",
                 f"Run: chmod 600 {path}",

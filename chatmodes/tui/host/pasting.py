@@ -60,12 +60,12 @@ def keep_pastes_inert(app: App[None]) -> str:
     """Let the terminal's driver parse through `PastingParser`. Returns what does not work where that cannot be.
 
     Drivers name their parser and offer no other way in. The name is Textual's own affair: a version without it starts
-    all the same. Windows reads keys from the console instead.
+    all the same.
     """
     driver = sys.modules[app.driver_class.__module__]
     parser: Any = getattr(driver, "XTermParser", None)
     if not isinstance(parser, type):
-        return "" if sys.platform == "win32" else UNGUARDED
+        return UNGUARDED
 
     def pasting(debug: bool = False) -> PastingParser:
         return PastingParser(parser(debug))
