@@ -232,6 +232,19 @@ class ToolFinished(Event, frozen=True, kw_only=True, tag="tool_finished"):
     """It was not allowed to run; `result` says why."""
 
 
+class ToolHandedOver(Event, frozen=True, kw_only=True, tag="tool_handed_over"):
+    """A call of a tool that the caller brought: it is the caller's to run, and the answer ends with it."""
+
+    agent: str
+    call: str
+    """The model's own id of the call, by which the caller answers it."""
+    tool: str
+    arguments: str
+    """JSON, as the model sent it."""
+    opaque: str = ""
+    """JSON of fields that the provider wants back unchanged."""
+
+
 class Agreement(Event, frozen=True, kw_only=True, tag="agreement"):
     """How the drafts that have landed agree; sent again each time one lands."""
 
@@ -305,6 +318,7 @@ AnyEvent = (
     | ToolCalled
     | ToolAsking
     | ToolFinished
+    | ToolHandedOver
     | Agreement
     | Distilled
     | AnswerDelta

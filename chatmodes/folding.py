@@ -215,6 +215,8 @@ def fold(view: RunView, event: ev.AnyEvent) -> None:
         case ev.ToolCalled():
             view.tools[event.call] = ToolView(event.agent, event.call, event.tool, event.arguments, event.at)
             view.steps.append(ToolStep(event.call, over=False, offset=view.answer_characters))
+        case ev.ToolHandedOver():
+            pass
         case ev.ToolAsking() | ev.ToolFinished():
             if called := view.tools.get(event.call):
                 _fold_tool(called, event)

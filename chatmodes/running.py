@@ -27,7 +27,7 @@ from chatmodes.modes import base
 from chatmodes.modes.asking import Questions
 from chatmodes.modes.context import RunContext
 from chatmodes.modes.run import conduct
-from chatmodes.providers.calls import Models
+from chatmodes.providers.calls import NO_EXTRAS, Extras, Models
 from chatmodes.settings import Instant, Sampling, Settings
 
 
@@ -97,6 +97,7 @@ class Running:
         run_id: str = "",
         keeper: Keeper | None = None,
         asks: bool = False,
+        extras: Extras = NO_EXTRAS,
     ) -> Run:
         """Start answering the last message of `path`; what is left out is the settings' own.
 
@@ -119,6 +120,7 @@ class Running:
             seed=secrets.randbits(32),
             model_of=model_of,
             questions=Questions(anybody=asks),
+            extras=extras,
         )
         run = Run(ctx.run, mode, ctx.model, receive, ctx.cancel, ctx.questions)
         self._tasks.start_soon(_drive, strategy, ctx, send, keeper, run)

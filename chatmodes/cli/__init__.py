@@ -28,6 +28,7 @@ COMMANDS = {
     "leaderboard": "which mode and model won your comparisons",
     "eval": "accuracy, tokens, time and cost of each mode over a file of items",
     "templates": "prompts kept for reuse",
+    "serve": "the modes as an OpenAI-compatible server",
     "settings": "what is set, where it comes from; change it",
     "doctor": "what is configured, what is reachable, and how to mend the rest",
 }

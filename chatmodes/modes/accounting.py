@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chatmodes import events as ev
-from chatmodes.messages import Message
+from chatmodes.messages import Message, ToolCall
 from chatmodes.providers.calls import Finished, ModelInfo
 from chatmodes.providers.known.windows import estimate_messages, estimate_text
 
@@ -42,6 +42,8 @@ class Progress:
     """Whether the call under way has gone out; one that waits for its turn has not."""
     pending: int = 0
     """Characters received in the call under way."""
+    handed: list[ToolCall] = field(default_factory=list[ToolCall])
+    """Calls of the caller's tools."""
     logprobs: list[float] = field(default_factory=list[float])
     """Of the text's tokens, where they came."""
 

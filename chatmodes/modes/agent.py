@@ -6,11 +6,12 @@ asked once more for the answer alone where it reasoned and then stopped: an answ
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from anyio.lowlevel import checkpoint_if_cancelled
 
 from chatmodes import events as ev
-from chatmodes.messages import Message
+from chatmodes.messages import Message, ToolCall
 from chatmodes.modes.accounting import Progress, price
 from chatmodes.modes.context import RunContext
 from chatmodes.modes.splitting import Piece, Splitter
@@ -26,6 +27,7 @@ from chatmodes.providers.calls import (
     Sent,
     TextChunk,
     TextWasReasoning,
+    ToolCallChunk,
     Waiting,
 )
 from chatmodes.settings import ConfigError
@@ -54,6 +56,8 @@ class Draft:
     seconds: float = 0.0
     answer: str | None = None
     error: ev.Error | None = None
+    calls: tuple[ToolCall, ...] = ()
+    """Of the caller's tools, in place of a text or behind one."""
     logprob: float | None = None
     """Mean natural-log probability of the text's tokens; None where it was not asked for or did not come."""
 
@@ -123,6 +127,8 @@ class Agent:
         """Call until there is a text, twice at most. Returns what is wrong when there is none then."""
         request, progress = self.request, self.progress
         await self._call(request.messages, request.max_tokens)
+        if progress.handed:
+            return None
         if not progress.blank or progress.finish == "filtered":
             return self._missing()
         reasoning = "".join(progress.reasoning)
@@ -181,7 +187,7 @@ class Agent:
             effort=slot.effort,
             reason=request.reason,
             logprobs=request.logprobs,
-            stop=self.ctx.settings.sampling.stop if slot.role in WRITING else (),
+            **self._extras(),
         )
         splitter = Splitter() if request.splits and split else None
         progress.begin_call(messages)
@@ -194,6 +200,26 @@ class Agent:
             progress.end_call(Finished(failure.finish, failure.usage, price(self._info(), failure.usage)))
         if splitter:
             self._pieces(splitter.flush())
+
+    def _extras(self) -> dict[str, Any]:
+        """What a person or a program asks of everything that is written for them."""
+        extras = self.ctx.extras
+        if self.slot.role not in WRITING:
+            return {}
+        return {
+            "stop": self.ctx.settings.sampling.stop,
+            "tools": extras.tools,
+            "tool_choice": extras.tool_choice if extras.tools else "",
+            "top_p": extras.top_p,
+            "seed": None if extras.seed is None else extras.varied(self._place).seed,
+            "response_format": extras.response_format,
+        }
+
+    @property
+    def _place(self) -> int:
+        """Which of its kind this agent is, from 0 on: `a3` is 2."""
+        digits = self.slot.agent.lstrip("abcdefghijklmnopqrstuvwxyz")
+        return int(digits) - 1 if digits.isdecimal() else 0
 
     async def _receive(self, call: Call, splitter: Splitter | None) -> None:
         progress = self.progress
@@ -220,7 +246,10 @@ class Agent:
                         self._note(chunk)
                     case Sent():
                         progress.sent = True
-                    case _:  # tool calls and opaque reasoning
+                    case ToolCallChunk(call=called):
+                        progress.pending += len(called.arguments)
+                        progress.handed.append(called)
+                    case _:  # opaque reasoning
                         pass
 
     def _split(self, splitter: Splitter, text: str) -> None:
@@ -279,6 +308,7 @@ class Agent:
             "".join(done.reasoning),
             done.finish or "unknown",
             seconds=done.seconds,
+            calls=tuple(done.handed),
             logprob=sum(done.logprobs) / len(done.logprobs) if done.logprobs else None,
         )
 
@@ -287,6 +317,8 @@ class Agent:
         draft.usage, draft.cost = done.usage, done.cost
         if self.request.short and draft.complete:
             draft.answer = self.request.short(draft.text)
+        if draft.calls and self.slot.role in ANSWERING:
+            ctx.hand_over(self.slot.agent, draft.calls)
         ctx.spend(done.usage, done.cost)
         ctx.emit(
             ev.AgentFinished(

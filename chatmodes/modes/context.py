@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -11,11 +11,11 @@ import anyio
 import msgspec
 
 from chatmodes import events as ev
-from chatmodes.messages import Message, system
+from chatmodes.messages import Message, ToolCall, system
 from chatmodes.modes.asking import Answer, Question, Questions
 from chatmodes.modes.base import ModelOf
 from chatmodes.modes.stopping import Stop
-from chatmodes.providers.calls import Models
+from chatmodes.providers.calls import NO_EXTRAS, Extras, Models
 from chatmodes.settings import Settings
 
 Sink = Callable[[ev.AnyEvent], None]
@@ -61,6 +61,10 @@ class RunContext:
     """When the run's time is over, on the clock of `anyio.current_time`."""
     stop: Stop = field(default_factory=Stop)
     """Ends the whole run; a mode has a `Stop` of its own around what it may stop."""
+    extras: Extras = NO_EXTRAS
+    """What a program that calls asks for besides the settings."""
+    handed_over: bool = False
+    """Whether the answer is, or ends with, calls that the caller is to run."""
     begun: bool = False
     """Whether `run_started` is out."""
     questions: Questions = field(default_factory=Questions)
@@ -86,8 +90,8 @@ class RunContext:
 
     @property
     def prompt(self) -> str:
-        """The question under way: the last message's text."""
-        return self.path[-1].text
+        """The question under way: the last prompt's text. Behind it stand, at most, tools that were called for it."""
+        return next((message.text for message in reversed(self.path) if message.role == "user"), self.path[-1].text)
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -120,6 +124,17 @@ class RunContext:
         self.sink(ev.RunStarted(run=self.run, at=at, mode=mode, prompt=self.prompt, plan=plan))
         for event in self._held:
             self.emit(msgspec.structs.replace(event, at=at))
+
+    def hand_over(self, agent: str, calls: Sequence[ToolCall]) -> None:
+        """Leave calls to the caller, whose tools they are; the answer ends with them."""
+        self.handed_over = True
+        for call in calls:
+            self.emit(
+                ev.ToolHandedOver(
+                    run=self.run, at=self.at, agent=agent, call=call.id, tool=call.name, arguments=call.arguments,
+                    opaque=call.opaque,
+                )
+            )  # fmt: skip
 
     def spend(self, usage: ev.Usage, cost: float | None) -> None:
         """Count a call, failed and cancelled ones included: what is unknown makes the total unknown."""

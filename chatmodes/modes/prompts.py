@@ -65,6 +65,8 @@ def appended(messages: tuple[Message, ...], instruction: str) -> tuple[Message, 
     system prompt stays as it is.
     """
     *before, last = messages
+    if last.role == "assistant":  # it has called a tool and goes on: what is asked of it is no part of what it said
+        return (*messages, Message("user", (Text(instruction),)))
     return (*before, Message(last.role, (*last.parts, Text("\n\n" + instruction))))
 
 

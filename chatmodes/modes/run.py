@@ -45,7 +45,7 @@ async def _terminal_of(mode: Mode, ctx: RunContext) -> ev.Terminal:
     except ConfigError as error:  # settings, or a prompt file of the user's own, that cannot serve
         return _failed(ctx, ev.Error("bad_request", str(error), error.hint))
     answer = "".join(ctx.answer)
-    if not answer.strip():
+    if not answer.strip() and not ctx.handed_over:
         return _failed(ctx, ev.Error("empty", "The model sent an empty answer.", "Ask again, or try another model."))
     at = ctx.at
     return ev.RunFinished(

@@ -24,6 +24,24 @@ class ToolSpec(msgspec.Struct, frozen=True):
     """JSON Schema of the arguments, an object."""
 
 
+class Extras(msgspec.Struct, frozen=True, kw_only=True):
+    """What a program that calls asks for besides a person's settings, in every call that writes for it."""
+
+    tools: tuple[ToolSpec, ...] = ()
+    """Tools of the caller's own: a call of one is handed over and ends the answer."""
+    tool_choice: str = ""
+    top_p: float | None = None
+    seed: int | None = None
+    response_format: dict[str, object] | None = None
+
+    def varied(self, at: int) -> "Extras":
+        """The same for one of several: equal seeds would bring equal answers."""
+        return self if self.seed is None or not at else msgspec.structs.replace(self, seed=self.seed + at)
+
+
+NO_EXTRAS = Extras()
+
+
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One request to one model. `None` means: leave it to the model's profile."""
 

@@ -9,6 +9,7 @@ import anyio
 from chatmodes import events as ev
 from chatmodes.modes.agent import Draft
 from chatmodes.modes.contemplating.agree import level, majority, plurality, rivals
+from chatmodes.modes.contemplating.calling import common_calls
 from chatmodes.modes.contemplating.explore import LATE, Exploration
 from chatmodes.modes.contemplating.ladder import best_of_cut, failure_of
 from chatmodes.modes.contemplating.plan import Panel
@@ -62,6 +63,8 @@ class Contemplation:
             if not workspace:
                 self.notes.append("The drafts could not be compared, so there was no further round.")
                 break
+        if calling := common_calls(self.landed):
+            return self._hand_over(calling)
         if not self.drafts:
             return self._cut_or_failed()
         return await self._settle()
@@ -75,6 +78,12 @@ class Contemplation:
             self.weight, self.evidence = exploration.landed, exploration.evidence
         self.survived += len(exploration.complete)
         self._note_losses(exploration.drafts)
+
+    def _hand_over(self, draft: Draft) -> Outcome:
+        """Most drafts want the caller's tools: what most of them call is called."""
+        self.ctx.hand_over(draft.slot.agent, draft.calls)
+        self.survived = sum(bool(each.calls) or each.complete for each in self.landed)
+        return self._outcome("vote", ())
 
     def _note_losses(self, drafts: list[Draft]) -> None:
         total = len(self.panel.slots)

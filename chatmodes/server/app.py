@@ -1,0 +1,225 @@
+"""The application: five addresses over one set of models."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, cast
+
+import anyio
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chatmodes.modes import base
+from chatmodes.modes.ceiling import ceiling
+from chatmodes.opening import open_runs
+from chatmodes.providers.calls import ProviderError
+from chatmodes.providers.gateway import Gateway
+from chatmodes.running import Running
+from chatmodes.server import chat_request, errors, responses_request
+from chatmodes.server.asked import Asked, mode_and_model
+from chatmodes.server.chat_reply import ChatReply
+from chatmodes.server.errors import RequestError, json_response
+from chatmodes.server.following import Followed
+from chatmodes.server.guard import Guard, Rules
+from chatmodes.server.responses_reply import ResponsesReply
+from chatmodes.server.stream import EventStream, gone
+from chatmodes.settings import ConfigError, Settings
+
+
+class Reply(Protocol):
+    """An answer in the words of one API."""
+
+    async def whole(self) -> tuple[dict[str, Any], int]:
+        """The body and its status."""
+        ...
+
+    def frames(self) -> AsyncGenerator[bytes]:
+        """The same as a stream."""
+        ...
+
+    def alive(self) -> bytes:
+        """A frame that changes nothing."""
+        ...
+
+    def leave(self) -> None:
+        """Nobody reads any more."""
+        ...
+
+
+class Service:
+    """What the addresses share: the runs and the models behind them."""
+
+    def __init__(self, settings: Settings, base_url: str | None) -> None:
+        self.settings = settings
+        self._base_url = base_url
+        self._runs: Running | None = None
+        self._gateway: Gateway | None = None
+
+    @asynccontextmanager
+    async def lifespan(self, app: Starlette) -> AsyncGenerator[None]:
+        """Open the models when the server starts; end every run when it stops."""
+        del app
+        async with open_runs(self.settings, base_url=self._base_url) as (runs, gateway):
+            self._runs, self._gateway = runs, gateway
+            self.settings = runs.settings
+            await gateway.warm()
+            yield
+
+    @property
+    def runs(self) -> Running:
+        """The runs; only asked for while the server serves."""
+        assert self._runs is not None
+        return self._runs
+
+    @property
+    def gateway(self) -> Gateway:
+        """The models; only asked for while the server serves."""
+        assert self._gateway is not None
+        return self._gateway
+
+    def start(self, asked: Asked) -> list[Followed]:
+        """Begin the runs that a request asks for. Raises `RequestError` for a mode that cannot be had so."""
+        self._check_cost(asked)
+        try:
+            return [
+                Followed(
+                    self.runs.start(
+                        asked.path, mode=asked.mode, model=asked.model, settings=asked.settings,
+                        extras=asked.extras.varied(at),
+                    ),
+                    asked.one_call,
+                )
+                for at in range(asked.choices)
+            ]  # fmt: skip
+        except ConfigError as error:
+            raise RequestError(f"{error} {error.hint}".strip()) from error
+
+    def _check_cost(self, asked: Asked) -> None:
+        """Nobody can be asked whether a dear run is meant, so it is refused; an unknown price stops nothing."""
+        limit, runs = asked.settings.cost_limit, self.runs
+        try:
+            model = asked.model or runs.model_for(asked.mode, asked.settings)
+            plan = ceiling(runs.models, asked.settings, asked.mode, model, asked.path, runs.model_for)
+        except (ProviderError, ConfigError):  # the run itself says what is wrong
+            return
+        if plan.max_cost is not None and plan.max_cost * asked.choices > limit:
+            message = (
+                f"This may cost up to ${plan.max_cost * asked.choices:.2f}, above the limit of ${limit:.2f}. "
+                "Ask for fewer tokens or agents, or raise cost_limit in the server's settings."
+            )
+            raise RequestError(message, code="cost_limit")
+
+    def models(self) -> list[dict[str, Any]]:
+        """The modes, alone and with each model that can be named, as far as it is known without asking anybody."""
+        modes = base.names()
+        usable = [shelf for shelf in self.gateway.catalog.offline() if shelf.usable]
+        known = [info.model for shelf in usable for info in shelf.models]
+        return [_model(id) for id in (*modes, *(f"{mode}/{model}" for mode in modes for model in known))]
+
+
+def _model(id: str) -> dict[str, Any]:
+    return {"id": id, "object": "model", "created": 0, "owned_by": "chatmodes"}
+
+
+class Answering:
+    """One of the two addresses that answer prompts, as an ASGI application."""
+
+    def __init__(
+        self,
+        service: Service,
+        parse: Callable[[dict[str, Any], Settings], Asked],
+        reply: Callable[[Asked, list[Followed]], Reply],
+    ) -> None:
+        self._service, self._parse, self._reply = service, parse, reply
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request: as a stream where it asks for one, else whole."""
+        try:
+            asked = self._parse(await _body(Request(scope, receive)), self._service.settings)
+            followed = self._service.start(asked)
+        except RequestError as error:
+            await error.response(scope, receive, send)
+            return
+        except ClientDisconnect:
+            return
+        reply = self._reply(asked, followed)
+        try:
+            for each in followed:
+                await each.begin()
+            failed = next((each.failed for each in followed if each.failed), None)
+            if failed:
+                await json_response(*errors.of_run(failed))(scope, receive, send)
+            elif asked.stream:
+                await EventStream(reply.frames(), reply.alive, reply.leave)(scope, receive, send)
+            else:
+                await _whole(reply, scope, receive, send)
+        finally:
+            reply.leave()
+
+
+async def _whole(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+    """The answer in one piece, unless the client leaves before there is one."""
+    response: Response | None = None
+    async with anyio.create_task_group() as tasks:
+
+        async def leave() -> None:
+            await gone(receive)
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(leave)
+        response = json_response(*await reply.whole())
+        tasks.cancel_scope.cancel()
+    if response is not None:
+        await response(scope, receive, send)
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    data = await request.body()
+    try:
+        body = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestError(f"The body is not JSON: {error}.") from error
+    if not isinstance(body, dict):
+        raise RequestError("The body must be a JSON object.")
+    return cast("dict[str, Any]", body)
+
+
+def application(settings: Settings, rules: Rules, *, base_url: str | None = None) -> ASGIApp:
+    """The server as an ASGI application, for one worker."""
+    service = Service(settings, base_url)
+
+    async def health(_: Request) -> Response:
+        return json_response({"status": "ok"})
+
+    async def models(_: Request) -> Response:
+        return json_response({"object": "list", "data": service.models()})
+
+    async def model(request: Request) -> Response:
+        id: str = request.path_params["id"]
+        try:
+            mode_and_model(id)
+        except RequestError as error:
+            return error.response
+        return json_response(_model(id))
+
+    async def unknown(request: Request, error: Exception) -> Response:
+        status: int = getattr(error, "status_code", 500)
+        message = f"{request.method} {request.url.path} is not served here; see GET /v1/models."
+        return json_response(errors.shape(message, "invalid_request_error", "not_found"), status)
+
+    async def refused(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestError)
+        return error.response
+
+    routes = [
+        Route("/health", health),
+        Route("/v1/models", models),
+        Route("/v1/models/{id:path}", model),
+        Route("/v1/chat/completions", Answering(service, chat_request.parse, ChatReply), methods=["POST"]),
+        Route("/v1/responses", Answering(service, responses_request.parse, ResponsesReply), methods=["POST"]),
+    ]
+    handlers: dict[Any, Any] = {404: unknown, 405: unknown, RequestError: refused}
+    return Guard(Starlette(routes=routes, lifespan=service.lifespan, exception_handlers=handlers), rules)

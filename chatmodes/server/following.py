@@ -1,0 +1,98 @@
+"""A run read for a client: its events as pieces of an answer, whichever API they are told in."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from chatmodes import events as ev
+from chatmodes.folding import RunView, fold
+from chatmodes.messages import ToolCall
+from chatmodes.running import Run
+from chatmodes.server.telling import Reasoning
+
+BEHIND = 20_000
+"""Events that a client may be behind before its run is ended: some megabytes, held for nobody."""
+
+
+class Thought(msgspec.Struct, frozen=True):
+    """What agents do and think."""
+
+    text: str
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A piece of the answer."""
+
+    text: str
+
+
+class Called(msgspec.Struct, frozen=True):
+    """A tool that the client is to run."""
+
+    call: ToolCall
+
+
+Piece = Thought | Said | Called
+
+ANEW = "\n\n---\n\n"
+"""Between an answer that was broken off and the one in its place: what was sent cannot be taken back."""
+
+
+@dataclass
+class Followed:
+    """One run and what has come of it."""
+
+    run: Run
+    one_call: bool = False
+    view: RunView = field(default_factory=RunView)
+    calls: list[ToolCall] = field(default_factory=list[ToolCall])
+
+    def __post_init__(self) -> None:
+        self._reasoning = Reasoning()
+        self._said = False
+
+    @property
+    def failed(self) -> ev.Error | None:
+        """Why there is no answer."""
+        match self.view.end:
+            case ev.RunFailed(error=error):
+                return error
+            case ev.RunCancelled(reason=reason):
+                return ev.Error("timeout", f"The run was stopped: {reason}.")
+            case _:
+                return None
+
+    async def begin(self) -> None:
+        """Read on until the run is planned, or has failed before that: a missing key has a status then."""
+        async for event in self.run.events:
+            fold(self.view, event)
+            if isinstance(event, ev.RunStarted):
+                self._reasoning.told(event)
+                return
+
+    async def pieces(self) -> AsyncGenerator[Piece]:
+        """The rest of the run. Ends with its terminal event, which `view.end` then has."""
+        async for event in self.run.events:
+            fold(self.view, event)
+            if self.run.events.statistics().current_buffer_used > BEHIND:
+                self.run.cancel("its reader was too slow")
+            for piece in self._told(event):
+                yield piece
+
+    def _told(self, event: ev.AnyEvent) -> list[Piece]:
+        match event:
+            case ev.AnswerDelta():
+                self._said = self._said or bool(event.text.strip())
+                return [Said(event.text)]
+            case ev.AnswerRestarted() if self._said:
+                self._said = False
+                return [Thought(f"\n\n{event.reason}"), Said(ANEW)]
+            case ev.ToolHandedOver():
+                if self.one_call and self.calls:
+                    return []
+                self.calls.append(ToolCall(event.call, event.tool, event.arguments, event.opaque))
+                return [Called(self.calls[-1])]
+            case _:
+                text = self._reasoning.told(event)
+                return [Thought(text)] if text else []

@@ -1,0 +1,184 @@
+"""An answer as Responses tell it: an object of items, or the events that build it up."""
+
+import time
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import msgspec
+
+from chatmodes.messages import ToolCall
+from chatmodes.providers.calls import ToolSpec
+from chatmodes.server import errors
+from chatmodes.server.asked import Asked
+from chatmodes.server.following import Called, Followed, Said
+from chatmodes.server.outcome import finish_of, responses_usage, usage_of
+
+_json = msgspec.json.Encoder().encode
+
+
+class ResponsesReply:
+    """One request's answer. Its items: the agents' work as a reasoning summary, the answer, tool calls."""
+
+    def __init__(self, asked: Asked, followed: list[Followed]) -> None:
+        self.asked, self.followed = asked, followed[0]
+        self._created = int(time.time())
+        self._number = -1
+        self._items: list[dict[str, Any]] = []
+        self._open: dict[str, Any] | None = None
+        self._texts: list[str] = []
+
+    async def whole(self) -> tuple[dict[str, Any], int]:
+        """The body and its status, once the run has ended."""
+        async for _ in self.frames():
+            pass
+        if self.followed.failed:
+            return errors.of_run(self.followed.failed)
+        return self._response(self._status()), 200
+
+    async def frames(self) -> AsyncGenerator[bytes]:
+        """The stream of events, numbered."""
+        yield self._event("response.created", response=self._response("in_progress"))
+        yield self._event("response.in_progress", response=self._response("in_progress"))
+        async for piece in self.followed.pieces():
+            match piece:
+                case Called():
+                    for frame in (*self._close(), *self._call(piece.call)):
+                        yield frame
+                case _:
+                    kind = "message" if isinstance(piece, Said) else "reasoning"
+                    if self._open is None or self._open["type"] != kind:
+                        for frame in (*self._close(), *self._begin(kind)):
+                            yield frame
+                    yield self._delta(piece.text)
+        for frame in self._close():
+            yield frame
+        if self.followed.failed:
+            yield self._failure()
+        else:
+            status = self._status()
+            yield self._event(f"response.{status}", response=self._response(status))
+
+    def alive(self) -> bytes:
+        """A comment for proxies, and an event for clients that count events alone."""
+        return b": still at work\n\n" + self._event("response.in_progress", response=self._response("in_progress"))
+
+    def leave(self) -> None:
+        """Nobody reads any more."""
+        if self.followed.view.end is None:
+            self.followed.run.cancel("the client went away")
+
+    def _status(self) -> str:
+        cut = finish_of(self.followed.view, self.followed.calls) in ("length", "content_filter")
+        return "incomplete" if cut else "completed"
+
+    def _response(self, status: str) -> dict[str, Any]:
+        reason = {"length": "max_output_tokens"}.get(finish_of(self.followed.view, self.followed.calls))
+        ended = status != "in_progress"
+        asked = self.asked
+        return {
+            "id": f"resp_{self.followed.run.id}",
+            "object": "response",
+            "created_at": self._created,
+            "status": status,
+            "error": None,
+            "incomplete_details": {"reason": reason or "content_filter"} if status == "incomplete" else None,
+            "instructions": asked.settings.system or None,
+            "metadata": {},
+            "model": asked.name,
+            "output": list(self._items),
+            "parallel_tool_calls": not asked.one_call,
+            "previous_response_id": None,
+            "store": False,
+            "temperature": asked.settings.sampling.temperature,
+            "tool_choice": asked.extras.tool_choice or "auto",
+            "tools": [_tool(spec) for spec in asked.extras.tools],
+            "top_p": asked.extras.top_p,
+            "max_output_tokens": asked.settings.sampling.max_tokens or None,
+            "usage": responses_usage(usage_of(self.followed.view)) if ended else None,
+        }
+
+    def _begin(self, kind: str) -> list[bytes]:
+        at, id = len(self._items), f"{'msg' if kind == 'message' else 'rs'}_{self.followed.run.id}_{len(self._items)}"
+        self._texts = []
+        if kind == "message":
+            self._open = {"id": id, "type": kind, "role": "assistant", "status": "in_progress", "content": []}
+            part: dict[str, Any] = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
+            opened = ("response.content_part.added", {"content_index": 0})
+        else:
+            self._open = {"id": id, "type": kind, "summary": []}
+            part = {"type": "summary_text", "text": ""}
+            opened = ("response.reasoning_summary_part.added", {"summary_index": 0})
+        return [
+            self._event("response.output_item.added", output_index=at, item=dict(self._open)),
+            self._event(opened[0], item_id=id, output_index=at, part=part, **opened[1]),
+        ]
+
+    def _delta(self, text: str) -> bytes:
+        self._texts.append(text)
+        item, at = self._open, len(self._items)
+        assert item is not None
+        if item["type"] == "message":
+            more: dict[str, Any] = {"content_index": 0, "logprobs": []}
+            return self._event("response.output_text.delta", item_id=item["id"], output_index=at, delta=text, **more)
+        more = {"summary_index": 0}
+        return self._event(
+            "response.reasoning_summary_text.delta", item_id=item["id"], output_index=at, delta=text, **more
+        )
+
+    def _close(self) -> list[bytes]:
+        """End the item that is being written."""
+        item, at, text = self._open, len(self._items), "".join(self._texts)
+        if item is None:
+            return []
+        self._open = None
+        place: dict[str, Any] = {"item_id": item["id"], "output_index": at}
+        if item["type"] == "message":
+            part: dict[str, Any] = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+            item.update(status="completed", content=[part])
+            done = [
+                self._event("response.output_text.done", content_index=0, text=text, logprobs=[], **place),
+                self._event("response.content_part.done", content_index=0, part=part, **place),
+            ]
+        else:
+            part = {"type": "summary_text", "text": text}
+            item.update(summary=[part])
+            done = [
+                self._event("response.reasoning_summary_text.done", summary_index=0, text=text, **place),
+                self._event("response.reasoning_summary_part.done", summary_index=0, part=part, **place),
+            ]
+        self._items.append(item)
+        return [*done, self._event("response.output_item.done", output_index=at, item=item)]
+
+    def _call(self, call: ToolCall) -> list[bytes]:
+        at, arguments = len(self._items), call.arguments or "{}"
+        item: dict[str, Any] = {
+            "id": f"fc_{self.followed.run.id}_{at}", "type": "function_call", "status": "completed",
+            "call_id": call.id, "name": call.name, "arguments": arguments,
+        }  # fmt: skip
+        self._items.append(item)
+        begun = {**item, "status": "in_progress", "arguments": ""}
+        place: dict[str, Any] = {"item_id": item["id"], "output_index": at}
+        return [
+            self._event("response.output_item.added", output_index=at, item=begun),
+            self._event("response.function_call_arguments.delta", delta=arguments, **place),
+            self._event("response.function_call_arguments.done", name=call.name, arguments=arguments, **place),
+            self._event("response.output_item.done", output_index=at, item=item),
+        ]
+
+    def _failure(self) -> bytes:
+        assert self.followed.failed is not None
+        told = errors.of_run(self.followed.failed)[0]["error"]
+        response = {**self._response("failed"), "error": {"code": "server_error", "message": told["message"]}}
+        return self._event("response.failed", response=response)
+
+    def _event(self, kind: str, **fields: Any) -> bytes:
+        self._number += 1
+        body = _json({"type": kind, "sequence_number": self._number, **fields})
+        return b"event: " + kind.encode() + b"\ndata: " + body + b"\n\n"
+
+
+def _tool(spec: ToolSpec) -> dict[str, Any]:
+    return {
+        "type": "function", "name": spec.name, "description": spec.description, "parameters": spec.parameters,
+        "strict": None,
+    }  # fmt: skip
