@@ -72,7 +72,9 @@ def arms() -> list[Arm]:
             found.append(Arm(f"{named}, with logprobs", temperature, Contemplating(agents=agents), True, votes))
         if temperature == "0.3":
             sparing = Contemplating(agents=5, spend="tokens")
-            found.append(Arm('the same, spend = "tokens"', temperature, sparing, against="vote of 5 at 0.3"))
+            found.append(
+                Arm("Contemplating, 5 at 0.3, sparing tokens", temperature, sparing, against="vote of 5 at 0.3")
+            )
     return found
 
 

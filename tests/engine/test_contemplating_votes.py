@@ -66,6 +66,13 @@ async def test_a_draft_with_false_arithmetic_counts_less() -> None:
     assert dissent.reason.startswith("overruled: more drafts said this")
 
 
+async def test_where_heads_and_evidence_disagree_a_model_able_to_judge_reads_the_drafts() -> None:
+    bad, good = "3 * 4 = 13, so it is 13.", "3 * 4 = 12, so it is 12."
+    drafts = [answer(13, bad), answer(13, bad), answer(13, bad), answer(12, good), answer(12, good)]
+    ran = await run("contemplating", Scripted(drafts), panel(early_stop=False))
+    assert ran.finished.method == "synthesis"
+
+
 async def test_heads_are_counted_where_weights_are_turned_off() -> None:
     bad, good = "3 * 4 = 13, so it is 13.", "3 * 4 = 12, so it is 12."
     drafts = [answer(13, bad), answer(13, bad), answer(13, bad), answer(12, good), answer(12, good)]
@@ -187,6 +194,14 @@ async def test_five_lone_answers_are_no_vote(changes: dict[str, object]) -> None
     assert ran.finished.method == "select"
     assert ran.finished.answer.endswith("42")
     assert ran.finished.degraded == "No two drafts gave the same answer; this is the one with the best evidence."
+
+
+async def test_a_draft_that_stands_alone_against_false_arithmetic_is_told_as_that() -> None:
+    bad = "3 * 4 = 13, so it is 13."
+    drafts = [answer(13, bad), answer(12, "3 * 4 = 12."), answer(13, bad)]
+    ran = await run("contemplating", Scripted(drafts, infos=SMALL), panel(agents=3, early_stop=False))
+    assert (ran.finished.answer[-2:], ran.finished.method) == ("12", "select")
+    assert ran.finished.degraded == "This draft stands alone; those that agree have worse evidence."
 
 
 async def test_the_one_draft_that_survived_is_no_vote() -> None:

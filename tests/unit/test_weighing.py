@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from chatmodes.modes.contemplating.weigh import MISCALCULATED, UNCHECKED, Evidence, sound, standing, weights
+from chatmodes.modes.answers.short import read
+from chatmodes.modes.contemplating.weigh import MISCALCULATED, UNFOUNDED, Evidence, sound, standing, weights
 
 
 @pytest.mark.parametrize(
@@ -28,9 +29,29 @@ def test_without_evidence_a_draft_weighs_one() -> None:
     assert weights([Evidence("m")] * 3, standing(["m"] * 3)) == [1.0, 1.0, 1.0]
 
 
-def test_false_arithmetic_weighs_less_and_none_a_little_less_than_some_that_holds() -> None:
-    drafts = [Evidence("m", sound(text)) for text in ("2 + 2 = 4", "2 + 2 = 5", "It is four.")]
-    assert weights(drafts, {"m": 1.0}) == [1.0, MISCALCULATED, UNCHECKED]
+@pytest.mark.parametrize(
+    ("text", "answer", "expected"),
+    [
+        ("2 * 3 = 6 and 6 + 1 = 7", "7", True),
+        ("2 * 3 = 6 and 6 + 1 = 7", "B", True),
+        ("10 / 3 = 3.33 and 3.33 * 2 = 6.67", "6.67", True),
+        ("1/4 * 2 = 1/2, 100% * 1/2 = 50%", "50%", True),
+        ("2 * 3 = 6 and 6 + 1 = 7", "6", None),
+        ("6 + 1 = 7", "7", None),
+        ("It is seven.", "7", None),
+        ("2 * 3 = 6 and 6 + 1 = 8", "8", False),
+    ],
+)
+def test_arithmetic_is_sound_where_it_holds_and_leads_to_the_answer(
+    text: str, answer: str, expected: bool | None
+) -> None:
+    assert sound(text, read(answer)) is expected
+
+
+def test_false_arithmetic_weighs_less_and_none_somewhat_less_than_some_that_leads_to_the_answer() -> None:
+    drafts = [Evidence("m", found) for found in (True, False, None)]
+    assert weights(drafts, {"m": 1.0}) == [1.0, MISCALCULATED, UNFOUNDED]
+    assert weights(drafts[1:], {"m": 1.0}) == [MISCALCULATED, 1.0]
 
 
 def test_the_surer_a_model_was_the_more_a_draft_weighs() -> None:

@@ -79,8 +79,16 @@ class _Side(NamedTuple):
     """It may be meant otherwise, so that it can be right and not wrong."""
 
 
-def checked(text: str) -> Iterator[bool]:
-    """Each equation of plain numbers in `text`, in order: whether it holds."""
+class Equation(NamedTuple):
+    """An equation of plain numbers."""
+
+    holds: bool
+    results: tuple[Fraction, ...]
+    """What its right side comes to: two where a percent sign may be read in two ways."""
+
+
+def equations(text: str) -> Iterator[Equation]:
+    """Each equation of plain numbers in `text`, in order."""
     left = MOST_SIDES
     for line in _plain(text[-LONGEST:]).split("\n"):
         if "=" not in line or _OTHER_RULES.search(line):
@@ -95,7 +103,7 @@ def checked(text: str) -> Iterator[bool]:
             if a and b and a.worked:
                 holds = any(_close(x, y, a, b) for x in a.values for y in b.values)
                 if holds or not (a.doubtful or b.doubtful or len(units) > 1 or _to_a_whole(first, a, b)):
-                    yield holds
+                    yield Equation(holds, b.values)
 
 
 def _to_a_whole(tokens: list[_Token], a: _Side, b: _Side) -> bool:

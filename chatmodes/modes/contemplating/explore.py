@@ -150,11 +150,11 @@ class Exploration:
         del self._out[slot.agent]
         self.drafts.append(draft)
         if draft.complete:
+            self._ballots[slot.agent] = found = read[draft.text]
             evidence = Evidence(slot.model)
             if self.stopping.weighs:
-                evidence = Evidence(slot.model, sound(draft.text), draft.logprob)
+                evidence = Evidence(slot.model, sound(draft.text, found.answer), draft.logprob)
             self.evidence[slot.agent] = evidence
-            self._ballots[slot.agent] = read[draft.text]
             self._count()
         self._tell()
         if not self._settled() and self._out and await self._prove():

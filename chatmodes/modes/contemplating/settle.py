@@ -102,7 +102,17 @@ class Contemplation:
             return None
         if self.section.reconcile == "vote":
             return self.clusters[0]
-        return majority(self.clusters, self.weight)
+        found = majority(self.clusters, self.weight)
+        if found is None or self.panel.reconciler.small:
+            return found
+        # Where heads and evidence disagree, someone who can should read the drafts.
+        others = (each for each in self.clusters if each is not found)
+        return found if all(self._heads(each) < self._heads(found) for each in others) else None
+
+    def _heads(self, cluster: ev.Cluster) -> float:
+        """What a cluster's drafts weigh before any evidence."""
+        standings = self.panel.stopping.standings
+        return sum(standings.get(self.evidence[agent].model, 1.0) for agent in cluster.agents)
 
     async def _settle(self) -> Outcome:
         winner = self._winner()
@@ -127,7 +137,9 @@ class Contemplation:
         else:
             draft = standing_for(first, self.drafts, self.evidence)
         if len(first.agents) == 1:
-            if len(self.drafts) > 1:
+            if any(len(cluster.agents) > 1 for cluster in self.clusters):
+                self.notes.insert(0, "This draft stands alone; those that agree have worse evidence.")
+            elif len(self.drafts) > 1:
                 self.notes.insert(0, "No two drafts gave the same answer; this is the one with the best evidence.")
             return self._verbatim(draft, "select", first)
         heads = {agent: self.panel.stopping.standings.get(shown.model, 1.0) for agent, shown in self.evidence.items()}

@@ -6,7 +6,8 @@ ones that won against a plain count on 659 GSM8K items (benchmarks/gsm8k), and w
 of a draft, its weakest stretch, the model's opinion of itself.
 
 - A draft in which an equation of plain numbers is false counts a quarter: of those 2% were right, of the others 28%.
-- One that shows no arithmetic counts a little less where others show some that holds: enough to settle a tie, no more.
+- One whose arithmetic does not lead to its answer, with two equations that hold and the last coming to it, counts
+  somewhat less where another's does: 10% against 34%. It settles ties, and overrules no clear count.
 - Where the API gives token probabilities, exp(z) of the standardised mean log-probability, as DeepConf
   (arXiv 2508.15260) weighs its traces by confidence. Standardised within a model: how sure models sound differs.
 """
@@ -15,12 +16,16 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from statistics import fmean, pstdev
 
-from chatmodes.modes.contemplating.arithmetic import checked
+from chatmodes.modes.answers.short import ShortAnswer
+from chatmodes.modes.contemplating.arithmetic import equations
 
 MISCALCULATED = 0.25
-UNCHECKED = 0.9
+UNFOUNDED = 0.7
+FOUNDED = 2
+"""Equations that hold before arithmetic counts as the way to the answer."""
 SPREAD = 1e-6
 """Log-probabilities closer together than this are equal: no draft is surer than another."""
 
@@ -31,15 +36,26 @@ class Evidence:
 
     model: str
     sound: bool | None = None
-    """Whether the arithmetic in it holds; None where it shows none that can be checked."""
+    """From `sound`."""
     logprob: float | None = None
     """Mean natural-log probability of its tokens; None where the API did not tell."""
 
 
-def sound(text: str) -> bool | None:
-    """Whether every equation of plain numbers in a draft holds; None where it has none."""
-    found = list(checked(text))
-    return all(found) if found else None
+def sound(text: str, answer: ShortAnswer | None) -> bool | None:
+    """False where an equation in a draft is false, True where they hold and lead to its answer; else None."""
+    found = list(equations(text))
+    if not all(equation.holds for equation in found):
+        return False
+    if len(found) < FOUNDED:
+        return None
+    value = answer.quantity.value if answer and answer.quantity else None
+    if value is None:  # an option or a word, to which no equation comes
+        return True
+    return True if any(_near(result, value) for result in found[-1].results) else None
+
+
+def _near(a: Fraction, b: Fraction) -> bool:
+    return abs(a - b) * 1000 <= abs(a)
 
 
 def standing(models: Sequence[str]) -> dict[str, float]:
@@ -54,8 +70,8 @@ def standing(models: Sequence[str]) -> dict[str, float]:
 
 def weights(drafts: Sequence[Evidence], standings: Mapping[str, float]) -> list[float]:
     """The weight of each draft among these, in their order."""
-    unchecked = UNCHECKED if any(draft.sound for draft in drafts) else 1.0
-    factors = {True: 1.0, False: MISCALCULATED, None: unchecked}
+    unfounded = UNFOUNDED if any(draft.sound for draft in drafts) else 1.0
+    factors = {True: 1.0, False: MISCALCULATED, None: unfounded}
     return [
         standings.get(draft.model, 1.0) * factors[draft.sound] * sure
         for draft, sure in zip(drafts, _sureness(drafts), strict=True)
