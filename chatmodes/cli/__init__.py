@@ -31,6 +31,7 @@ COMMANDS = {
     "serve": "the modes as an OpenAI-compatible server",
     "settings": "what is set, where it comes from; change it",
     "doctor": "what is configured, what is reachable, and how to mend the rest",
+    "completion": "completion for bash, zsh and fish",
 }
 
 
@@ -88,6 +89,11 @@ def complain(message: str, hint: str = "") -> None:
 def say(text: str) -> None:
     """A line of narration on stderr, whoever wrote what it quotes: a file's key, a server's error, a title."""
     print(one_line(text, 4000), file=sys.stderr)
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """The parser with the options of every command: for what describes them all."""
+    return _parser(list(COMMANDS))
 
 
 def _parser(argv: list[str]) -> argparse.ArgumentParser:
