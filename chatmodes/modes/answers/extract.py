@@ -75,8 +75,8 @@ def marked(text: str, *, phrases: Kinds | None = SAID, terms: Terms = NOTHING, q
     to read it; a line that only repeats the `question` is no answer to it, unless it stands last.
     """
     text = _END_TOKEN.sub(" ", text[-TAIL:]).rstrip()
-    prose = _without_code(text)
-    if values := _lines(prose, question):
+    prose = _own_words(_without_code(text), question)
+    if values := _lines(prose):
         return Marked(_last_of(values, terms), "mark")
     for value in _other_marks(prose):
         if answer := _settled(value, terms):
@@ -117,9 +117,15 @@ def _without_code(text: str) -> str:
     return "\n".join(kept).rstrip()
 
 
-def _lines(text: str, question: str) -> list[str]:
+def _own_words(text: str, question: str) -> str:
+    """The text without lines that quote, or that repeat one of the question's; its last line is its own in any case."""
+    said = {line.strip() for line in question[-TAIL:].splitlines()} - {""}
+    *lines, last = text.split("\n")
+    return "\n".join([*(line for line in lines if line.strip() not in said and line.lstrip()[:1] != ">"), last])
+
+
+def _lines(text: str) -> list[str]:
     """The values of the lines that the prompt asks for, in order, in any language: models translate the label."""
-    echoed = {line.strip() for line in question[-TAIL:].splitlines()}
     found: dict[int, str] = {}
     for start, end in places(text, words_of("answer"), MOST_LABELS):
         begin = text.rfind("\n", 0, start) + 1
@@ -127,12 +133,10 @@ def _lines(text: str, question: str) -> list[str]:
         behind = _behind_label().match(text, end) if len(before) <= LONGEST_BEFORE else None
         if behind is None or not _before_label().fullmatch(before):
             continue
-        is_last = behind.end() >= len(text)
-        if is_last or not (">" in before or text[begin : behind.end()].strip() in echoed):
-            value = (behind["value"] or "").strip()
-            found[begin] = value if value.strip("*_` ") else _next_line(text, behind.end())
+        value = (behind["value"] or "").strip()
+        found[begin] = value if value.strip("*_` ") else _next_line(text, behind.end())
     for inside in list(_INSIDE.finditer(text))[-MOST_LABELS:]:
-        if not any(begin <= inside.start() < begin + LONGEST_BEFORE for begin in found):
+        if text.rfind("\n", 0, inside.start()) + 1 not in found:
             found[inside.start()] = inside["value"].strip()
     return [value for _, value in sorted(found.items()) if value]
 

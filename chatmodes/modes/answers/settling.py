@@ -33,6 +33,7 @@ _CODE = re.compile(
 
 _WORD = re.compile(r"[\w']+")
 _AND = frozenset("and but und aber et mais y pero e ma и но".split())
+_COMMON = frozenset("it this that it's that's very quite too really c'est es".split())
 WORDS_BEFORE = 5
 """Words that may stand before a hedge for it to be what the reply says."""
 _OPTION = re.compile(r"\(?[A-Ja-j][).:]\s|(?:option|choice)\s+\(?[A-J]\b", re.I)
@@ -67,8 +68,6 @@ def _is_vague(text: str) -> bool:
 @cache
 def _linking() -> frozenset[str]:
     fields = ("words", "final", "copula", "answer", "result")
-    return frozenset(word for field in fields for phrase in words_of(field) for word in phrase.lower().split()) | {
-        "very",
-        "quite",
-        "too",
-    }
+    return (
+        frozenset(word for field in fields for phrase in words_of(field) for word in phrase.lower().split()) | _COMMON
+    )
