@@ -1,17 +1,17 @@
 """Whether an answer, its drafts and their vote are the target.
 
-Apart from `scoring.py`, which is pure: what only algebra can tell is asked of a process, as Contemplating's vote asks
-it. An evaluation that counts `(x+1)^2` as wrong where the vote counts it with `x^2+2x+1` measures its own reading.
+Apart from `scoring.py`, which is pure: where the target is a formula, math-verify's own reading of both decides, in a
+process of its own, as the published figures of such benchmarks do. Words, options, dates and measures are ours to read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from chatmodes.evaluating.journal import Draft, Record
-from chatmodes.evaluating.scoring import correct, extract
+from chatmodes.evaluating.scoring import correct, extract, formula_in, is_formula, may_be_formula
 from chatmodes.folding import RunView
-from chatmodes.modes.answers.algebra import Pair, equal_pairs, undecided
+from chatmodes.modes.answers.algebra import graded
 from chatmodes.modes.answers.short import ShortAnswer, read
 
 
@@ -19,37 +19,40 @@ async def judged(record: Record, view: RunView, target: str) -> Record:
     """The record of a finished run with what is right in it."""
     agents = [agent for agent in view.agents.values() if agent.role == "draft" and agent.state == "finished"]
     clusters = view.agreement.clusters if view.agreement else ()
-    answer = extract(record.answer, target)
-    drafted = [extract("".join(agent.text), target) for agent in agents]
+    texts = [record.answer, *("".join(agent.text) for agent in agents)]
+    answers = [extract(text, target) for text in texts]
     voted = read(clusters[0].answer) if clusters else None
-    equal = await _equal([answer, voted, *drafted], target)
+    right = await _right([*answers, voted], [*texts, clusters[0].answer if clusters else ""], target)
     return replace(
         record,
-        extracted=answer.display if answer else None,
-        correct=_right(answer, target, equal),
+        extracted=answers[0].display if answers[0] else None,
+        correct=right[0],
         drafts=tuple(
             Draft(
                 agent=agent.agent,
                 answer=draft.display if draft else None,
-                right=_right(draft, target, equal),
+                right=is_right,
                 tokens=agent.usage.output_tokens,
             )
-            for agent, draft in zip(agents, drafted, strict=True)
+            for agent, draft, is_right in zip(agents, answers[1:], right[1:-1], strict=True)
         ),
-        vote_right=_right(voted, target, equal) if clusters else None,
+        vote_right=right[-1] if clusters else None,
     )
 
 
-async def _equal(answers: Iterable[ShortAnswer | None], target: str) -> frozenset[str]:
-    """Which of the answers, by their `display`, algebra finds equal to the target."""
-    wanted = read(target)
-    if wanted is None:
-        return frozenset()
-    pairs: list[Pair] = []
-    for answer in {answer.display: answer for answer in answers if answer}.values():
-        pairs += undecided([wanted, answer])
-    return frozenset(shown for _, shown in await equal_pairs(pairs))
+async def _right(answers: Sequence[ShortAnswer | None], texts: Sequence[str], target: str) -> list[bool]:
+    """Of each answer, read from the text beside it, whether it is the target.
 
-
-def _right(answer: ShortAnswer | None, target: str, equal: frozenset[str]) -> bool:
-    return correct(answer, target) or (answer is not None and answer.display in equal)
+    A formula is math-verify's to grade, and ours where that is not installed or found no end. A number that we read as
+    another is shown to it once more, since it calculates.
+    """
+    ours = [correct(answer, target) for answer in answers]
+    if not may_be_formula(target):
+        return ours
+    decides = is_formula(target)
+    asked = [at for at, text in enumerate(texts) if text.strip() and (decides or not ours[at])]
+    verdicts = await graded([(target, formula_in(texts[at])) for at in asked])
+    for at, verdict in zip(asked, verdicts, strict=True):
+        if verdict is not None:
+            ours[at] = verdict
+    return ours

@@ -2,37 +2,56 @@
 
 import math
 import random
-import re
 from collections.abc import Sequence
 from statistics import NormalDist, fmean, quantiles
 
 from chatmodes.evaluating.items import Criterion
-from chatmodes.modes.answers.extract import short_answer
+from chatmodes.modes.answers.extract import SAID, marked, short_answer
 from chatmodes.modes.answers.short import ShortAnswer, read, same
-
-_NUMBER = re.compile(r"[-−]?\d[\d,.\u202f\u00a0]*(?:/\d+)?")
+from chatmodes.modes.answers.terms import NOTHING
+from chatmodes.modes.answers.unmarked import last_number
 
 
 def extract(text: str, target: str) -> ShortAnswer | None:
     """The answer a text gives to a question whose target is known to be of some kind; None where there is none.
 
     What the text marks as its answer counts first, then the whole of a short text, then, for a target that is a
-    number, the last number: the order in which GSM8K's own evaluations look.
+    number, the last number: the order in which GSM8K's own evaluations look. Prose may bring what the target is.
     """
-    if found := short_answer(text):
+    wanted = read(target)
+    kinds = SAID | {wanted.kind} if wanted else SAID
+    if found := short_answer(text, phrases=kinds):
         return found
     whole = read(text) if len(text) < 80 else None
-    wanted = read(target)
     if wanted is None or wanted.kind != "number" or (whole and whole.kind == "number"):
         return whole
-    numbers = _NUMBER.findall(text)
-    return read(numbers[-1].rstrip(".,")) if numbers else None
+    return last_number(text, NOTHING)
 
 
 def correct(answer: ShortAnswer | None, target: str) -> bool:
     """Whether the answer is the target, in any spelling."""
     wanted = read(target)
     return answer is not None and wanted is not None and same(answer, wanted)
+
+
+def is_formula(target: str) -> bool:
+    """Whether a target is mathematics beyond a plain number: written in LaTeX, or algebra, a list or a relation."""
+    wanted = read(target)
+    return any(sign in target for sign in ("\\", "$")) or (
+        wanted is not None and wanted.kind in ("algebra", "list", "relation")
+    )
+
+
+def may_be_formula(target: str) -> bool:
+    """Whether an answer that calculates may be the target: a formula, or a number that measures nothing."""
+    wanted = read(target)
+    return is_formula(target) or bool(wanted and wanted.quantity and not wanted.quantity.unit)
+
+
+def formula_in(text: str) -> str:
+    """What of an answer is graded where the target is a formula: what it marks, as it was written, else all of it."""
+    found = marked(text)
+    return found.raw if found and found.raw else text
 
 
 def wilson(successes: int, total: int, confidence: float = 0.95) -> tuple[float, float]:

@@ -123,6 +123,10 @@ async def test_formulas_are_compared_by_algebra(anyio_backend: str) -> None:
         ("(x+2)^2", "x^2+2x+1", False),
         ("sqrt(16)", "4", True),
         ("(x+1)^2", "", False),
+        ("\\dfrac{3}{6}", "\\frac12", True),
+        ("x \\in [0, 1)", "$[0,1)$", True),
+        ("-x", "$x$", False),
+        ("2, 3", "\\{3, 2\\}", True),
     ):
         record = await judged(made("a", answer=f"ANSWER: {short}"), drafted("a1", short), target)
         assert (record.correct, record.vote_right) == (right, right)

@@ -58,6 +58,8 @@ class Marked(NamedTuple):
     answer: ShortAnswer | None
     """None where it marks that there is none, or what cannot be one."""
     source: Literal["mark", "phrase"]
+    raw: str | None = None
+    """What stands behind a mark as it was written; None where a box or a phrase is all there is."""
 
 
 def short_answer(
@@ -77,10 +79,10 @@ def marked(text: str, *, phrases: Kinds | None = SAID, terms: Terms = NOTHING, q
     text = _END_TOKEN.sub(" ", text[-TAIL:]).rstrip()
     prose = _own_words(_without_code(text), question)
     if values := _lines(prose):
-        return Marked(_last_of(values, terms), "mark")
-    for value in _other_marks(prose):
+        return Marked(_last_of(values, terms), "mark", values[-1])
+    for value, is_box in _other_marks(prose):
         if answer := _settled(value, terms):
-            return Marked(answer, "mark")
+            return Marked(answer, "mark", None if is_box else value)
     said = _said(prose, terms, phrases)
     return Marked(said, "phrase") if said else None
 
@@ -149,17 +151,18 @@ def _last_of(values: list[str], terms: Terms) -> ShortAnswer | None:
     return answers[-1]
 
 
-def _other_marks(text: str) -> Iterator[str]:
+def _other_marks(text: str) -> Iterator[tuple[str, bool]]:
+    """The values of other marks, and whether a box is theirs."""
     if tagged := list(_TAGGED.finditer(text)):
-        yield tagged[-1]["value"].strip()
+        yield tagged[-1]["value"].strip(), False
     hashes = [found["value"] for found in _HASHES.finditer(text)]
     if hashes and (answer := read(hashes[-1])) and answer.quantity:  # with four signs a heading is written as well
-        yield hashes[-1]
+        yield hashes[-1], False
     boxed = last_boxed(text)
     if boxed is not None:
-        yield boxed
+        yield boxed, True
     if hoped := list(_MINERVA.finditer(text)):
-        yield hoped[-1]["value"]
+        yield hoped[-1]["value"], False
 
 
 def _settled(value: str, terms: Terms) -> ShortAnswer | None:

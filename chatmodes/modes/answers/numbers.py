@@ -132,10 +132,12 @@ def _single(text: str) -> Quantity | None:
     unit = unit_of(rest) if rest else None
     if money and unit and not unit.dimension.startswith("money:"):
         unit = None
-    noun = per(rest) or ("" if unit else _noun(rest))
+    is_amount = unit is not None and unit.dimension.startswith("money:")
+    noun = per(rest) or (per(_FIRST.sub("", rest)) if is_amount else "" if unit else _noun(rest))
     return Quantity(value, unit or money, None if scaled and decimals == 0 else decimals, noun)
 
 
+_FIRST = re.compile(r"^[^\s/]+")
 _DECADE = re.compile(r"\d{2,3}0'?s\b(?!\s*[*/])")
 """The 1990s are no 1990 seconds."""
 _NO_NOUN = frozenset(

@@ -16,6 +16,8 @@ _FUNCTIONS = frozenset(
     " pmatrix bmatrix matrix infinity inf xor nabla partial dx dy dt".split()
 )
 _CODE = re.compile(r"\w[(\[]|\w_\w|::|->|=>|==|!=|&&|\|\||\+\+|--|[a-z_]{2,}\.[a-z_]{2,}|^[*&!~]\w|[\w.]@\w|/\w+/")
+_COMPOUND = re.compile(r"(?:[A-Z][a-z]?\d*){2,12}")
+"""NaOH: an element each capital begins."""
 _ACRONYM = re.compile(r"\b[A-Z](?:\.[A-Z])+\b\.?(?![a-z])")
 _INITIALS = re.compile(r"\b([A-Z])\. ?(?=[A-Z])")
 _SPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f\u0590-\u0dff]")
@@ -46,6 +48,8 @@ def is_symbolic(text: str) -> bool:
     """Whether signs, case and brackets are what the text says."""
     if _SPACED.search(text) or text.lower() in ("ok", "up", "go"):
         return False
+    if _COMPOUND.fullmatch(text) and any(c.islower() for c in text):
+        return True
     words = _WORD.findall(text)
     if all(len(word) <= 2 or word.lower() in _FUNCTIONS for word in words):
         is_name = len(words) > 1 and all(c.isalpha() or c.isspace() for c in text)  # Li Na, Xi

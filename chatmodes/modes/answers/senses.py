@@ -9,7 +9,7 @@ import re
 _AXES = (
     (
         "increase increased increases increasing rise rises rose risen gain gains gained grew grown growth up upward "
-        "upwards profit profits surplus win wins won deposit deposited",
+        "upwards profit profits surplus win wins deposit deposited",
         "decrease decreased decreases decreasing fall falls fell fallen loss losses lose loses lost shrank shrunk down "
         "downward downwards drop dropped drops decline declined reduction reduced deficit withdrawal withdrew",
     ),

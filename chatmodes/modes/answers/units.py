@@ -38,7 +38,7 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
         ("0.001", "mg milligram"),
         ("1", "g gram gramme gramm"),
         ("1000", "kg kilogram kilo kilogramm"),
-        ("1000000", "t tonne"),
+        ("1000000", "t tonne Mg megagram"),
         ("453.59237", "lb lbs"),
         ("28.349523125", "oz ounce"),
         ("1e-6", "µg μg ug mcg microgram"),
@@ -165,16 +165,16 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
     "money:EUR": [("1", "€ eur euro")],
     "money:GBP": [("1", "£ gbp"), ("0.01", "p pence")],
     "money:JPY": [("1", "¥ jpy yen 円")],
-    "money:INR": [("1", "₹ inr rupee")],
+    "money:INR": [("1", "₹ inr rupee Rs Rs. rs")],
     "money:CAD": [("1", "C$ ca$ cad canadian_dollar")],
     "money:AUD": [("1", "A$ au$ aud australian_dollar")],
     "money:NZD": [("1", "NZ$ nzd")],
     "money:HKD": [("1", "HK$ hkd")],
     "money:SGD": [("1", "S$ sgd")],
-    "money:CNY": [("1", "CN¥ cny rmb yuan renminbi")],
+    "money:CNY": [("1", "CN¥ cny rmb yuan renminbi 元 人民币")],
     "money:RUB": [("1", "₽ rub ruble rouble рублей рубля рубль руб")],
     "money:peso": [("1", "₱ mxn php peso")],
-    "money:KRW": [("1", "₩ krw")],
+    "money:KRW": [("1", "₩ krw won 원")],
     "money:CHF": [("1", "CHF swiss_franc franc franken")],
     "money:BRL": [("1", "R$ brl reais")],
     "money:TRY": [("1", "₺ lira")],
@@ -186,6 +186,33 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
     "money:BTC": [("1", "₿ btc bitcoin")],
     "percent": [("0.01", "% percent prozent pct")],
 }
+_FOREIGN = {
+    "s": "秒 초 segundo seconde secondo sekunden секунд секунды секунда ثانية सेकंड",
+    "min": "分钟 分鐘 分 분 minuten minuto minuti минут минуты минута دقيقة मिनट phút",
+    "h": "小时 小時 時間 시간 stunden heures horas ora uur timmar часов часа час ساعة ساعات घंटे giờ godzin godziny saat",
+    "day": "天 일 tage jours días dias dia giorni giorno dagen dagar дней дня день يوم أيام दिन ngày dni gün hari",
+    "week": "周 週間 주 woche wochen semaine semana settimana settimane weken недель недели неделя",
+    "month": "个月 個月 ヶ月 か月 개월 monate meses mesi maanden месяцев месяца месяц",
+    "year": "jahre jahren années año años ano anos anni anno jaar år лет года год سنة सालों साल năm tahun yıl",
+    "km": "公里 千米 キロ キロメートル 킬로미터 км chilometri chilometro quilômetro كيلومتر किलोमीटर",
+    "m": "米 メートル 미터 м meter metern metri متر मीटर",
+    "cm": "厘米 センチ センチメートル 센티미터 см centímetro centimetri",
+    "mm": "毫米 ミリ мм milímetro millimetri",
+    "kg": "公斤 千克 キログラム 킬로그램 кг quilo chilo chilogrammi kilogrammes كيلوغرام किलो",
+    "g": "克 グラム 그램 гр grammo grammi grammes gramo",
+    "t": "吨 トン 톤 tonnen tonnes toneladas tonnellate тонн",
+    "l": "升 リットル 리터 л litro litri liter литров литра لتر लीटर",
+    "ml": "毫升 ミリリットル 밀리리터 мл",
+    "m^2": "平方米 平方メートル м² quadratmeter mètres_carrés metros_cuadrados",
+    "km^2": "平方公里 平方キロメートル км² quadratkilometer",
+    "km/h": "км/ч 公里/小时",
+    "%": "процентов процента процент パーセント 퍼센트 بالمئة प्रतिशत phần_trăm yüzde persen procent",
+    "$": "美元 ドル 달러 доллар доллара долларов dólar dólares dollari دولار डॉलर đô_la",
+    "€": "欧元 ユーロ 유로 евро يورو",
+    "£": "英镑 ポンド фунтов",
+    "°C": "摄氏度 градусов_цельсия grad_celsius",
+}
+"""The names that other languages have for a symbol of the table."""
 _PER_CENT = {"per cent": "percent", "pour cent": "percent", "por ciento": "percent", "per hundred": "percent"}
 
 
@@ -202,7 +229,7 @@ def _index() -> tuple[dict[str, Unit], dict[str, Unit]]:
             symbol, *_ = words.split()
             top, _, bottom = factor.partition("/")
             unit = Unit(dimension, Fraction(top) / Fraction(bottom or 1), symbol)
-            for word in words.split():
+            for word in f"{words} {_FOREIGN.get(symbol, '')}".split():
                 plain = word.replace("_", " ")
                 symbols.setdefault(plain, unit)
                 if len(plain) >= 3 and plain.isascii():
@@ -245,10 +272,13 @@ def unit_of(words: str) -> Unit | None:
             continue  # "5 m long" is a length, "5 s of them" and "5 in total" are not: such short ones count only alone
         if found := _known(name):
             return found
-    return None
+    amount = _known(words.partition("/")[0].strip())  # 5 €/kg
+    return amount if amount and amount.dimension.startswith("money:") else None
 
 
 def _known(name: str) -> Unit | None:
+    if len(name) == 2 and name[0].isupper() and name[1].islower():  # Mm is no mm
+        return _SYMBOLS.get(name)
     return _SYMBOLS.get(name) or _NAMES.get(name.lower())
 
 

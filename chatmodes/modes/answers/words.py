@@ -52,7 +52,8 @@ def from_words(tokens: list[str]) -> tuple[Fraction, int] | None:
     whole, used = _whole(tokens, at)
     if used == at:  # "half", "a third", "a dozen"
         start = at + 1 if at < len(tokens) and tokens[at] in ("a", "an", "one") else at
-        if start < len(tokens) and tokens[start] in _PARTS and tokens[start] != "second":
+        is_part = start < len(tokens) and tokens[start] in _PARTS and tokens[start] != "second"
+        if is_part and (start > at or tokens[start] not in ORDINALS):  # "a seventh" is a part, "seventh" a place
             return sign * Fraction(1, _PARTS[tokens[start]]), start + 1
         if start == at + 1 and start < len(tokens) and tokens[start] in MAGNITUDES:
             return Fraction(sign * MAGNITUDES[tokens[start]]), start + 1
