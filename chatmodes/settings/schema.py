@@ -102,6 +102,27 @@ class Store(_Section, frozen=True, kw_only=True):
     titles: bool = True
 
 
+class Tools(_Section, frozen=True, kw_only=True):
+    use: tuple[str, ...] = ()
+    """Tools that every run is offered: a built-in one or a package's by name, `mcp:SERVER`, or `all`."""
+    allow: tuple[str, ...] = ()
+    """Rules, `TOOL` or `TOOL:PATTERN`, of what runs without being asked about."""
+    deny: tuple[str, ...] = ()
+    """Rules of what never runs; they win."""
+    rounds: Annotated[int, Meta(ge=1, le=100)] = 10
+    timeout: Annotated[float, Meta(gt=0)] = 60.0
+
+
+class Server(_Section, frozen=True, kw_only=True):
+    """A server of tools: a command that is started, or an address."""
+
+    command: str = ""
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = {}
+    """What its environment has besides the harmless part of the user's own."""
+    url: str = ""
+
+
 class Tui(_Section, frozen=True, kw_only=True):
     theme: str = "chatmodes"
     sidebar: bool = True
@@ -128,6 +149,9 @@ class Settings(_Section, frozen=True, kw_only=True):
     local: Local = Local()
     compare: Compare = Compare()
     store: Store = Store()
+    tools: Tools = Tools()
+    mcp: dict[str, Server] = {}
+    """Servers of tools, `[mcp.NAME]`."""
     tui: Tui = Tui()
     keys: dict[str, str] = {}
     modes: dict[str, dict[str, Any]] = {}

@@ -124,7 +124,7 @@ def test_the_catalogue_and_the_shipped_file_name_the_same_settings() -> None:
     for line in shipped("settings.toml").read_text("utf-8").splitlines():
         if found := re.match(r"\[(\w+)\]", line):
             section = found[1]
-            written += [section] if section in ("keys", "modes") else []
+            written += [section] if section in ("keys", "modes", "mcp") else []
         elif found := re.match(r"(?:# )?(\w+) = ", line):
             written.append(f"{section}.{found[1]}".strip("."))
     settings = catalogue()

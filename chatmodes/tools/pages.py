@@ -1,0 +1,79 @@
+"""A page of HTML as text: headings, lists and links stay, scripts and what nobody sees go."""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+_SILENT = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "head"))
+_BLOCKS = frozenset(
+    "address article aside blockquote br dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main "
+    "nav ol p pre section table tr ul".split()
+)
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+
+
+def text_of(html: str, url: str) -> str:
+    """What a reader would see of a page, with the links' addresses behind their words."""
+    reader = _Reader(url)
+    reader.feed(html)
+    reader.close()
+    text = re.sub(r"[ \t\r\f\v]+", " ", "".join(reader.pieces))
+    text = re.sub(r" ?\n ?", "\n", text)
+    body = re.sub(r"\n{3,}", "\n\n", text).strip()
+    title = " ".join("".join(reader.title).split())
+    return f"# {title}\n\n{body}" if title and not body.startswith(f"# {title}") else body
+
+
+class _Reader(HTMLParser):
+    def __init__(self, url: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self.title: list[str] = []
+        self._url = url
+        self._silent: list[str] = []
+        self._in_title = False
+        self._links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        hidden = "hidden" in found or "display:none" in (found.get("style") or "").replace(" ", "").lower()
+        if tag == "title":
+            self._in_title = True
+        elif tag == "body":
+            self._silent.clear()  # a head that nobody closed
+        elif tag in _SILENT or self._silent or (hidden and tag not in _VOID):
+            if tag not in _VOID:
+                self._silent.append(tag)
+        elif tag == "a":
+            self._links.append(urljoin(self._url, found.get("href") or ""))
+        else:
+            self._block(tag)
+            if tag == "li":
+                self.pieces.append("- ")
+            elif tag[0] == "h" and tag[1:].isdigit():
+                self.pieces.append("#" * int(tag[1:]) + " ")
+            elif tag in ("td", "th"):
+                self.pieces.append(" | ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "title":
+            self._in_title = False
+        elif self._silent:
+            if tag in self._silent:
+                del self._silent[len(self._silent) - 1 - self._silent[::-1].index(tag) :]
+        elif tag == "a" and self._links:
+            link = self._links.pop()
+            if link.startswith(("http://", "https://")) and link != self._url:
+                self.pieces.append(f" <{link}>")
+        else:
+            self._block(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title:
+            self.title.append(data)
+        elif not self._silent:
+            self.pieces.append(data)
+
+    def _block(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self.pieces.append("\n\n" if tag == "p" or (tag[0] == "h" and tag[1:].isdigit()) else "\n")

@@ -1,0 +1,26 @@
+"""Programs that are started for a model: watched over, and given nothing of the user's keys."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+_GUARD = Path(__file__).with_name("guard.py")
+_ENVIRONMENT = frozenset(
+    "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TERM TMPDIR TZ PWD SYSTEMROOT WINDIR APPDATA LOCALAPPDATA "
+    "USERPROFILE PATHEXT COMSPEC TEMP TMP".split()
+)
+"""What a program sees of the environment, besides LC_*: keys and tokens are in there under any name."""
+
+
+def guarded(command: Sequence[str]) -> list[str]:
+    """The command under the watch that ends it with this program, also when that is killed. It has to be started as
+    the leader of a session (`start_new_session`)."""
+    if sys.platform == "win32":
+        return list(command)
+    return [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), *command]
+
+
+def environment() -> dict[str, str]:
+    """The part of the environment that holds no secrets."""
+    return {name: value for name, value in os.environ.items() if name in _ENVIRONMENT or name.startswith("LC_")}
