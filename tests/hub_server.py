@@ -20,6 +20,10 @@ class Hub:
         """Close the connection after so many bytes of the next file, once."""
         self.listed_sizes: dict[str, int] = {}
         """Sizes that the list tells, where they are not the true ones."""
+        self.listed_digests: dict[str, str] = {}
+        """The same for digests."""
+        self.agents: set[str] = set()
+        """What callers said of themselves."""
         self.ranges: list[str | None] = []
         """The Range header of every request for a file."""
         self.allowed = threading.Event()
@@ -52,6 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
+        self.served.agents.add(self.headers.get("User-Agent", ""))
         if path.startswith("/api/models/"):
             self._list(path.removeprefix("/api/models/"))
             return
@@ -73,7 +78,11 @@ class _Handler(BaseHTTPRequestHandler):
                 "rfilename": name,
                 "size": self.served.listed_sizes.get(name, len(content)),
                 "blobId": hashlib.sha1(content).hexdigest(),
-                "lfs": {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 130},
+                "lfs": {
+                    "sha256": self.served.listed_digests.get(name, hashlib.sha256(content).hexdigest()),
+                    "size": len(content),
+                    "pointerSize": 130,
+                },
             }
             for name, content in self.served.repositories[repo].items()
         ]

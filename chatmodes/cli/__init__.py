@@ -14,6 +14,7 @@ from typing import TextIO, cast
 
 from chatmodes.cli.options import add_model_options, add_session_options, check_shared, unsaid
 from chatmodes.cli.streams import Output, OutputError, ReaderGoneError
+from chatmodes.events import Error
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError
 
@@ -84,6 +85,13 @@ def _settle_streams() -> None:
 def complain(message: str, hint: str = "") -> None:
     """One sentence on stderr about what failed, and what to do next."""
     say(f"chatmodes: {message} {hint}")
+
+
+def code_of(error: Error) -> int:
+    """The exit code for what kept a call from an answer: `USAGE` where it was never made, since the provider, its key
+    or the model's name is not right; `FAILED` where somebody else failed."""
+    unmade = error.status is None and error.kind in ("auth", "not_found", "bad_request")
+    return USAGE if unmade else FAILED
 
 
 def say(text: str) -> None:

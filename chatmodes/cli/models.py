@@ -12,7 +12,7 @@ import anyio
 import anyio.to_thread
 import msgspec
 
-from chatmodes.cli import FAILED, say
+from chatmodes.cli import FAILED, USAGE, complain, say
 from chatmodes.cli.options import Commands, add_endpoint_option, base_url_of
 from chatmodes.cli.table import table
 from chatmodes.providers.calls import ModelInfo
@@ -65,8 +65,9 @@ def run(args: argparse.Namespace) -> int:
     else:
         _print(shelves, {name for name, profile in profiles.items() if profile.local}, everything=bool(named or text))
     if text and not any(shelf.models for shelf in shelves):
-        say(f'No model has "{" ".join(text)}" in its name.')
-        return FAILED
+        known = f"Providers: {', '.join(profiles)}."
+        complain(f'No model has "{" ".join(text)}" in its name, nor is it a provider.', known)
+        return USAGE
     asked = [shelf for shelf in shelves if shelf.provider in named]
     return FAILED if asked and all(shelf.problem and shelf.usable for shelf in asked) else 0
 

@@ -6,7 +6,7 @@ import time
 
 import anyio
 
-from chatmodes.cli import complain, say
+from chatmodes.cli import code_of, complain, say
 from chatmodes.cli.table import fit
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.local import memory
@@ -40,14 +40,15 @@ def _needs(download: Download, local: Local) -> str:
 
 
 def pull_model(name: str) -> int:
-    """Download a model and print its id. 0 when it is here, 1 when that failed; Ctrl-C keeps what has come."""
+    """Download a model and print its id. 0 when it is here, 1 when that failed, 2 for a name that names no model;
+    Ctrl-C keeps what has come."""
     bar = _Bar()
     try:
         path = anyio.run(pull, name, bar.show)
     except ProviderError as problem:
         bar.end()
         complain(problem.error.message, problem.error.hint)
-        return 1
+        return code_of(problem.error)
     except KeyboardInterrupt:
         bar.end()
         say("Stopped; the same command goes on from here.")

@@ -11,7 +11,7 @@ import anyio
 
 from chatmodes import events as ev
 from chatmodes.chat import Chat, Choice, in_thread
-from chatmodes.cli import FAILED, complain
+from chatmodes.cli import FAILED, code_of, complain
 from chatmodes.cli.options import base_url_of
 from chatmodes.folding import RunView
 from chatmodes.modes import base
@@ -48,6 +48,7 @@ def _told(error: BaseException) -> int:
             complain(error.message, error.hint)
         case ProviderError():
             complain(error.error.message, error.error.hint)
+            return code_of(error.error)
         case _:
             raise error
     return FAILED

@@ -179,7 +179,7 @@ def find_embedded(profile: Profile, settings: Settings) -> list[Found]:
     found: list[Found] = []
     for each in installed:
         model = f"{profile.id}/{each.name}"
-        here = each.path.is_file()
+        trouble = weights.trouble(each.path)
         found.append(
             Found(
                 kind="embedded",
@@ -189,8 +189,8 @@ def find_embedded(profile: Profile, settings: Settings) -> list[Found]:
                 models=(model,),
                 fast=model,
                 reasoning=model,
-                problem="" if here else f"There is no model file {each.path}.",
-                hint=f"chatmodes ask --model {model}" if here else "Check [local] gguf in settings.toml.",
+                problem=trouble,
+                hint="Check [local] gguf in settings.toml." if trouble else f"chatmodes ask --model {model}",
             )
         )
     return found

@@ -111,7 +111,7 @@ class Gateway:
         provider, name = split(model)
         profile = self.profiles.get(provider)
         if profile is None:
-            hint = "Write PROVIDER/MODEL, such as openai/gpt-6-luna; `chatmodes models` lists the providers."
+            hint = f"Write PROVIDER/MODEL, where PROVIDER is one of {', '.join(self.profiles)}."
             raise ProviderError(Error("not_found", f"There is no provider {provider!r} for the model {model!r}.", hint))
         if not name and not profile.names_none:
             hint = f"Write {provider}/MODEL; `chatmodes models {provider}` lists what it serves."

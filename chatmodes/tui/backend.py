@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.to_thread
 
+from chatmodes.providers.local.weights import INSTALL
 from chatmodes.settings import ConfigError, Settings
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
     from chatmodes.providers.known.profiles import Profile
 
 NO_MODEL = "No model was found that could answer."
-NO_MODEL_HINT = (
-    "Store a key with /key, start Ollama or LM Studio, or install the embedded model: pip install 'chatmodes[local]'."
-)
+NO_MODEL_HINT = f"Store a key with /key, start Ollama or LM Studio, or install the embedded model: {INSTALL}"
 
 
 @dataclass

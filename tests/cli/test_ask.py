@@ -109,6 +109,23 @@ def test_a_failure_is_one_sentence_with_a_hint_and_code_1(fake: Fake, fault: str
     assert said.lower() in result.err.lower()
 
 
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("nobody/model", "PROVIDER is one of meta, openai,"),
+        ("openai/gpt-6-luna", "chatmodes keys set openai"),
+        ("openai/", "chatmodes models openai"),
+        ("azure/mine", "AZURE_OPENAI_ENDPOINT"),
+        ("local/none", "chatmodes models pull"),
+    ],
+)
+def test_a_model_that_cannot_be_called_is_wrong_usage_with_a_next_step(model: str, said: str) -> None:
+    result = chatmodes("ask", "Hi", "--model", model, AZURE_OPENAI_API_KEY="k")
+    assert result.code == 2
+    assert said in result.err
+    assert len(result.err.strip().splitlines()) == 1
+
+
 def test_the_partial_answer_survives_a_cut(fake: Fake) -> None:
     result = chatmodes("ask", "Hi", "--json", "--base-url", fake.url, "--model", "fault:reset-mid-stream")
     assert result.code == 1

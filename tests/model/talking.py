@@ -1,6 +1,7 @@
 """The embedded model as the tests reach it: plain HTTP, with nothing of the program between."""
 
 import json
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -58,3 +59,17 @@ def gone(pid: int) -> bool:
 def process_file(pid: int, name: str) -> bytes:
     """What the kernel shows of a process: its arguments (`cmdline`), its environment (`environ`)."""
     return Path(f"/proc/{pid}/{name}").read_bytes()
+
+
+def server_pids() -> list[int]:
+    """The processes of embedded models that this process has started and that live."""
+    found: list[int] = []
+    for entry in Path("/proc").iterdir():
+        try:
+            words = (entry / "stat").read_text().rpartition(")")[2].split()
+            command = (entry / "cmdline").read_bytes()
+        except (OSError, IndexError):
+            continue
+        if words[0] != "Z" and words[1] == str(os.getpid()) and b"serve.py" in command:
+            found.append(int(entry.name))
+    return sorted(found)

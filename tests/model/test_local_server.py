@@ -17,7 +17,7 @@ from chatmodes import settings
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.local import weights
 from chatmodes.providers.local.server import LocalServer
-from tests.model.talking import SMALL, client, gone, process_file, stream, until
+from tests.model.talking import SMALL, client, gone, process_file, server_pids, stream, until
 
 pytestmark = [pytest.mark.model, pytest.mark.anyio]
 
@@ -33,7 +33,7 @@ async def refusal(local: settings.Local, model: str = "") -> ProviderError:
             await server.endpoint(model=model)
     finally:
         await server.aclose()
-    assert not server.process_ids()
+    assert not server_pids()
     assert caught.value.error.hint
     return caught.value
 
@@ -69,11 +69,11 @@ async def test_a_cancelled_start_neither_disturbs_nor_delays_the_next_caller(ser
     begun: list[int] = []
     async with anyio.create_task_group() as group:
         group.start_soon(server.endpoint)
-        await until(lambda: bool(server.process_ids()))
-        begun += server.process_ids()
+        await until(lambda: bool(server_pids()))
+        begun += server_pids()
         group.cancel_scope.cancel()
     await server.endpoint()
-    assert server.process_ids() == begun
+    assert server_pids() == begun
 
 
 async def test_without_the_token_nothing_is_answered(server: LocalServer) -> None:
@@ -86,7 +86,7 @@ async def test_without_the_token_nothing_is_answered(server: LocalServer) -> Non
 
 async def test_nobody_reads_the_token_in_the_process_list(server: LocalServer) -> None:
     endpoint = await server.endpoint()
-    (pid,) = server.process_ids()
+    (pid,) = server_pids()
     for what in ("cmdline", "environ"):
         assert endpoint.api_key.encode() not in process_file(pid, what)
 
@@ -96,7 +96,7 @@ async def test_keys_of_other_providers_stay_out_of_its_environment(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     await server.endpoint()
-    (pid,) = server.process_ids()
+    (pid,) = server_pids()
     assert b"sk-secret" not in process_file(pid, "environ")
 
 
@@ -141,14 +141,14 @@ async def test_a_closed_connection_frees_its_slot(server: LocalServer) -> None:
 
 async def test_closing_leaves_no_process(server: LocalServer) -> None:
     await server.endpoint()
-    (pid,) = server.process_ids()
+    (pid,) = server_pids()
     await server.aclose()
     assert gone(pid)
 
 
 async def test_a_server_that_died_is_explained_and_started_anew(server: LocalServer) -> None:
     first = await server.endpoint()
-    (pid,) = server.process_ids()
+    (pid,) = server_pids()
     assert server.died() is None
     os.kill(pid, signal.SIGKILL)
     await until(lambda: server.died() is not None)
@@ -169,7 +169,7 @@ async def test_kill_9_of_the_program_leaves_no_server(when: str) -> None:
 
 async def test_ctrl_c_in_the_terminal_does_not_reach_it(server: LocalServer) -> None:
     await server.endpoint()
-    (pid,) = server.process_ids()
+    (pid,) = server_pids()
     assert os.getpgid(pid) != os.getpgid(0)
     assert os.getsid(pid) != os.getsid(0)
 
@@ -177,7 +177,7 @@ async def test_ctrl_c_in_the_terminal_does_not_reach_it(server: LocalServer) -> 
 async def test_two_programs_do_not_disturb_one_another(server: LocalServer) -> None:
     endpoint = await server.endpoint()
     with program("when it serves") as (process, pid):
-        assert server.process_ids() != [pid]
+        assert server_pids() != [pid]
         process.kill()
         process.wait()
         await until(lambda: gone(pid))
@@ -257,6 +257,7 @@ importlib.util.find_spec = lambda name, package=None: None if name == {module!r}
 from chatmodes import settings
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.local.server import LocalServer
+from tests.model.talking import server_pids
 async def main():
     try:
         await LocalServer(settings.Local()).endpoint()
@@ -273,15 +274,16 @@ PROGRAM = """
 import anyio, sys
 from chatmodes import settings
 from chatmodes.providers.local.server import LocalServer
+from tests.model.talking import server_pids
 async def main():
     server = LocalServer(settings.Local(context=2048))
     async with anyio.create_task_group() as group:
         group.start_soon(server.endpoint)
         if sys.argv[1] == "when it serves":
             await server.endpoint()
-        while not server.process_ids():
+        while not server_pids():
             await anyio.sleep(0.001)
-        print(server.process_ids()[0], flush=True)
+        print(server_pids()[0], flush=True)
         await anyio.sleep_forever()
 anyio.run(main)
 """

@@ -1,6 +1,10 @@
 """What is read from a model file's header, and that no damage to it does more than end in one error."""
 
+import os
 import struct
+import subprocess
+import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,6 +13,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from chatmodes.providers.local import weights
+from chatmodes.providers.local.abandon import NoFileError, within
 from chatmodes.providers.local.gguf import Header, NotGGUFError, read_header
 
 
@@ -83,3 +89,50 @@ def test_any_damage_is_read_or_refused_at_once(tmp_path: Path, at: int, junk: by
     path.write_bytes(whole[:at] + junk + whole[at + len(junk) :])
     with suppress(NotGGUFError):
         assert read_header(path).cache_per_token >= 0
+
+
+def test_what_is_no_regular_file_is_never_waited_for(tmp_path: Path) -> None:
+    """A pipe without a writer would hold whoever opens it for ever."""
+    pipe, folder, link = tmp_path / "pipe.gguf", tmp_path / "folder.gguf", tmp_path / "link.gguf"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    link.symlink_to(pipe)
+    for path, what in ((pipe, "a pipe"), (folder, "a folder"), (link, "a pipe"), (Path("/dev/zero"), "a device")):
+        with pytest.raises(NoFileError) as raised:
+            read_header(path)
+        assert raised.value.strerror == f"it is {what} and no file"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
+def test_doctor_and_ask_name_what_is_no_model_file(tmp_path: Path, home: Path, kind: str) -> None:
+    path = tmp_path / "model.gguf"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero")
+    (home / "config").mkdir()
+    (home / "config" / "settings.toml").write_text(f'model = "local/model"\n[local]\ngguf = "{path}"\n')
+    for command, codes in ((["doctor"], {0}), (["ask", "hi"], {1, 2})):  # doctor: the model that ships answers still
+        done = subprocess.run(
+            [sys.executable, "-m", "chatmodes", *command], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode in codes
+        assert "and no file" in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_look_that_does_not_come_back_is_given_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a network drive that is gone: the call into it never returns."""
+    gone = threading.Event()
+    with pytest.raises(TimeoutError):
+        within(gone.wait, 0.05)
+    monkeypatch.setattr("chatmodes.providers.local.abandon.SECONDS", 0.05)
+
+    def hang(_path: Path) -> bool:
+        return gone.wait()
+
+    monkeypatch.setattr(Path, "is_file", hang)
+    assert "does not answer" in weights.trouble(Path("/mnt/model.gguf"))
+    gone.set()

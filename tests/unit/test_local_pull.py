@@ -1,5 +1,6 @@
 """Models from the hub: which file a name stands for, downloads that go on where they stopped, failures in words."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,7 +77,10 @@ def test_names_are_taken_as_people_paste_them(case: Case) -> None:
     assert parse(case.name) == Wanted(case.repo, case.quant, case.file)
 
 
-@pytest.mark.parametrize("name", ["", "tiny", "../../etc", "a/b/../../c.gguf", "a b/c", "a/b/c.safetensors"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "tiny", "../../etc", "a/b/../../c.gguf", "a b/c", "a/b/c.safetensors", "a/b/c\0.gguf", "a/b/\x1b[2J.gguf"],
+)
 def test_what_names_no_model_is_refused(name: str) -> None:
     with pytest.raises(ProviderError):
         parse(name)
@@ -158,6 +162,29 @@ async def test_a_part_that_is_not_of_this_file_is_found_out(hub: Hub) -> None:
     assert "arrived damaged" in (await failure("ada/tiny-GGUF")).error.message
     assert not leftovers()
     assert (await pull("ada/tiny-GGUF", ignore)).read_bytes() == MODEL
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("digest", ["../../../evil", "a" * 63 + "/", "\x1b[2J", "z" * 64])
+async def test_a_digest_that_is_none_is_refused(hub: Hub, digest: str) -> None:
+    hub.listed_digests["tiny.Q4_K_M.gguf"] = digest
+    error = (await failure("ada/tiny-GGUF")).error
+    assert "digest" in error.message
+    assert not leftovers()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", ["a\0b.gguf", "\x1b[31mred.gguf", "x" * 300 + ".gguf", "a\nb.gguf"])
+async def test_a_file_with_a_name_that_is_none_is_left_out(hub: Hub, name: str) -> None:
+    hub.repositories["ada/odd"] = {name: MODEL}
+    assert "holds no GGUF file" in (await failure("ada/odd")).error.message
+
+
+@pytest.mark.anyio
+async def test_the_hub_hears_nothing_of_this_machine(hub: Hub) -> None:
+    await pull("ada/tiny-GGUF", ignore)
+    assert os.environ["HF_HUB_DISABLE_TELEMETRY"] == "1"
+    assert not any("session" in agent for agent in hub.agents)
 
 
 @pytest.mark.anyio

@@ -72,7 +72,9 @@ def test_searching_looks_everywhere_even_where_no_key_is(server: ListServer) -> 
     done = models("luna", "--offline")
     assert "openai/gpt-6-luna" in done.stdout
     assert "not set up" in done.stdout
-    assert models("no-such-model-anywhere", "--offline").returncode == 1
+    done = models("no-such-model-anywhere", "--offline")
+    assert done.returncode == 2
+    assert "Providers: meta, openai," in done.stderr
 
 
 def test_a_provider_that_fails_is_named_and_the_exit_code_says_so(server: ListServer) -> None:
@@ -83,6 +85,14 @@ def test_a_provider_that_fails_is_named_and_the_exit_code_says_so(server: ListSe
     done = models(ACME_API_KEY="wrong")
     assert done.returncode == 0, "one provider's failure hid the others"
     assert "local/SmolLM2" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["x", "x/y/z", "a/b/c\x1b[2J.gguf"])
+def test_a_name_that_names_no_model_is_wrong_usage(name: str) -> None:
+    done = models("pull", name)
+    assert done.returncode == 2
+    assert "owner/repo" in done.stderr
+    assert "\x1b" not in done.stderr
 
 
 def test_pull_takes_one_name_and_says_how_it_looks() -> None:

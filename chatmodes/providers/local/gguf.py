@@ -15,6 +15,8 @@ from typing import Any
 
 import msgspec
 
+from chatmodes.providers.local.abandon import open_regular
+
 MAGIC = b"GGUF"
 _STRING, _ARRAY = 8, 9
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
@@ -39,8 +41,9 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_header(path: Path) -> Header:
-    """The header of the model in `path`. Raises `NotGGUFError`, or `OSError` where the file cannot be read."""
-    with path.open("rb") as file:
+    """The header of the model in `path`. Raises `NotGGUFError`, or `OSError` where the file cannot be read; nothing is
+    read of what is no regular file."""
+    with open_regular(path) as file:
         if file.read(4) != MAGIC:
             raise NotGGUFError("it does not begin with the letters GGUF")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:

@@ -50,21 +50,28 @@ class RemoteFile(msgspec.Struct, frozen=True):
     url: str
 
 
+def import_quietly() -> None:
+    """To be called before the hub's library is imported: it reports nothing about this machine to anybody."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+
+
 def endpoint() -> str:
     """Where the hub is: HF_ENDPOINT, which names a mirror, or the public one."""
     return os.environ.get("HF_ENDPOINT", "").rstrip("/") or DEFAULT_ENDPOINT
 
 
 def parse(name: str) -> Wanted:
-    """What a name stands for. Raises `ProviderError` for what is none."""
+    """What a name stands for. Raises `ProviderError` for what is none, without a status: nobody was asked."""
     found = _NAME.fullmatch(name.strip())
-    if not found or ".." in name:
+    if not found or ".." in name or not name.isprintable():
         raise problem("bad_request", f'"{name}" names no model on the hub.', "Write owner/repo or owner/repo:Q4_K_M.")
     return Wanted(found["repo"], found["quant"] or "", found["file"] or "")
 
 
 def listing(wanted: Wanted) -> list[RemoteFile]:
     """The model files in the repository. Raises `ProviderError`."""
+    import_quietly()
     from huggingface_hub import HfApi, hf_hub_url
 
     with explained(wanted):
@@ -75,13 +82,20 @@ def listing(wanted: Wanted) -> list[RemoteFile]:
             continue
         url = hf_hub_url(wanted.repo, sibling.rfilename, revision=info.sha, endpoint=endpoint())
         digest = sibling.lfs.sha256 if sibling.lfs else (sibling.blob_id or "")
-        files.append(RemoteFile(sibling.rfilename, sibling.size or 0, digest, sibling.lfs is not None, url))
+        if not re.fullmatch(r"[0-9a-f]{0,64}", digest, re.IGNORECASE):  # it becomes part of a path
+            hint = "Check HF_ENDPOINT, or choose another repository."
+            raise problem("bad_response", f"{endpoint()} names a digest of {sibling.rfilename} that is none.", hint)
+        size = max(0, sibling.size or 0)
+        files.append(RemoteFile(sibling.rfilename, size, digest.lower(), sibling.lfs is not None, url))
     return files
 
 
 def _stays_inside(name: str) -> bool:
     """Whether a path from the hub, which HF_ENDPOINT makes any server at all, stays in the folder it is put into, on
-    every system: /x and C:x leave it by themselves, and a backslash is a separator on Windows."""
+    every system: /x and C:x leave it by themselves, and a backslash is a separator on Windows. What no terminal should
+    show and no file system takes is no path either."""
+    if not name.isprintable() or any(len(part.encode()) > 200 for part in name.split("/")):
+        return False
     return not (name.startswith("/") or ".." in name.split("/") or "\\" in name or ":" in name)
 
 

@@ -73,6 +73,7 @@ def _run(wanted: Wanted, meter: "_Meter", outcome: "Future[Path]") -> None:
 
 
 def _pull(wanted: Wanted, meter: "_Meter") -> Path:
+    hub.import_quietly()
     from huggingface_hub.utils import WeakFileLock
 
     files = hub.choose(wanted, hub.listing(wanted))

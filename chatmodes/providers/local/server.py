@@ -16,7 +16,7 @@ from anyio import to_thread
 
 from chatmodes import settings
 from chatmodes.providers.calls import ProviderError
-from chatmodes.providers.local import gguf, memory, weights
+from chatmodes.providers.local import abandon, gguf, memory, weights
 from chatmodes.providers.local.process import ServerProcess, StartError
 from chatmodes.providers.local.serve import Order
 from chatmodes.providers.local.weights import Weights, problem
@@ -94,10 +94,6 @@ class LocalServer:
         if not running or not ending:
             return None
         return problem(f"The embedded model's server {ending}.", running.process.last_words() or "Send it again.")
-
-    def process_ids(self) -> list[int]:
-        """Of the servers that run."""
-        return [running.process.pid for running in self._running.values() if running.process.alive]
 
     async def aclose(self) -> None:
         """End every server. Returns when they are gone; cannot be cancelled, and takes some 10 ms."""
@@ -188,11 +184,16 @@ def _checked(path: Path) -> tuple[gguf.Header, int]:
     """The header and the size of a model file. Raises `ProviderError` naming the file and the mend."""
     again = "Fetch it again, or name another file as gguf under [local] in settings.toml."
     try:
-        return gguf.read_header(path), path.stat().st_size
+        return abandon.within(lambda: (gguf.read_header(path), path.stat().st_size))
+    except TimeoutError:
+        hint = "It may be on a network drive that is gone; name another file as gguf under [local] in settings.toml."
+        raise problem(f"The model file {path} does not answer.", hint) from None
     except gguf.NotGGUFError as error:
         raise problem(f"{path} is no model file that can be used: {error}.", again) from error
     except FileNotFoundError as error:
         raise problem(f"The model file {path} does not exist.", again, kind="not_found") from error
+    except abandon.NoFileError as error:
+        raise problem(f"{path} is no model file that can be used: {error.strerror}.", again) from error
     except OSError as error:
         raise problem(f"The model file {path} cannot be read: {error.strerror}.", "Check its permissions.") from error
 

