@@ -197,3 +197,8 @@ def missing_key(profile: Profile) -> CallError:
     hint = f"{', or '.join(ways)}."
     page = f" Keys are made at {profile.key_page}." if profile.key_page else ""
     return failure("auth", f"There is no key for {profile.name}.", hint[0].upper() + hint[1:] + page, profile=profile)
+
+
+def no_address(profile: Profile) -> CallError:
+    """A provider whose address only the environment could say, and does not."""
+    return failure("bad_request", f"{profile.name} has no address.", profile.address_hint(), profile=profile)

@@ -34,7 +34,7 @@ from chatmodes.providers.deltas import DeltaParser
 from chatmodes.providers.dialects import dialect
 from chatmodes.providers.dialects.base import Asked
 from chatmodes.providers.discover import Found, find_embedded, find_servers, in_order
-from chatmodes.providers.errors import CallError, failure, missing_key
+from chatmodes.providers.errors import CallError, failure, missing_key, no_address
 from chatmodes.providers.exchange import pieces
 from chatmodes.providers.keys.lookup import ask_again, surely_missing, where
 from chatmodes.providers.known.catalog import Catalog
@@ -129,6 +129,8 @@ class Gateway:
     def describe(self, model: str) -> ModelInfo:
         """What is known of a model, without a request. Raises `ProviderError` for one that cannot be called."""
         profile, name = self.profile(model)
+        if not profile.address() and profile.id != LOCAL:
+            raise no_address(profile)
         place = where(profile, ask_keyring=False)
         if place.problem:
             raise failure("auth", place.problem, place.hint, profile=profile)

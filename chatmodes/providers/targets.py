@@ -10,7 +10,7 @@ import anyio
 import anyio.to_thread
 
 from chatmodes.providers.client import Target
-from chatmodes.providers.errors import CallError, failure, missing_key
+from chatmodes.providers.errors import CallError, failure, missing_key, no_address
 from chatmodes.providers.keys.lookup import Key, checked, find_key, forget_printed, where
 from chatmodes.providers.keys.stores import BadKeyError
 from chatmodes.providers.known.profiles import LOCAL, Profile
@@ -54,7 +54,7 @@ class Targets:
             return Target(profile, endpoint.base_url, endpoint.api_key)
         address = profile.address()
         if not address:
-            raise failure("bad_request", f"{profile.name} has no address.", profile.address_hint(), profile=profile)
+            raise no_address(profile)
         try:
             url, notes = check_url(address, f"The address of {profile.name}")
         except ConfigError as error:

@@ -127,6 +127,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def address_hint(self) -> str:
         """What to set where `address` is empty."""
+        if self.id == ENDPOINT:
+            return "Give --base-url URL, or set CHATMODES_BASE_URL."
         missing = self.missing_variables() or ([self.url_variable] if self.url_variable else [])
         names = " and ".join(name.replace("|", " or ") for name in missing)
         return f"Set {names}, or base_url in providers.toml." if names else "Give it a base_url in providers.toml."
