@@ -238,26 +238,33 @@ class Chat:
         mode = mode or settings.mode
         base.check(settings, mode)
         run_id, told = running.new_id(), model or self.running.model_for(mode, settings)
-        path, writer = await in_thread(self._begin, run_id, prompt, mode, told, comparison)
+        path, conversation, writer = await in_thread(self._begin, run_id, prompt, mode, told, comparison)
         if self.running.closed:  # it closed while the prompt was being read; a task could not be started any more
             with anyio.CancelScope(shield=True):
                 await in_thread(writer.end, "cancelled")
             raise StoreError("The chat is closed.", "Open it again to answer this prompt; it is stored.")
         writing = _Writing(writer)
         started = self.running.start(
-            path, mode=mode, model=model, settings=settings, run_id=run_id, keeper=writing, asks=asks
+            path,
+            mode=mode,
+            model=model,
+            settings=settings,
+            run_id=run_id,
+            keeper=writing,
+            asks=asks,
+            conversation=conversation,
         )
         return Run(**vars(started), message=writer.message, writing=writing)
 
     def _begin(
         self, run: str, prompt: str, mode: str, model: str, comparison: str | None
-    ) -> tuple[tuple[Message, ...], RunWriter]:
+    ) -> tuple[tuple[Message, ...], str, RunWriter]:
         stored = self._prompt(prompt, "answer")
         path = tuple(self.store.context(prompt))
         writer = self.store.begin_run(
             run, stored.conversation, prompt, mode=mode, model=model, comparison=comparison, leaf=comparison is None
         )
-        return path, writer
+        return path, stored.conversation, writer
 
     def _prompt(self, prompt: str, purpose: str) -> StoredMessage:
         stored = self.store.message(prompt)

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import anyio
 import msgspec
@@ -28,7 +28,11 @@ from chatmodes.modes.asking import Questions
 from chatmodes.modes.context import RunContext
 from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import NO_EXTRAS, Extras, Models
-from chatmodes.settings import Instant, Sampling, Settings
+from chatmodes.settings import Instant, Sampling, Settings, Tools
+
+if TYPE_CHECKING:
+    from chatmodes.tools.toolbox import Toolbox
+    from chatmodes.tools.workshop import Workshop
 
 
 @dataclass
@@ -77,6 +81,7 @@ class Running:
         self.closed = False
         self._choose = choose
         self._tasks = tasks
+        self._workshop: Workshop | None = None
 
     def close(self) -> None:
         """Cancel what is under way; `open_running` waits for its end."""
@@ -98,11 +103,13 @@ class Running:
         keeper: Keeper | None = None,
         asks: bool = False,
         extras: Extras = NO_EXTRAS,
+        conversation: str = "",
     ) -> Run:
         """Start answering the last message of `path`; what is left out is the settings' own.
 
-        `asks` says that the reader answers `Run.questions`; where nobody does, whatever a run asks is refused. Raises
-        `ConfigError` for an unknown mode and for its settings; everything later is an event.
+        `asks` says that the reader answers `Run.questions`; where nobody does, whatever a run asks is refused.
+        `conversation` is what words are kept for that were given for all of one. Raises `ConfigError` for an unknown
+        mode and for its settings; everything later is an event.
         """
         settings = settings or self.settings
         mode = mode or settings.mode
@@ -121,10 +128,17 @@ class Running:
             model_of=model_of,
             questions=Questions(anybody=asks),
             extras=extras,
+            open_tools=partial(self._open_tools, settings, conversation) if settings.tools.use else None,
         )
         run = Run(ctx.run, mode, ctx.model, receive, ctx.cancel, ctx.questions)
         self._tasks.start_soon(_drive, strategy, ctx, send, keeper, run)
         return run
+
+    async def _open_tools(self, settings: Settings, conversation: str) -> "Toolbox":
+        from chatmodes.tools.workshop import Workshop  # what is offered no tools has no use for it
+
+        self._workshop = self._workshop or Workshop()
+        return await self._workshop.toolbox(settings, conversation)
 
     async def answer(
         self, path: Sequence[Message], *, mode: str, model: str, settings: Settings | None = None
@@ -145,7 +159,7 @@ class Running:
         prompt nor what they set for answers. Its end says what it cost and why it failed; `on_text` gets the text as it
         comes."""
         settings = msgspec.structs.replace(
-            self.settings, system=system, sampling=Sampling(), instant=Instant(max_tokens=max_tokens)
+            self.settings, system=system, sampling=Sampling(), tools=Tools(), instant=Instant(max_tokens=max_tokens)
         )
         view = await followed(self.start((user(prompt),), mode="instant", model=model, settings=settings), on_text)
         cost = view.end.cost if view.end else None

@@ -5,7 +5,7 @@ import sys
 from chatmodes import events as ev
 from chatmodes.dollars import money
 from chatmodes.folding import RunView, fold
-from chatmodes.sanitize import clean
+from chatmodes.sanitize import clean, one_line
 
 _UNCOUNTED = {
     "length": "reached the token limit; its draft does not count",
@@ -62,6 +62,9 @@ class Narrator:
                 self._line(f"agreement: {said or 'no short answers'}, {event.outstanding} out")
             case ev.AnswerRestarted():
                 self._line(event.reason)
+            case ev.ToolFinished() if called := self.view.tools.get(event.call):
+                how = "was not run: " if event.denied else "failed: " if event.error else ""
+                self._line(f"{called.tool} {one_line(called.arguments, 200)} → {how}{one_line(event.result, 200)}")
             case _:
                 pass
 

@@ -4,9 +4,12 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
+
+import msgspec
 
 from chatmodes.modes import base
 from chatmodes.providers.known.choice import named
@@ -29,6 +32,8 @@ _SHARED: dict[str, tuple[str, Any]] = {
     "max_tokens": ("--max-tokens", None),
     "effort": ("--effort", None),
     "stop": ("--stop", None),
+    "tool": ("--tool", None),
+    "allow": ("--allow", None),
     "agents": ("--agents", None),
     "quorum": ("--quorum", None),
     "reconcile": ("--reconcile", None),
@@ -104,6 +109,9 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     asked("--max-tokens", type=_positive, metavar="N", help="the most tokens of an answer or a draft")
     asked("--effort", metavar="LEVEL", help="how hard a model that reasons should, such as low or high")
     asked("--stop", metavar="TEXT", action="append", help="where the model stops; may be said several times")
+    lets = partial(parser.add_argument_group("tools").add_argument, default=argparse.SUPPRESS, action="append")
+    lets("--tool", metavar="NAME", help="offer a tool: its name, mcp:SERVER, or all; may be said several times")
+    lets("--allow", metavar="RULE", help="let calls run without being asked about: TOOL or TOOL:PATTERN; also repeated")
     knob = partial(parser.add_argument_group("contemplating").add_argument, default=argparse.SUPPRESS)
     knob("--agents", type=int, metavar="N", help="how many agents draft at once (1 to 64)")
     knob("--quorum", type=int, metavar="N", help="how many drafts may settle the answer")
@@ -155,7 +163,23 @@ def loaded_of(args: argparse.Namespace) -> Loaded:
             flags["contemplating"][knob] = value
     loaded = resolve(flags)
     _check_mode(loaded)
-    return loaded
+    return _with_tools(loaded, args.tool or (), args.allow or ())
+
+
+def _with_tools(loaded: Loaded, tools: Sequence[str], rules: Sequence[str]) -> Loaded:
+    """With the tools and rules that the line adds to those of the settings. Raises `ConfigError` for what is none."""
+    if not tools and not rules:
+        return loaded
+    from chatmodes.tools.registry import check
+    from chatmodes.tools.rules import parsed
+
+    for name in tools:
+        check(name, loaded.settings)
+    for rule in rules:
+        parsed(rule)
+    own = loaded.settings.tools
+    added = msgspec.structs.replace(own, use=(*own.use, *tools), allow=(*own.allow, *rules))
+    return replace(loaded, settings=msgspec.structs.replace(loaded.settings, tools=added))
 
 
 def _check_mode(loaded: Loaded) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chatmodes import events as ev
-from chatmodes.messages import Message, ToolCall
+from chatmodes.messages import Message, Part, Reasoning, Text, ToolCall
 from chatmodes.providers.calls import Finished, ModelInfo
 from chatmodes.providers.known.windows import estimate_messages, estimate_text
 
@@ -42,6 +42,14 @@ class Progress:
     """Whether the call under way has gone out; one that waits for its turn has not."""
     pending: int = 0
     """Characters received in the call under way."""
+    said_before: int = 0
+    """How many pieces of `text` earlier calls brought."""
+    thought_before: int = 0
+    """The same of `reasoning`."""
+    called: list[ToolCall] = field(default_factory=list[ToolCall])
+    """What the latest call asks tools for."""
+    opaque: list[Reasoning] = field(default_factory=list[Reasoning])
+    """What the provider wants back of the latest call's reasoning."""
     handed: list[ToolCall] = field(default_factory=list[ToolCall])
     """Calls of the caller's tools."""
     logprobs: list[float] = field(default_factory=list[float])
@@ -80,10 +88,23 @@ class Progress:
             self.reasoned_from = self.seconds
         self.reasoning.append(text)
 
+    def turn(self, model: str, *, native: bool) -> list[Part]:
+        """What the latest call said beside its calls, as `model` is sent it again. Reasoning goes back where it is the
+        model's `native` one."""
+        thought, said = "".join(self.reasoning[self.thought_before :]), "".join(self.text[self.said_before :])
+        parts: list[Part] = [*self.opaque]
+        if thought and native and not parts:
+            provider, _, name = model.partition("/")
+            parts.append(Reasoning(thought, provider=provider, model=name))
+        return [*parts, Text(said)] if said.strip() else parts
+
     def begin_call(self, messages: Sequence[Message]) -> None:
         """A call is about to be made."""
         self.calls += 1
         self.finish, self.asked, self.sent, self.pending = None, messages, True, 0
+        self.said_before, self.thought_before = len(self.text), len(self.reasoning)
+        self.called.clear()
+        self.opaque.clear()
 
     def end_call(self, done: Finished) -> None:
         """Count a call that ended properly."""

@@ -1,7 +1,8 @@
 """One agent: a call inside a run, told as events from its start to its one end.
 
-Usually one request. It is made again, once, where reasoning used up the whole cap and no answer came, and the model is
-asked once more for the answer alone where it reasoned and then stopped: an answer is never empty in silence.
+Usually one request, and one more each time its calls of tools were answered. It is made again, once, where reasoning
+used up the whole cap and no answer came, and the model is asked once more for the answer alone where it reasoned and
+then stopped: an answer is never empty in silence.
 """
 
 from collections.abc import Callable
@@ -16,11 +17,13 @@ from chatmodes.modes.accounting import Progress, price
 from chatmodes.modes.context import RunContext
 from chatmodes.modes.splitting import Piece, Splitter
 from chatmodes.modes.stopping import why
+from chatmodes.modes.tooling import Tooling, Turn
 from chatmodes.modes.unexpected import described
 from chatmodes.providers.calls import (
     Call,
     Finished,
     ModelInfo,
+    OpaqueChunk,
     ProviderError,
     ReasoningChunk,
     Retrying,
@@ -96,6 +99,7 @@ class Agent:
     def __init__(self, ctx: RunContext, slot: ev.Slot, request: Request) -> None:
         self.ctx, self.slot, self.request = ctx, slot, request
         self.progress = Progress()
+        self.tools: Tooling | None = None
 
     async def run(self) -> Draft:
         """Make the calls. A failure is an event and a `Draft` with its error; a cancel is told and passed on."""
@@ -126,7 +130,7 @@ class Agent:
     async def _attempts(self) -> ev.Error | None:
         """Call until there is a text, twice at most. Returns what is wrong when there is none then."""
         request, progress = self.request, self.progress
-        await self._call(request.messages, request.max_tokens)
+        messages = await self._converse()
         if progress.handed:
             return None
         if not progress.blank or progress.finish == "filtered":
@@ -136,8 +140,37 @@ class Agent:
             return await self._ask_for_answer(request.follow_up(reasoning), reasoning)
         if progress.finish == "length" and request.max_tokens:
             self._tell_retry()
-            await self._call(request.messages, request.max_tokens * LARGER)
+            await self._call(messages, request.max_tokens * LARGER)
         return self._missing()
+
+    async def _converse(self) -> tuple[Message, ...]:
+        """Call, and answer what is asked of tools, until the model has answered or must not ask any more.
+
+        Returns what the last request sent.
+        """
+        ctx, slot, request, progress = self.ctx, self.slot, self.request, self.progress
+        messages = request.messages
+        info = self._info()
+        if slot.role in WRITING and (info is None or info.tools is not False):
+            toolbox = await ctx.toolbox()
+            self.tools = Tooling(ctx, slot, toolbox) if toolbox else None
+        await self._call(messages, request.max_tokens)
+        while progress.called and self.tools is not None and not self._hand_over(self.tools):
+            last = self.tools.over
+            await self.tools.answer(Turn(progress.turn(slot.model, native=not request.splits), tuple(progress.called)))
+            if last:  # it called once more where it was to answer
+                progress.finish = "stop"
+                break
+            messages = (*request.messages, Message("assistant", tuple(self.tools.parts)))
+            await self._call(messages, request.max_tokens)
+        if self.tools is None:
+            progress.handed += progress.called
+        return messages
+
+    def _hand_over(self, tools: Tooling) -> bool:
+        """Whether a turn's calls are for the caller to run, which ends the answer."""
+        self.progress.handed += [call for call in self.progress.called if not tools.ours(call)]
+        return bool(self.progress.handed)
 
     async def _ask_for_answer(self, messages: tuple[Message, ...], reasoning: str) -> ev.Error | None:
         """Ask for the answer alone; where that brings nothing, the reasoning's last paragraph must do."""
@@ -161,6 +194,10 @@ class Agent:
                 "empty",
                 f"{model} used up its token limit on reasoning and wrote no answer.",
                 "Raise max_tokens for this mode in the settings, or lower the effort.",
+            )
+        if self.tools is not None and self.tools.over:
+            return ev.Error(
+                "empty", f"{model} went on calling tools and wrote no answer.", "Raise tools.rounds, or ask again."
             )
         return ev.Error("empty", f"{model} sent an empty answer.", "Ask again, or try another model.")
 
@@ -203,13 +240,14 @@ class Agent:
 
     def _extras(self) -> dict[str, Any]:
         """What a person or a program asks of everything that is written for them."""
-        extras = self.ctx.extras
+        extras, own = self.ctx.extras, self.tools
         if self.slot.role not in WRITING:
             return {}
+        choice = "none" if own is not None and own.over else extras.tool_choice if extras.tools else ""
         return {
             "stop": self.ctx.settings.sampling.stop,
-            "tools": extras.tools,
-            "tool_choice": extras.tool_choice if extras.tools else "",
+            "tools": (*(own.specs if own is not None else ()), *extras.tools),
+            "tool_choice": choice,
             "top_p": extras.top_p,
             "seed": None if extras.seed is None else extras.varied(self._place).seed,
             "response_format": extras.response_format,
@@ -248,9 +286,9 @@ class Agent:
                         progress.sent = True
                     case ToolCallChunk(call=called):
                         progress.pending += len(called.arguments)
-                        progress.handed.append(called)
-                    case _:  # opaque reasoning
-                        pass
+                        progress.called.append(called)
+                    case OpaqueChunk(reasoning=reasoning):
+                        progress.opaque.append(reasoning)
 
     def _split(self, splitter: Splitter, text: str) -> None:
         self._pieces(splitter.feed(text))
@@ -263,6 +301,13 @@ class Agent:
                 self._reasoning(text)
 
     def _text(self, text: str) -> None:
+        progress = self.progress
+        if len(progress.text) == progress.said_before and not progress.blank and not progress.text[-1].endswith("\n"):
+            self._tell_text("\n\n")  # what was said before tools were called is a paragraph of its own
+            progress.said_before = len(progress.text)
+        self._tell_text(text)
+
+    def _tell_text(self, text: str) -> None:
         ctx = self.ctx
         self.progress.add_text(text)
         if self.slot.role in ANSWERING:
@@ -277,7 +322,7 @@ class Agent:
     def _recast(self) -> None:
         """What came as text was reasoning: it no longer counts, and is told again as what it is."""
         ctx, progress = self.ctx, self.progress
-        text = "".join(progress.text)
+        text, before = "".join(progress.text[progress.said_before :]), "".join(progress.text[: progress.said_before])
         progress.text.clear()
         reason = "The model's reasoning came without the mark that begins it."
         if self.slot.role in ANSWERING:
@@ -286,6 +331,9 @@ class Agent:
             cause = ev.Error("bad_response", reason)
             agent, attempt = self.slot.agent, progress.calls
             ctx.emit(ev.AgentRetrying(run=ctx.run, at=ctx.at, agent=agent, attempt=attempt, wait=0.0, cause=cause))
+        if before:  # of earlier turns, and as true as it was
+            self._tell_text(before)
+        progress.said_before = len(progress.text)
         if text:
             self._reasoning(text)
 

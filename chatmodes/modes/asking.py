@@ -27,6 +27,8 @@ class Question(msgspec.Struct, frozen=True):
     """What the call touches, in plain words."""
     arguments: str = ""
     """JSON, as the model sent it."""
+    rule: str = ""
+    """What a yes that goes further than this call allows, as a rule is written."""
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -2,10 +2,11 @@
 
 import math
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
+from typing import TYPE_CHECKING
 
 import anyio
 import msgspec
@@ -17,6 +18,9 @@ from chatmodes.modes.base import ModelOf
 from chatmodes.modes.stopping import Stop
 from chatmodes.providers.calls import NO_EXTRAS, Extras, Models
 from chatmodes.settings import Settings
+
+if TYPE_CHECKING:
+    from chatmodes.tools.toolbox import Toolbox
 
 Sink = Callable[[ev.AnyEvent], None]
 """Takes an event and returns at once; it never waits and never raises, so events can be sent while being cancelled."""
@@ -65,6 +69,8 @@ class RunContext:
     """What a program that calls asks for besides the settings."""
     handed_over: bool = False
     """Whether the answer is, or ends with, calls that the caller is to run."""
+    open_tools: "Callable[[], Awaitable[Toolbox]] | None" = None
+    """Makes the run's tools, which its agents share; None where it has none."""
     begun: bool = False
     """Whether `run_started` is out."""
     questions: Questions = field(default_factory=Questions)
@@ -75,6 +81,8 @@ class RunContext:
         self.settings = self.settings.in_effect()
         self._held: list[ev.AnyEvent] = []
         self._limit: Stop | None = None
+        self._toolbox: Toolbox | None = None
+        self._opening = anyio.Lock()
         self._paused = 0
         self._paused_at = 0.0
 
@@ -135,6 +143,15 @@ class RunContext:
                     opaque=call.opaque,
                 )
             )  # fmt: skip
+
+    async def toolbox(self) -> "Toolbox | None":
+        """The run's tools, made when they are first asked for. Raises `ConfigError` for settings that cannot serve."""
+        if self.open_tools is None:
+            return None
+        async with self._opening:
+            if self._toolbox is None:
+                self._toolbox = await self.open_tools()
+            return self._toolbox
 
     def spend(self, usage: ev.Usage, cost: float | None) -> None:
         """Count a call, failed and cancelled ones included: what is unknown makes the total unknown."""

@@ -65,6 +65,11 @@ class Requested:
         return self.offer.name, canonical(self.arguments)
 
     @property
+    def shown(self) -> str:
+        """The arguments, for the one who is asked."""
+        return canonical(self.arguments)
+
+    @property
     def scope(self) -> str:
         """What is about to happen, in plain words for the one who is asked."""
         tool = self.offer.tool
@@ -98,10 +103,14 @@ def requested(offers: dict[str, Offer], call: ToolCall) -> Requested:
         raise ToolError(f"There is no tool {one_line(call.name, 80)!r}. There are: {', '.join(offers) or 'none'}.")
     arguments = _object(call.arguments)
     tool = offer.tool
+    subjects, pattern = (canonical(arguments),), ""
     if isinstance(tool, Explains):
-        subjects, pattern = tool.subjects(arguments), tool.pattern(arguments)
-    else:
-        subjects, pattern = (canonical(arguments),), ""
+        try:
+            subjects, pattern = tool.subjects(arguments), tool.pattern(arguments)
+        except ToolError:
+            raise
+        except Exception as error:  # a stranger's tool; without its words nothing can be decided about the call
+            raise ToolError(f"{offer.name} cannot read the arguments: {type(error).__name__}: {error}") from error
     return Requested(offer, arguments, subjects, Rule(offer.name, pattern))
 
 

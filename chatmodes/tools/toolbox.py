@@ -62,6 +62,11 @@ class Toolbox:
         offer = self._offers.get(wire)
         return offer.name if offer else one_line(wire, 64) or "?"
 
+    def acts(self, wire: str) -> bool:
+        """Whether a tool may change something, by its name on the wire."""
+        offer = self._offers.get(wire)
+        return offer is not None and "acts" in offer.touches
+
     def read(self, call: ToolCall) -> Requested:
         """A model's call, read. Raises `ToolError`, which the model reads."""
         return requested(self._offers, call)
