@@ -43,14 +43,18 @@ async def judged(record: Record, view: RunView, target: str) -> Record:
 async def _right(answers: Sequence[ShortAnswer | None], texts: Sequence[str], target: str) -> list[bool]:
     """Of each answer, read from the text beside it, whether it is the target.
 
-    A formula is math-verify's to grade, and ours where that is not installed or found no end. A number that we read as
-    another is shown to it once more, since it calculates.
+    A formula is math-verify's to grade, and ours where that is not installed or found no end. Where the target is a
+    plain number or list, it is shown what we do not read as one, since it calculates.
     """
     ours = [correct(answer, target) for answer in answers]
     if not may_be_formula(target):
         return ours
     decides = is_formula(target)
-    asked = [at for at, text in enumerate(texts) if text.strip() and (decides or not ours[at])]
+    calculates = [
+        not is_right and (answer is None or answer.kind != "number")
+        for answer, is_right in zip(answers, ours, strict=True)
+    ]
+    asked = [at for at, text in enumerate(texts) if text.strip() and (decides or calculates[at])]
     verdicts = await graded([(target, formula_in(texts[at])) for at in asked])
     for at, verdict in zip(asked, verdicts, strict=True):
         if verdict is not None:

@@ -23,7 +23,7 @@ def extract(text: str, target: str) -> ShortAnswer | None:
     if found := short_answer(text, phrases=kinds):
         return found
     whole = read(text) if len(text) < 80 else None
-    if wanted is None or wanted.kind != "number" or (whole and whole.kind == "number"):
+    if wanted is None or wanted.kind != "number" or (whole and whole.kind in ("number", "algebra")):
         return whole
     return last_number(text, NOTHING)
 
@@ -35,17 +35,17 @@ def correct(answer: ShortAnswer | None, target: str) -> bool:
 
 
 def is_formula(target: str) -> bool:
-    """Whether a target is mathematics beyond a plain number: written in LaTeX, or algebra, a list or a relation."""
+    """Whether a target is mathematics beyond a plain number or list: written in LaTeX, or algebra."""
     wanted = read(target)
-    return any(sign in target for sign in ("\\", "$")) or (
-        wanted is not None and wanted.kind in ("algebra", "list", "relation")
-    )
+    return any(sign in target for sign in ("\\", "$")) or (wanted is not None and wanted.kind == "algebra")
 
 
 def may_be_formula(target: str) -> bool:
-    """Whether an answer that calculates may be the target: a formula, or a number that measures nothing."""
+    """Whether an answer that calculates may be the target: a formula, a list of such, or a number without a unit."""
     wanted = read(target)
-    return is_formula(target) or bool(wanted and wanted.quantity and not wanted.quantity.unit)
+    if is_formula(target) or wanted is None:
+        return is_formula(target)
+    return wanted.kind in ("list", "relation") or bool(wanted.quantity and not wanted.quantity.unit)
 
 
 def formula_in(text: str) -> str:

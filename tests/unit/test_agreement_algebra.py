@@ -27,7 +27,8 @@ async def test_equal_formulas_vote_together() -> None:
     assert [set(c.agents) for c in tally.clusters] == [{"a1", "a2"}, {"a4", "a5"}, {"a3"}]
 
 
-async def test_a_formula_that_would_take_for_ever_is_given_up() -> None:
+async def test_a_formula_that_would_take_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(algebra, "PATIENCE", 2.0)
     began = time.monotonic()
     tally = await proved("9^9^9^9^9", "9^9^9^9^8")
     assert len(tally.clusters) == 2
@@ -65,7 +66,9 @@ async def test_a_vote_joins_only_what_is_equal_to_the_last_digit(anyio_backend: 
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_a_target_is_graded_by_the_graders_own_reading(anyio_backend: str) -> None:
+async def test_a_target_is_graded_by_the_graders_own_reading(
+    anyio_backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pairs = [
         (r"\frac{1}{2}", "0.5"),
         ("$x^2+2x+1$", "So it is $(x+1)^2$."),
@@ -76,6 +79,7 @@ async def test_a_target_is_graded_by_the_graders_own_reading(anyio_backend: str)
         ("5", "nothing here"),
     ]
     assert await algebra.graded(pairs) == [True, True, True, False, True, False, False]
+    monkeypatch.setattr(algebra, "PATIENCE_EACH", 2.0)
     endless, next_one = await algebra.graded([("9^9^9^9^9", "$9^{9^{9^{9^8}}}$"), ("4", r"$\sqrt{16}$")])
     assert endless is not True
     assert next_one is True

@@ -161,7 +161,7 @@ def _exactly(left: Any, right: Any) -> bool:
 EXACT = 10**12
 """Numerators and denominators beyond it are told apart by no rounded comparison."""
 _DELIMITERS = ("$", r"\(", r"\[", r"\boxed")
-_PLAIN = re.compile(r"[-+\d.,/%\s]+")
+_PLAIN = re.compile(r"[-+]?[\d.,]*\d(?:/\d+)?\s?%?")
 LONGEST_BARE = 200
 """Characters of a formula that stands alone; what is longer is a text."""
 
