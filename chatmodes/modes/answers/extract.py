@@ -176,7 +176,13 @@ def _settled(value: str, terms: Terms) -> ShortAnswer | None:
         value = boxed
     elif corrected := _corrected(value):
         value = corrected
-    answer = read(value, terms) if settles(value) else None
+    if not settles(value):
+        return None
+    answer = read(value, terms)
+    if answer is None or answer.kind in ("text", "algebra"):  # "42 because …", "42. That is six times seven."
+        short = _sentence(value)
+        found = read(short, terms) if value[len(short) : len(short) + 1] not in ("", ";", ",") else None
+        answer = found if found and found.kind in SAID else answer
     return answer if answer is None or answer.kind != "text" or settles(answer.display) else None
 
 
@@ -261,6 +267,7 @@ def _is_all(answer: ShortAnswer, value: str) -> bool:
 
 
 _OPTION_SENTENCES = (
+    re.compile(r"(?:故|应|應|答案)?[选選]\s*[:：]?\s*(?P<letter>[A-J])(?![A-Za-z])"),
     re.compile(
         r"^\s*[*_(]*\(?(?P<letter>[A-J])\)[*_]*[.,:]?[ \t]+(?:because|since|as|is (?:correct|right|the))\b", re.M
     ),

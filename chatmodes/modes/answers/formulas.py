@@ -41,7 +41,7 @@ def formula(text: str) -> str | None:
     """The formula itself, without the name it is given; None where there is nothing to calculate with."""
     if not (_ALGEBRA.search(text) or _VARIABLE.search(text) or "!" in text):
         return None
-    return text if "," in text else ASSIGNED.sub("", text)
+    return text if "," in text or ";" in text else ASSIGNED.sub("", text)
 
 
 def _has_no_variable(side: str) -> bool:

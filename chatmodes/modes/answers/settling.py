@@ -16,7 +16,7 @@ _PLACEHOLDERS = frozenset(
 )
 """Beside these, `None` is a value of Python and `Na` sodium: case tells."""
 _EXACT = frozenset({"None", "Na", "Nil"})
-_NOT_GIVEN = re.compile(r"\W*(?:n\s?/\s?a|NA|none)\b\W*(?:$|[(\[:;,.–—-].*)")
+_NOT_GIVEN = re.compile(r"\W*(?:[nN]\s?/\s?[aA]\b.*|(?:NA|none)\b\W*(?:[(\[:;–—-].*)?)")
 _DONE = re.compile(
     r"\W*(?:done|finished|completed?|ready|success(?:ful(?:ly)?)?|ok(?:ay)?|sure|got it|understood|solved|proved|proven"
     r"|q\.?\s?e\.?\s?d"
@@ -26,14 +26,17 @@ _DONE = re.compile(
 _CODE = re.compile(
     r"^\s*(?:def|class|import|from\s+\w+\s+import|function|const|let|var|public|private|static|void|#include|SELECT\b.+\bFROM|package|fn|func)\s+\S.*"
     r"|^\s*(?:for|while|if|with|try)\b.*[:{]\s*$|\b(?:print|println|printf|console\.log|System\.out\.print\w*|return)\s*\(.*|^\s*return\s+\S"
-    r"|=>\s*\{|;\s*$|^\s*```|\{\s*\w+\s*:\s*|f[\"'].*\{.*\}.*[\"']",
+    r"|^\s*lambda\b.*:|<(\w+)[^<>]*>.*</\w+>|^\s*\{\s*\"|=>\s*\{|;\s*$|^\s*```|\{\s*\w+\s*:\s*|f[\"'].*\{.*\}.*[\"']",
     re.I,
 )
 
 
 _WORD = re.compile(r"[\w']+")
 _AND = frozenset("and but und aber et mais y pero e ma и но".split())
-_COMMON = frozenset("it this that it's that's very quite too really c'est es".split())
+_COMMON = frozenset(
+    "it this that it's that's very quite too really c'est es here code poem essay story function text explanation table"
+    " list above steps solution response derivation proof program script letter email".split()
+)
 WORDS_BEFORE = 5
 """Words that may stand before a hedge for it to be what the reply says."""
 _OPTION = re.compile(r"\(?[A-Ja-j][).:]\s|(?:option|choice)\s+\(?[A-J]\b", re.I)
@@ -41,6 +44,8 @@ _OPTION = re.compile(r"\(?[A-Ja-j][).:]\s|(?:option|choice)\s+\(?[A-J]\b", re.I)
 
 def settles(value: str) -> bool:
     """Whether the value may stand as an answer that others can be counted with."""
+    if value.lstrip().startswith("```"):
+        return False
     text = value[:LOOKED_AT].strip().strip("*_`\"'“”«» \t.").strip()
     if text in _EXACT or _OPTION.match(text):
         return True

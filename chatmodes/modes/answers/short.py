@@ -21,8 +21,9 @@ _EMPTY = frozenset(
     "|short answer".split("|")
 )
 """Beside these, `None` is a value of Python and `Na` sodium: case tells."""
-_PLACEHOLDER = re.compile(r"[<\[{](?:\w+\s+){0,4}\w*answer[>\]}]|<[^>]*>", re.I)
+_PLACEHOLDER = re.compile(r"[<\[{](?:\w+\s+){0,4}\w*answer(?:\s+\w+){0,3}[>\]}]|<[^>]*>", re.I)
 _LETTER = re.compile(r"[A-Za-z]")
+_EXPLAINED = re.compile(r"\(?(?P<letter>[A-J])\)?\s*[-,:(]\s*[^\W\d_]{2,}")
 _OPTION = re.compile(
     r"(?:(?:option|choice|answer|alternative|antwort|réponse)\s*)?[(\[]?(?P<letter>[A-J])(?:\)|\]|\.|:)?", re.I
 )
@@ -60,6 +61,8 @@ def read(raw: str, terms: Terms = NOTHING) -> ShortAnswer | None:
 def _letter(text: str, terms: Terms) -> ShortAnswer | None:
     """A bare letter where the question's options are known: one of them, or the symbol that it is."""
     letter = text.rstrip(" .")
+    if terms.options and (explained := _EXPLAINED.match(text)) and explained["letter"].upper() in terms.options:
+        return _option(explained["letter"])
     if terms.options is None or not _LETTER.fullmatch(letter):
         return None
     return _option(letter) if letter.upper() in terms.options else ShortAnswer("text", letter, letter)
