@@ -27,6 +27,7 @@ from chatmodes.messages import user
 from chatmodes.sanitize import clean, escape_controls
 from chatmodes.settings import Settings
 from chatmodes.store import StoreError
+from chatmodes.store.errors import UnknownError
 
 
 def add_parser(commands: Commands) -> None:
@@ -77,7 +78,7 @@ async def _started(chat: Chat, place: Place, prompt: str, asked: Asked) -> runni
         message = await chat.add_prompt(prompt, conversation=place.conversation, parent=place.leaf)
         return await chat.answer(message, mode=asked.mode, model=asked.model, settings=asked.settings)
     except StoreError as error:
-        if not error.passing:
+        if isinstance(error, UnknownError):  # what was asked about is not there
             raise
         complain(f"Prompt and answer are not saved: {error.message}", error.hint)
     before = await in_thread(chat.store.context, place.leaf) if place.leaf else []

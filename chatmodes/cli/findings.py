@@ -216,6 +216,12 @@ def _conversations(store: Store, path: Path) -> Finding:
     if store.read_only:
         hint = "`chatmodes ask --private` works without it."
         return Finding("database", "conversations", "problem", store.read_only, hint)
+    if damage := store.damage():
+        detail = f"{path} is damaged: {damage.splitlines()[-1]}"
+        hint = (
+            "What can be read: `chatmodes history export --all -o FILE`; then move the database away and import FILE."
+        )
+        return Finding("database", "conversations", "problem", detail, hint)
     size = f"{path}, {memory.readable(path.stat().st_size)}"
     if store.mend_index():
         return Finding("database", "conversations", "note", f"{size}; its search index was damaged and is made anew")

@@ -9,10 +9,11 @@ from chatmodes.cli.history_files import export, find, import_files
 from chatmodes.cli.options import Commands, ModeNames
 from chatmodes.cli.table import counted, table
 from chatmodes.cli.times import iso, local, moment
-from chatmodes.opening import open_database
+from chatmodes.opening import DATABASE, open_database
 from chatmodes.sanitize import one_line
-from chatmodes.settings import ConfigError
-from chatmodes.store import Store, StoreError
+from chatmodes.settings import ConfigError, home
+from chatmodes.store import Store, StoreError, open_salvaged
+from chatmodes.store.errors import DamagedError
 
 
 def add_parser(subparsers: Commands) -> None:
@@ -102,10 +103,15 @@ def run(args: argparse.Namespace) -> int:
     """Run a history command; 0 done, 1 the store failed, 2 wrong usage."""
     command: Callable[[Store, argparse.Namespace], int] = args.history
     try:
-        with open_database() as store:
-            if store.read_only:
+        try:
+            with open_database() as store:
+                if store.read_only:
+                    complain(store.read_only)
+                return command(store, args)
+        except DamagedError:
+            with open_salvaged(home("data") / DATABASE) as store:
                 complain(store.read_only)
-            return command(store, args)
+                return command(store, args)
     except StoreError as error:
         complain(error.message, error.hint)
         return FAILED

@@ -28,9 +28,8 @@ def export(store: Store, args: argparse.Namespace) -> int:
     if kind != "json" and (args.all or len(args.id) > 1):
         raise ConfigError("Only JSON holds several conversations.", "Add --format json, or export them one by one.")
     found = store.conversations(archived=None, limit=-1) if args.all else [find(store, id) for id in args.id]
-    complete = True
     if kind == "json":
-        document, complete = _json(store, found)
+        document = _json(store, found)
     else:
         from chatmodes import exporting
 
@@ -39,27 +38,19 @@ def export(store: Store, args: argparse.Namespace) -> int:
         sys.stdout.write(escape_controls(document) if kind == "json" else document)
     else:
         _save(args.output, document, overwrite=args.force)
-    return 0 if complete else FAILED
+    return 0
 
 
-def _json(store: Store, found: list[Conversation]) -> tuple[str, bool]:
-    """The conversations, and whether all are among them: one in a damaged place keeps no other from being saved."""
-    from chatmodes.store.archive import ArchivedConversation, dump
+def _json(store: Store, found: list[Conversation]) -> str:
+    from chatmodes.store.archive import dump
     from chatmodes.store.importing import to_json
 
-    archived: list[ArchivedConversation] = []
-    for conversation in found:
-        try:
-            archived.append(dump(store, conversation.id))
-        except StoreError as error:
-            if len(found) == 1:
-                raise
-            complain(f"{conversation.id} ({conversation.name}) is left out: {error.message}")
+    archived = tuple(dump(store, conversation.id) for conversation in found)
     for each in archived:
         if damaged := sum(run.damaged for run in each.runs):
             what = counted(damaged, "answer")
             complain(f"{each.id}: drafts and reasoning behind {what} are damaged, and left out in part or whole.")
-    return to_json(tuple(archived)).decode(), len(archived) == len(found)
+    return to_json(archived).decode()
 
 
 def import_files(store: Store, args: argparse.Namespace) -> int:

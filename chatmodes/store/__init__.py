@@ -2,6 +2,6 @@
 
 from chatmodes.store.errors import StoreError
 from chatmodes.store.runs import RunWriter
-from chatmodes.store.store import Store, open_store
+from chatmodes.store.store import Store, open_salvaged, open_store
 
-__all__ = ["RunWriter", "Store", "StoreError", "open_store"]
+__all__ = ["RunWriter", "Store", "StoreError", "open_salvaged", "open_store"]

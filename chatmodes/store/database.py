@@ -15,7 +15,7 @@ from typing import Self
 from chatmodes.store import word_index
 from chatmodes.store.errors import FullError, StoreError, translate
 from chatmodes.store.liveness import Presence
-from chatmodes.store.opening import open_database, open_reader
+from chatmodes.store.opening import Opened, open_database, open_reader
 
 _NO_ROOM = "Free some space elsewhere first: not even deleting can be done without."
 
@@ -23,7 +23,7 @@ _NO_ROOM = "Free some space elsewhere first: not even deleting can be done witho
 class Database:
     """An open database, usable from any thread; its methods raise `StoreError` and leave no half-written change."""
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None, opened: Opened | None = None) -> None:
         self.file = file
         """Where it lies; None in memory."""
         self.read_only: str
@@ -33,10 +33,10 @@ class Database:
         self.closing = False
         """Whether work in steps should stop behind the one under way."""
         self._lock, self._read_lock = threading.RLock(), threading.RLock()
-        self._open()
+        self._open(opened)
 
-    def _open(self) -> None:
-        self._connection, self.read_only, self._full = open_database(self.file)
+    def _open(self, opened: Opened | None = None) -> None:
+        self._connection, self.read_only, self._full = opened or open_database(self.file)
         alone = self.file is None or bool(self.read_only)
         self._reader = self._connection if alone else None  # opened by the first reading, for 0.2 ms
         if alone:
@@ -68,7 +68,7 @@ class Database:
             if self._reader is None:
                 assert self.file is not None, "in memory both are one"
                 self._reader = open_reader(self.file)
-            with _transaction(self._reader, "BEGIN"):
+            with _view(self._reader):
                 yield self._reader
 
     @contextmanager
@@ -78,7 +78,7 @@ class Database:
             with self.reading() as db:
                 yield db
             return
-        with closing(open_reader(self.file)) as connection, self._translated(), _transaction(connection, "BEGIN"):
+        with closing(open_reader(self.file)) as connection, self._translated(), _view(connection):
             yield connection
 
     @contextmanager
@@ -90,7 +90,7 @@ class Database:
         if self.read_only:
             raise StoreError(self.read_only)
         with self._lock, self._translated():
-            with _transaction(self._connection, "BEGIN IMMEDIATE"):
+            with _transaction(self._connection):
                 yield self._connection
             if not self._connection.in_transaction and word_index.is_behind(self._connection):
                 self._follow()
@@ -98,7 +98,7 @@ class Database:
     def _follow(self) -> None:
         """Bring the index up to what was written. What cannot be done at the moment stays noted for the next time."""
         try:
-            with _transaction(self._connection, "BEGIN IMMEDIATE"):
+            with _transaction(self._connection):
                 word_index.catch_up(self._connection)
         except sqlite3.Error as error:
             if word_index.is_in_the_way(error, self._connection):
@@ -111,7 +111,7 @@ class Database:
         """
         for way in (word_index.empty, word_index.replace, word_index.give_up):
             with self._lock, suppress(sqlite3.Error):
-                with _transaction(self._connection, "BEGIN IMMEDIATE"):
+                with _transaction(self._connection):
                     way(self._connection)
                 return
 
@@ -164,8 +164,19 @@ class Database:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection, begin: str) -> Generator[None]:
-    connection.execute(begin)
+def _view(connection: sqlite3.Connection) -> Generator[None]:
+    """Nothing is written, so it is rolled back: what has met a damaged page could not be committed."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Generator[None]:
+    connection.execute("BEGIN IMMEDIATE")
     try:
         yield
         connection.execute("COMMIT")

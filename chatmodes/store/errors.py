@@ -27,6 +27,10 @@ class FullError(StoreError):
     """The disk has no room."""
 
 
+class DamagedError(StoreError):
+    """The database, or a part of it, cannot be read."""
+
+
 class UnknownError(StoreError):
     """What was named is not there."""
 
@@ -51,10 +55,16 @@ def translate(error: sqlite3.Error, path: Path | None) -> StoreError:
         )
     if primary == sqlite3.SQLITE_CANTOPEN:
         return StoreError(f"{where} cannot be opened ({error}).", f"Check the folder's permissions, or {PRIVATE_HINT}.")
-    if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    if primary == sqlite3.SQLITE_NOTADB:
         return StoreError(
             f"{where} is damaged or no database ({error}); it has been left as it is.",
-            f"Move it away to start anew, try `sqlite3 {path} .recover` to rescue it, or {PRIVATE_HINT}.",
+            f"Move it away to start anew, or {PRIVATE_HINT}.",
+        )
+    if primary == sqlite3.SQLITE_CORRUPT:
+        return DamagedError(
+            f"{where} is damaged or no database ({error}); it has been left as it is.",
+            "`chatmodes history export --all -o FILE` saves what can be read of it. Move it away to start anew, then"
+            " `chatmodes history import FILE`.",
         )
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreError(

@@ -41,9 +41,7 @@ def open_database(file: Path | None) -> Opened:
     """Open a database, or one in memory. Raises `StoreError`."""
     try:
         if file is None:
-            connection = connect(":memory:")
-            _migrate(connection, None)
-            return Opened(connection)
+            return Opened(in_memory())
         return _open_file(file)
     except sqlite3.Error as error:
         raise translate(error, file) from error
@@ -52,6 +50,13 @@ def open_database(file: Path | None) -> Opened:
             f"{error.filename or file} cannot be used: {error.strerror}.",
             f"Check that the folder exists and is yours, or {PRIVATE_HINT}.",
         ) from error
+
+
+def in_memory() -> sqlite3.Connection:
+    """A database that ends with its connection."""
+    connection = connect(":memory:")
+    _migrate(connection, None)
+    return connection
 
 
 def open_reader(file: Path) -> sqlite3.Connection:

@@ -23,6 +23,7 @@ from chatmodes.store.database import Database
 from chatmodes.store.errors import FullError, StoreError
 from chatmodes.store.files import shown, with_texts
 from chatmodes.store.liveness import has_died
+from chatmodes.store.opening import Opened
 from chatmodes.store.records import MessageState, RunLog, RunStatus, StoredRun
 from chatmodes.store.rows import insert_message, unknown, write_content
 from chatmodes.store.words import parts_of, whole
@@ -46,8 +47,8 @@ RUN = """
 class Runs(Database):
     """Runs and their events."""
 
-    def __init__(self, file: Path | None) -> None:
-        super().__init__(file)
+    def __init__(self, file: Path | None, opened: Opened | None = None) -> None:
+        super().__init__(file, opened)
         if not self.read_only:
             with suppress(StoreError):  # of a disk that is full, or locked: that is no reason not to open
                 self._mark_dead_runs()

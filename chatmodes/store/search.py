@@ -84,8 +84,13 @@ class Search(Database):
             pass
 
     def _index_is_sound(self) -> bool:
-        with self.writing() as db:
-            return word_index.check(db)
+        try:
+            with self.writing() as db:
+                return word_index.check(db)
+        except StoreError as error:  # a transaction that has met a damaged page cannot be committed
+            if isinstance(error.__cause__, sqlite3.Error) and word_index.is_damage(error.__cause__):
+                return False
+            raise
 
     def _reclaim(self) -> None:
         """Give back the pages of an index that was taken out of the schema; copies the database, so it needs room."""

@@ -42,3 +42,10 @@ def open_store(path: Path | None, *, private: bool = False) -> Store:
     reason, which a face shows.
     """
     return Store(None if private else path)
+
+
+def open_salvaged(path: Path) -> Store:
+    """What can be read of a damaged database, in memory and to be read only. Raises `StoreError` where nothing can."""
+    from chatmodes.store.salvage import salvaged
+
+    return Store(None, salvaged(path))

@@ -6,17 +6,20 @@ conversation's leaf says which path through the tree is the current one.
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from chatmodes.messages import Message, Text, ToolCall, ToolResult
 from chatmodes.store.database import Database
+from chatmodes.store.errors import StoreError
 from chatmodes.store.event_log import answer_so_far
 from chatmodes.store.files import with_content, with_texts
 from chatmodes.store.ids import new_id
 from chatmodes.store.records import Conversation, MessageState, StoredMessage
 from chatmodes.store.rows import insert_conversation, insert_message, touch, unknown
+from chatmodes.store.word_index import is_damage
 from chatmodes.store.words import parts_of, whole, whole_values
 
 _encode = msgspec.json.Encoder().encode
@@ -73,11 +76,17 @@ class Tree(Database):
             conditions.append("(title LIKE ? ESCAPE '\\' OR preview LIKE ? ESCAPE '\\')")
             values += [pattern, pattern]
         where = f"WHERE {' AND '.join(conditions)}"
-        with self.reading() as db:
-            rows = db.execute(
-                f"SELECT {CONVERSATION} FROM conversations {where} ORDER BY pinned DESC, touched DESC LIMIT ? OFFSET ?",
-                (*values, limit, offset),
-            ).fetchall()
+        query = f"SELECT {CONVERSATION} FROM conversations {where} ORDER BY pinned DESC, touched DESC LIMIT ? OFFSET ?"
+        try:
+            with self.reading() as db:
+                rows = db.execute(query, (*values, limit, offset)).fetchall()
+        except StoreError as error:
+            if not isinstance(error.__cause__, sqlite3.Error) or not is_damage(error.__cause__):
+                raise
+            with self.reading() as db:
+                rows = around_damage(db, f"SELECT {CONVERSATION}, touched FROM conversations {where}", values)
+            rows.sort(key=lambda row: (-row[5], -row[-1]))
+            rows = [row[:-1] for row in rows[offset : offset + limit if limit >= 0 else None]]
         return [conversation_record(row) for row in rows]
 
     def latest(self) -> Conversation | None:
@@ -259,6 +268,20 @@ def conversation_record(row: Sequence[Any]) -> Conversation:
         archived=bool(archived), leaf=leaf, mode=mode, model=model, settings=_settings.decode(settings),
         tags=_tags.decode(tags), version=version,
     )  # fmt: skip
+
+
+def around_damage(db: sqlite3.Connection, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of conversations that can be read, where a damaged page lies among them."""
+    found: set[int] = set()
+    for by in ("INDEXED BY conversations_touched", "INDEXED BY conversations_listed", "NOT INDEXED"):
+        with suppress(sqlite3.DatabaseError):
+            for (rowid,) in db.execute(f"SELECT rowid FROM conversations {by}"):
+                found.add(rowid)
+    rows: list[tuple[Any, ...]] = []
+    for rowid in found:
+        with suppress(sqlite3.DatabaseError):
+            rows += db.execute(f"{query} AND conversations.rowid = ?", (*values, rowid))
+    return rows
 
 
 def _path(db: sqlite3.Connection, leaf: str) -> list[StoredMessage]:

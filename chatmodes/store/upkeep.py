@@ -54,6 +54,18 @@ class Upkeep(Tree):
                 free=page * number("PRAGMA freelist_count"),
             )
 
+    def damage(self) -> str:
+        """What SQLite's own quick check finds wrong with the file, in its words; empty where nothing is.
+
+        Reads every page: seconds for a gigabyte.
+        """
+        try:
+            with self.reading_aside() as db:
+                (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        except StoreError as error:
+            return error.message
+        return "" if found == "ok" else found
+
     def backups(self) -> list[Path]:
         """The copies that were made before migrations; what is deleted here is still in them."""
         return backups(self.file) if self.file is not None else []

@@ -5,7 +5,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +15,7 @@ from benchmarks.soak_store import soak
 from chatmodes.cli.findings import database
 from chatmodes.messages import user
 from chatmodes.store import Store, StoreError, open_store
+from tests.store.content import quick_folder
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -27,9 +27,8 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def quick() -> Iterator[Path]:
-    """A folder in memory where there is one: the soak is about what is written, and thousands of syncs take minutes."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
-        yield Path(folder)
+    with quick_folder() as folder:
+        yield folder
 
 
 def test_ten_thousand_additions_edits_deletions_prunes_and_searches(quick: Path) -> None:
