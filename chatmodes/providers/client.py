@@ -78,7 +78,7 @@ class Connector:
         """Import what makes requests and make its clients, in a thread: up to 0.6 s in which a screen would stand still
         otherwise.
 
-        Raises `CallError` where the environment's proxy variables make that impossible and a target needs them.
+        Raises `CallError` where the environment's certificates make that impossible and a target needs them.
         """
         plain = dialect is not None and not _by_sdk(dialect)
         if target is None or _identity(target) not in (self._plain if plain else self._clients):
@@ -210,7 +210,7 @@ class Connector:
                 from openai import AsyncOpenAI
 
             if target is None:
-                with suppress(ValueError, ImportError, OSError):
+                with suppress(OSError):
                     self._network = self._network or network_client()
             elif _identity(target) not in self._clients:
                 self._clients[_identity(target)] = AsyncOpenAI(
@@ -227,10 +227,6 @@ class Connector:
             return self._loopback
         try:
             self._network = self._network or network_client()
-        except (ValueError, ImportError) as error:  # a proxy variable that is no URL, or SOCKS without its package
-            message = f"A proxy variable of the environment cannot be used: {error}."
-            hint = "Mend or unset HTTP_PROXY, HTTPS_PROXY or ALL_PROXY."
-            raise failure("network", message, hint, profile=target.profile) from None
         except OSError as error:
             message = f"The certificates of the environment cannot be read: {error}."
             raise failure("network", message, "Mend or unset SSL_CERT_FILE.", profile=target.profile) from None

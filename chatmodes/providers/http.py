@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from chatmodes.providers import bounds
+from chatmodes.providers.proxies import proxied_transport
 from chatmodes.providers.urls import is_loopback
 
 if TYPE_CHECKING:
@@ -53,10 +54,9 @@ def on_loopback(url: str) -> bool:
 
 
 def network_client() -> "httpx2.AsyncClient":
-    """A client for the network, through the environment's proxies. Raises `ValueError` or `ImportError` for a proxy
-    variable that cannot be used, `OSError` for certificates that cannot be read."""
-    # What runs on this machine is never behind a proxy, whatever the environment forgets to except.
-    return _client(mounts=dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]")))
+    """A client for the network, through the environment's proxies where they are for a request. Raises `OSError` for
+    certificates that cannot be read."""
+    return _client(transport=proxied_transport(_limits()))
 
 
 def loopback_client() -> "httpx2.AsyncClient":
@@ -69,11 +69,17 @@ def _client(**options: Any) -> "httpx2.AsyncClient":
     import httpx2
 
     return httpx2.AsyncClient(
-        limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=100),
+        limits=_limits(),
         follow_redirects=False,
         event_hooks={"request": [], "response": [_judge]},
         **options,
     )
+
+
+def _limits() -> "httpx2.Limits":
+    import httpx2
+
+    return httpx2.Limits(max_connections=1000, max_keepalive_connections=100)
 
 
 async def _judge(response: "httpx2.Response") -> None:

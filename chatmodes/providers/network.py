@@ -4,16 +4,14 @@ The cause stands in the chain of exceptions below what the SDK raises; which of 
 hint and whether trying again makes sense.
 """
 
-import os
 import socket
 import ssl
 from collections.abc import Iterator
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from chatmodes.providers.errors import CallError, failure
 from chatmodes.providers.known.profiles import Profile
-from chatmodes.providers.urls import is_loopback
+from chatmodes.providers.proxies import proxy_for
 
 _START = {
     "ollama": "Start it with `ollama serve`.",
@@ -30,9 +28,9 @@ def unreachable(error: BaseException, profile: Profile, url: str) -> CallError:
     chain = list(_causes(error))
     proxy = proxy_for(url)
     if proxy and not any(isinstance(cause, httpx2.ReadError | httpx2.RemoteProtocolError) for cause in chain):
-        variable, address = proxy
-        message = f"The proxy {address} that {variable} names does not lead to {host_of(url)}: {_last(chain)}."
-        return failure("network", message, f"Mend {variable}, or unset it.", profile=profile)
+        there = f"does not lead to {host_of(url)}: {_last(chain)}"
+        message = f"The proxy {proxy.shown} that {proxy.variable} names {there}."
+        return failure("network", message, f"Mend {proxy.variable}, or unset it.", profile=profile)
     for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError):
             message = f"The certificate of {host_of(url)} is not to be trusted: {cause.verify_message}."
@@ -72,30 +70,10 @@ def cut_off(profile: Profile, error: BaseException | None = None) -> CallError:
     return failure("stream_cut", message, "Ask again; what came is kept.", profile=profile, retryable=True)
 
 
-def proxy_for(url: str) -> tuple[str, str] | None:
-    """The variable and the address of the proxy that a request to this URL goes through."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if is_loopback(host) or proxy_bypass(host):
-        return None
-    proxies = getproxies()
-    for scheme in (parts.scheme, "all"):
-        if proxies.get(scheme):
-            names = (f"{scheme}_proxy", f"{scheme}_proxy".upper())
-            variable = next((name for name in names if os.environ.get(name)), names[0])
-            return variable, _without_password(proxies[scheme])
-    return None
-
-
 def host_of(url: str) -> str:
     """The part of an address that a person recognises: scheme, host and port."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-
-
-def _without_password(address: str) -> str:
-    scheme, mark, rest = address.rpartition("://")
-    return f"{scheme}{mark}{rest.rpartition('@')[2]}"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

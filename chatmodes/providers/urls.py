@@ -49,18 +49,25 @@ def check_url(url: str, where: str = "The address") -> tuple[str, list[str]]:
 
 def is_local(host: str) -> bool:
     """Whether a host is this machine, or at least in a private network."""
-    if host == "localhost" or host.endswith((".localhost", ".local")):
+    if is_loopback(host) or host.endswith(".local"):
         return True
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return "." not in host
-    return address.is_loopback or address.is_private
+    return address.is_private
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
+    """Whether a host is this machine, in any spelling: by name, as 127.0.0.1 or ::1, or as the address that stands for
+    all of its own (0.0.0.0)."""
+    host = host.strip("[]").rstrip(".").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
     try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    address = mapped or address
+    return address.is_loopback or address.is_unspecified

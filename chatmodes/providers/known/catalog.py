@@ -286,21 +286,19 @@ class _Clients:
     """
 
     def __init__(self) -> None:
-        import httpx2
-
         self._own = loopback_client()
         self._remote: httpx2.AsyncClient | None = None
         self._problem = ""
         try:
             self._remote = network_client()
-        except (httpx2.InvalidURL, ValueError, OSError, ImportError) as error:
-            self._problem = f"The network cannot be used: {error}."
+        except OSError as error:
+            self._problem = f"The certificates of the environment cannot be read: {error}."
 
     def to(self, profile: Profile) -> "httpx2.AsyncClient":
         if on_loopback(profile.address()):
             return self._own
         if self._remote is None:
-            raise ListProblem(self._problem, "Check the proxy variables (HTTPS_PROXY, ALL_PROXY) and SSL_CERT_FILE.")
+            raise ListProblem(self._problem, "Mend or unset SSL_CERT_FILE.")
         return self._remote
 
     async def __aenter__(self) -> Self:
