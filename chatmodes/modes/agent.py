@@ -224,6 +224,7 @@ class Agent:
             effort=slot.effort,
             reason=request.reason,
             logprobs=request.logprobs,
+            cache_key=self.ctx.cache_key if self._shares else "",
             **self._extras(),
         )
         splitter = Splitter() if request.splits and split else None
@@ -258,6 +259,11 @@ class Agent:
         """Which of its kind this agent is, from 0 on: `a3` is 2."""
         digits = self.slot.agent.lstrip("abcdefghijklmnopqrstuvwxyz")
         return int(digits) - 1 if digits.isdecimal() else 0
+
+    @property
+    def _shares(self) -> bool:
+        """Whether others send the same beginning: the other agents, or the conversation's next prompt."""
+        return self.slot.role == "draft" or len(self.ctx.path) > 1
 
     async def _receive(self, call: Call, splitter: Splitter | None) -> None:
         progress = self.progress

@@ -1,5 +1,6 @@
 """A run as a mode sees it: what is asked, of which models, where events go, and what has been spent."""
 
+import hashlib
 import math
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
@@ -105,6 +106,13 @@ class RunContext:
     def messages(self) -> tuple[Message, ...]:
         """The conversation as a model gets it: the system message first, where there is one."""
         return (system(self.system), *self.path) if self.system else self.path
+
+    @property
+    def cache_key(self) -> str:
+        """What calls of this conversation have in common, for providers that keep beginnings of prompts by a key: the
+        same in all its runs, and nothing that can be read."""
+        beginning = f"{self.system}\0{self.path[0].text if self.path else ''}"
+        return hashlib.sha256(beginning.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     def emit(self, event: ev.AnyEvent) -> None:
         """Send an event on its way. Answer text is kept beside it, for the terminal event.

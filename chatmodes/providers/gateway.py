@@ -18,6 +18,7 @@ import msgspec
 
 from chatmodes.events import Error
 from chatmodes.messages import Message, ToolCall
+from chatmodes.providers.beginnings import Beginnings, Key, pays
 from chatmodes.providers.calls import (
     Call,
     Chunk,
@@ -32,7 +33,7 @@ from chatmodes.providers.calls import (
 from chatmodes.providers.client import Connector, Target
 from chatmodes.providers.deltas import DeltaParser
 from chatmodes.providers.dialects import dialect
-from chatmodes.providers.dialects.base import Asked
+from chatmodes.providers.dialects.base import Asked, Dialect
 from chatmodes.providers.discover import Found, find_embedded, find_servers, in_order
 from chatmodes.providers.errors import CallError, failure, missing_key, no_address
 from chatmodes.providers.exchange import pieces
@@ -42,6 +43,7 @@ from chatmodes.providers.known.choice import default_model, first
 from chatmodes.providers.known.lists import ListProblem, first_to_chat, read_list
 from chatmodes.providers.known.prices import warm as load_prices
 from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
+from chatmodes.providers.known.traits import Traits
 from chatmodes.providers.known.windows import Gauge
 from chatmodes.providers.limits import Places
 from chatmodes.providers.retry import Attempts
@@ -71,6 +73,7 @@ class Gateway:
         """By address and model: what was turned down there."""
         self._unopened: set[tuple[str, str]] = set()
         """The same: whose reasoning comes without the mark that begins it."""
+        self._beginnings = Beginnings()
         self._plain: set[str] = set()
         """Addresses that know chat completions alone, whatever the profile hopes for."""
         self._at_endpoint = bool(base_url)
@@ -187,7 +190,7 @@ class Gateway:
                     if not (begun or renewed) and error.error.status != 403 and self._targets.renews(profile):
                         renewed = True
                         continue
-                if not begun and self._adapt(profile, name, error):
+                if not begun and self._adapt(call, profile, name, error):
                     continue
                 failed = await self._targets.explain(error, profile, name)
                 if begun:
@@ -202,13 +205,18 @@ class Gateway:
     async def _attempt(self, call: Call, target: Target, name: str, *, held: bool) -> AsyncGenerator[Chunk]:
         """One request, once there is a place for it at the endpoint. `held` says that it was waited for before."""
         profile, places, holder = target.profile, self._places_at(target), object()
+        traits, at = profile.traits(name), (target.base_url, name)
+        shared = self._shared_beginning(call, traits, target, name)
+        if shared and self._beginnings.is_writing(shared):
+            held = True
+            yield Waiting(f"waiting for {profile.name} to keep the beginning that the agents share")
+            await self._beginnings.wait(shared)
         if not places.try_take(holder):
             held = True
             yield Waiting(f"waiting for one of the {places.limit} places at {profile.name}")
             await places.take(holder)
         began = time.monotonic()
-        traits, at = profile.traits(name), (target.base_url, name)
-        spoken = dialect("chat" if target.base_url in self._plain else traits.dialect)
+        spoken = self._spoken(call, traits, target.base_url)
         parser = DeltaParser(
             spoken,
             profile,
@@ -222,8 +230,13 @@ class Gateway:
             body = spoken.body(Asked(call, profile, name, traits, self._without.get(at, frozenset())))
             if held:
                 yield Sent()
-            async with aclosing(pieces(self._connector, target, name, spoken, body, parser)) as coming:
+            async with (
+                self._beginnings.writing(shared) as beginning,
+                aclosing(pieces(self._connector, target, name, spoken, body, parser)) as coming,
+            ):
                 async for piece in coming:
+                    if beginning:
+                        beginning.written.set()
                     if type(piece) is TextWasReasoning:
                         self._unopened.add(at)
                     yield piece
@@ -242,16 +255,25 @@ class Gateway:
         cost = await _cost(profile, name, parser)
         yield Finished(parser.finish or "unknown", parser.usage, cost, parser.notes)
 
-    def _adapt(self, profile: Profile, name: str, error: CallError) -> bool:
+    def _spoken(self, call: Call, traits: Traits, base_url: str) -> Dialect:
+        """The dialect of a call: the profile's, or chat completions where the server or the dialect cannot."""
+        preferred = dialect("chat" if base_url in self._plain else traits.dialect)
+        return preferred if preferred.can_say(call) else dialect("chat")
+
+    def _shared_beginning(self, call: Call, traits: Traits, target: Target, name: str) -> Key | None:
+        """What stands for the beginning that this call shares, where agents save by waiting for it to be kept."""
+        if not call.cache_key or not pays(traits, self.gauge.estimate(call.model, call.messages)):
+            return None
+        return target.base_url, name, call.cache_key
+
+    def _adapt(self, call: Call, profile: Profile, name: str, error: CallError) -> bool:
         """Learn what an endpoint does not take; True when the call can be made again without it."""
         if error.error.status not in _TURNS_DOWN or not error.sent:
             return False
-        at = (error.base_url, name)
-        traits = profile.traits(name)
-        if traits.dialect != "chat" and error.base_url not in self._plain and _unknown_path(error):
+        spoken, at = self._spoken(call, profile.traits(name), error.base_url), (error.base_url, name)
+        if spoken.name != "chat" and _unknown_path(error):
             self._plain.add(error.base_url)
             return True
-        spoken = dialect("chat" if error.base_url in self._plain else traits.dialect)
         known = self._without.get(at, frozenset())
         found = spoken.turned_down(error.sent, error.complaint) - known
         self._without[at] = known | found

@@ -205,12 +205,20 @@ async def test_a_dialect_can_be_chosen_by_the_user(fake: Fake, home: Any) -> Non
     assert fake.chats[0].path.endswith("/chat/completions")
 
 
+async def test_a_wish_that_responses_cannot_say_is_said_in_chat_completions(fake: Fake) -> None:
+    async with providers(fake) as gateway:
+        told = await ask(gateway, "openai/echo", stop=("x",), seed=7)
+    assert told.outcome == "stop"
+    assert fake.chats[0].path.endswith("/chat/completions")
+    assert (fake.chats[0].fields["stop"], fake.chats[0].fields["seed"]) == (["x"], 7)
+
+
 async def test_a_wish_that_cannot_be_said_is_refused_before_anything_is_sent(fake: Fake) -> None:
     async with providers(fake) as gateway:
-        told = await ask(gateway, "openai/echo", stop=("x",))
+        told = await ask(gateway, "anthropic/echo", seed=7)
     assert told.outcome == "bad_request"
     assert told.error
-    assert "cannot stop" in told.error.message
+    assert "cannot be given a seed" in told.error.message
     assert fake.chats == []
 
 

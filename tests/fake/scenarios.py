@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.fake.chunks import chunk, pieces, prose, tokens_of, usage
-from tests.fake.voices import ChatVoice
+from tests.fake.voices import ChatVoice, MessagesVoice
 from tests.fake.wire import Recorded, Wire
 
 
@@ -45,7 +45,7 @@ def parse(model: str) -> Name:
 
 def script_for(request: Recorded) -> Callable[[Wire], Awaitable[None]]:
     """What to do with a request: by its path, then by its model's name."""
-    from tests.fake import dialects, faults, simulated
+    from tests.fake import caching, dialects, faults, simulated
 
     path = request.path.split("?")[0].strip("/").split("/")
     if request.method == "GET" and path[-1] == "models":
@@ -57,10 +57,12 @@ def script_for(request: Recorded) -> Callable[[Wire], Awaitable[None]]:
     if request.json is None:
         return lambda wire: wire.reply(400, {"error": {"message": "The body is not JSON.", "type": "invalid_request"}})
     name = parse(request.model)
-    if path[0] in dialects.DIALECTS and name.kind not in ("fault", "hang"):
+    if path[0] in dialects.DIALECTS and name.kind not in ("fault", "hang", "cached"):
         return lambda wire: dialects.answer(wire, path[0], name)
     if name.kind == "fault":
         return lambda wire: faults.play(wire, name)
+    if name.kind == "cached":
+        return lambda wire: caching.answer(wire, name)
     if name.kind == "sim":
         return lambda wire: simulated.answer(wire, name)
     scenario = SCENARIOS.get(name.kind)
@@ -107,6 +109,8 @@ async def finish(wire: Wire, name: Name, completion: int, reasoning: int = 0) ->
     counts = options.get("include_usage") or not isinstance(wire.voice, ChatVoice)
     if counts and name.options.get("usage") != "no":
         counted = usage(sum(tokens_of(str(m.get("content"))) for m in wire.request.messages), completion, reasoning)
+        if isinstance(wire.voice, MessagesVoice) and wire.voice.usage:
+            counted["prompt_tokens"] = wire.voice.usage["prompt_tokens"]  # what the script counted itself
         await wire.event({**chunk(), "choices": [], "usage": counted})
     await wire.event("[DONE]")
 

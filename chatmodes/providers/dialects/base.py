@@ -62,6 +62,10 @@ class Dialect(Protocol):
         cannot be said: none is left out in silence."""
         ...
 
+    def can_say(self, call: Call) -> bool:
+        """Whether this dialect has words for all that the call wishes. Where it has not, chat completions are asked."""
+        ...
+
     def reader(self, answer: Answer) -> Reader:
         """What reads the response to such a request."""
         ...

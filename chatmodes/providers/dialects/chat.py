@@ -8,6 +8,7 @@ from typing import Any
 
 from chatmodes.messages import File, Image, Text
 from chatmodes.providers.answer import Answer
+from chatmodes.providers.calls import Call
 from chatmodes.providers.complaints import Complaint
 from chatmodes.providers.dialects import refusals
 from chatmodes.providers.dialects.base import Asked, Name, cannot
@@ -39,6 +40,10 @@ class Chat:
     def headers(self, key: str | None) -> dict[str, str]:
         """The key as a bearer's token."""
         return {"Authorization": f"Bearer {key}"} if key else {}
+
+    def can_say(self, call: Call) -> bool:  # noqa: ARG002 - there is no other to ask
+        """There is no other dialect that would say more."""
+        return True
 
     def reader(self, answer: Answer) -> ChatReader:
         """What reads chunks and whole completions."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from chatmodes.messages import File, Image, Text, ToolResult
 from chatmodes.providers.answer import Answer
+from chatmodes.providers.calls import Call
 from chatmodes.providers.complaints import Complaint
 from chatmodes.providers.dialects import refusals
 from chatmodes.providers.dialects.base import Asked, Name, cannot
@@ -41,6 +42,10 @@ class Messages:
     def headers(self, key: str | None) -> dict[str, str]:
         """The key in a header of its own."""
         return {"anthropic-version": VERSION, **({"x-api-key": key} if key else {})}
+
+    def can_say(self, call: Call) -> bool:  # noqa: ARG002 - there is no other to ask
+        """There is no other dialect that would say more."""
+        return True
 
     def reader(self, answer: Answer) -> MessagesReader:
         """What reads events and whole messages."""

@@ -39,7 +39,7 @@ STATE = "state"
 """No reasoning state of earlier turns goes back: what another route or key made may be refused."""
 SUMMARY = "summary"
 """Reasoning is asked for without its summary, for which an organisation may have to be verified."""
-STREAM = "stream"
+STREAM = "stream:whole"
 """The answer comes whole."""
 
 _OTHERWISE: dict[str, str] = {
@@ -54,8 +54,8 @@ _OTHERWISE: dict[str, str] = {
     r"|content.{0,30}(must|cannot|can't|should).{0,20}(be )?(a )?(string|null|none|empty|missing)",
     IDS: r"length of 9|tool.{0,10}call.{0,10}id.{0,80}(must be|invalid|should|expected|too long|at most|string_above)"
     r"|invalid.{0,20}tool_call_id",
-    TOOLS: r"tools?=? ?(param|field|must|should|is).{0,60}(tool|history|call)|requires? (the )?`?tools",
-    STATE: r"thought_?signature|encrypted_content|encrypted content|invalid.{0,20}signature|signature.{0,40}invalid"
+    TOOLS: r"tools?=?`? ?(param|field|must|should|is).{0,60}(tool|history|call)|requires? (the )?`?tools",
+    STATE: r"thought[_ ]?signature|encrypted_content|encrypted content|invalid.{0,20}signature|signature.{0,40}invalid"
     r"|reasoning_details|item '?rs_|reasoning.{0,40}without its required",
     SUMMARY: r"verified to generate reasoning summar|reasoning\.summary|reasoning summar.{0,40}(not|unsupported)",
     STREAM: r"verified to stream|stream(ing)? (is |mode is )?(not|n't|un)|(not|doesn't|cannot) (support|be used with) "

@@ -8,6 +8,7 @@ from typing import Any
 
 from chatmodes.messages import File, Image, Text
 from chatmodes.providers.answer import Answer
+from chatmodes.providers.calls import Call
 from chatmodes.providers.complaints import Complaint
 from chatmodes.providers.dialects import refusals
 from chatmodes.providers.dialects.base import Asked, Name, cannot
@@ -44,6 +45,10 @@ class Responses:
     def headers(self, key: str | None) -> dict[str, str]:
         """The key as a bearer's token."""
         return {"Authorization": f"Bearer {key}"} if key else {}
+
+    def can_say(self, call: Call) -> bool:
+        """Responses know neither stop texts nor seeds."""
+        return not call.stop and call.seed is None
 
     def reader(self, answer: Answer) -> ResponsesReader:
         """What reads events and whole responses."""
