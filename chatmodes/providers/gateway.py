@@ -46,6 +46,7 @@ from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, endpoin
 from chatmodes.providers.known.traits import Traits
 from chatmodes.providers.known.windows import Gauge
 from chatmodes.providers.limits import Places
+from chatmodes.providers.markers import UNOPENED
 from chatmodes.providers.retry import Attempts
 from chatmodes.providers.targets import Targets
 from chatmodes.providers.urls import check_url
@@ -223,7 +224,7 @@ class Gateway:
             name,
             target.key,
             max_tokens=call.max_tokens,
-            thinking=at in self._unopened and call.reason is not False,
+            thinking=call.reason is not False and (at in self._unopened or _begins_thinking(profile, name)),
         )
         body: dict[str, Any] = {}
         try:
@@ -319,6 +320,11 @@ async def open_gateway(
         yield gateway
     finally:
         await gateway.aclose()
+
+
+def _begins_thinking(profile: Profile, name: str) -> bool:
+    """Whether a model on a server of one's own is known to begin with reasoning that nothing marks."""
+    return (profile.local or profile.id == ENDPOINT) and bool(UNOPENED.search(name))
 
 
 def _unknown_path(error: CallError) -> bool:

@@ -4,6 +4,7 @@ A server that knows its model takes these out; one that does not passes them on,
 voted on as the answer.
 """
 
+import re
 from dataclasses import dataclass
 
 REASONING: dict[str, str] = {
@@ -31,6 +32,9 @@ ORPHANS = frozenset(
     }
 )  # fmt: skip
 """Closings that may come without their opening, which then stood in the prompt's template."""
+UNOPENED = re.compile(r"(^|[-_/.:])(r1|qwq|thinking|reasoner)([-_.:]|$)", re.IGNORECASE)
+"""Names of models whose template writes the opening mark itself. A server that takes reasoning out sends it as such;
+from one that does not, the text begins with it."""
 FRAMES = frozenset({"<|begin_of_solution|>", "<|START_RESPONSE|>", "<|START_TEXT|>", "[BEGIN FINAL RESPONSE]"})
 """Marks before the answer itself, which mean nothing to a reader."""
 ENDS = (

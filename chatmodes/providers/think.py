@@ -5,6 +5,7 @@ that explains `<think>` in a sentence or in code stays an answer. The marks them
 """
 
 import re
+from functools import cache
 from typing import Literal
 
 from chatmodes.providers.markers import ENDS, FRAMES, HARMONY, ORPHANS, REASONING
@@ -17,7 +18,6 @@ _QUOTES = ("`", "'", '"', "“")
 _AT_LINE = (*REASONING, *FRAMES, *HARMONY.begins)
 _IN_HARMONY = (*HARMONY.begins, *HARMONY.ends)
 _MARKS = sorted({*_AT_LINE, *_IN_HARMONY, *ORPHANS, *ENDS, "<s>"}, key=len, reverse=True)
-_WHOLE = re.compile("|".join(map(re.escape, _MARKS)))
 _LONGEST = max(map(len, _MARKS))
 _HELD = 200
 """Characters behind a token that ends a turn, which show that it did not."""
@@ -103,7 +103,7 @@ class ThinkSplitter:
 
     def _mark(self, text: str, at: int, pieces: list[Piece], final: bool) -> str | None:
         """Take the mark at this place and the text before it; returns what is left, None where there is no mark."""
-        whole = _WHOLE.match(text, at)
+        whole = _whole().match(text, at)
         if whole is None and (final or len(text) - at >= _LONGEST):
             return None
         rest, mark = text[at:], whole[0] if whole else ""
@@ -218,6 +218,12 @@ class ThinkSplitter:
             pieces[-1] = (kind, pieces[-1][1] + text)
         else:
             pieces.append((kind, text))
+
+
+@cache
+def _whole() -> re.Pattern[str]:
+    """Any mark. Compiled for the first text with one of the marks' characters, which the first token seldom is."""
+    return re.compile("|".join(map(re.escape, _MARKS)))
 
 
 def _overlap(text: str, mark: str) -> int:

@@ -14,8 +14,9 @@ from chatmodes.modes.run import conduct
 from chatmodes.providers.gateway import open_gateway
 from chatmodes.settings import Contemplating, Settings, Timeouts
 from tests.engine.test_simulated_vote import binomial
-from tests.fake import Fake
+from tests.fake import Fake, Wire
 from tests.fake.faults import FAULTS
+from tests.fake.scenarios import Name, stream
 
 pytestmark = pytest.mark.anyio
 HASTY = Settings(timeouts=Timeouts(connect=2, first_token=0.5, idle=0.5, run=6))
@@ -139,3 +140,24 @@ async def test_simulated_models_vote_like_the_binomial(fake: Fake) -> None:
             right += end.answer.endswith(f"ANSWER: {2 * number + 1}")
     expected = binomial(5, accuracy)
     assert abs(right / questions - expected) < 3 * math.sqrt(expected * (1 - expected) / questions)
+
+
+@pytest.mark.parametrize("model", ["some-model", "deepseek-r1-distill"])
+@pytest.mark.parametrize("mode", ["instant", "thinking", "contemplating"])
+async def test_what_stands_before_an_orphan_is_no_part_of_an_answer(fake: Fake, mode: str, model: str) -> None:
+    async def script(wire: Wire) -> None:
+        await stream(wire, Name(model), "20 and 22 make 41. Wait.\n</think>\n\nANSWER: 42")
+
+    fake.scripts[model] = script
+    events = await answered(fake, mode, model)
+    (end,) = ends(events)
+    assert isinstance(end, ev.RunFinished)
+    assert "42" in end.answer
+    assert "41" not in end.answer
+    told = "".join(e.text for e in events if isinstance(e, ev.ReasoningDelta))
+    assert "20 and 22 make 41. Wait." in told
+    last = max((at for at, e in enumerate(events) if isinstance(e, ev.AnswerRestarted)), default=-1)
+    answer = "".join(e.text for e in events[last + 1 :] if isinstance(e, ev.AnswerDelta))
+    assert answer == end.answer
+    drafts = [e.answer for e in events if isinstance(e, ev.AgentFinished) and e.agent != "answer"]
+    assert set(drafts) <= {"42", None}

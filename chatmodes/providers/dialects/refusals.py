@@ -61,7 +61,11 @@ _OTHERWISE: dict[str, str] = {
     STREAM: r"verified to stream|stream(ing)? (is |mode is )?(not|n't|un)|(not|doesn't|cannot) (support|be used with) "
     r"`?stream|'?stream'? (must be|does not support|unsupported)|unsupported.{0,30}'?\bstream\b",
 }
-_OTHER = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _OTHERWISE.items()}
+
+
+def _says(name: str, said: str) -> bool:
+    # Compiled when it is first needed, by `re` itself: together they take 5 ms, which no call waits for that succeeds.
+    return re.search(_OTHERWISE[name], said, re.IGNORECASE) is not None
 
 
 def named_fields(body: dict[str, Any], complaint: Complaint) -> frozenset[str]:
@@ -94,7 +98,7 @@ def _otherwise(body: dict[str, Any], complaint: Complaint, said: str) -> set[str
         SUMMARY: "summary" in table(body.get("reasoning")),
         STREAM: bool(body.get("stream")),
     }
-    found = {name for name, there in present.items() if there and _OTHER[name].search(said)}
+    found = {name for name, there in present.items() if there and _says(name, said)}
     if body.get("stream") and complaint.param == "stream":
         found.add(STREAM)
     if "developer" in roles and re.search(r"\bdeveloper\b|messages\[0\]\.role", said):
