@@ -150,6 +150,12 @@ def split(model: str) -> tuple[str, str]:
     return provider, name
 
 
+def load_shipped() -> dict[str, Profile]:
+    """The providers that come with the program, as they come. Raises `ConfigError`."""
+    path = shipped("providers.toml")
+    return {name: _profile(name, fields, path) for name, fields in read_toml(path).items()}
+
+
 def load_profiles() -> dict[str, Profile]:
     """All providers by id: the shipped ones in their order, then the user's. Raises `ConfigError` naming the file."""
     path = shipped("providers.toml")
