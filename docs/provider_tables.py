@@ -34,9 +34,9 @@ def render(page: str) -> str:
 
 def providers() -> str:
     """A row for each provider, by the model that Thinking takes there where none is named."""
-    head = "provider|id in model names|key|API|reasoning shown|effort|images|PDFs|tools|caching|cost"
+    head = "provider|id in model names|key|API|reasoning shown|effort|images|PDFs|tools|caching|cost".split("|")
     rows = [_row(profile) for name, profile in load_shipped().items() if name != "endpoint"]
-    return _table(head.split("|"), rows)
+    return _table([*head], rows)
 
 
 def _row(profile: Profile) -> list[str]:

@@ -47,7 +47,7 @@ def test_a_catalogue_is_compared(tmp_path: Path) -> None:
             "whisper-large": {"limit": {"context": 1}},
         },
     }  # fmt: skip
-    catalogue = {
+    catalogue: dict[str, Any] = {
         "cerebras": cerebras,
         "moonshotai": {"env": ["KIMI_API_KEY"], "api": "https://api.kimi.example/v1", "models": {}},
         "somebody-else": {"models": {"x": {}}},
