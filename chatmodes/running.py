@@ -137,7 +137,7 @@ class Running:
     async def _open_tools(self, settings: Settings, conversation: str) -> "Toolbox":
         from chatmodes.tools.workshop import Workshop  # what is offered no tools has no use for it
 
-        self._workshop = self._workshop or Workshop()
+        self._workshop = self._workshop or Workshop(self._tasks)
         return await self._workshop.toolbox(settings, conversation)
 
     async def answer(

@@ -30,6 +30,8 @@ COMMANDS = {
     "eval": "accuracy, tokens, time and cost of each mode over a file of items",
     "templates": "prompts kept for reuse",
     "serve": "the modes as an OpenAI-compatible server",
+    "tools": "the tools there are, and the rules of what may run",
+    "mcp": "servers of tools: list, add, remove, test",
     "settings": "what is set, where it comes from; change it",
     "doctor": "what is configured, what is reachable, and how to mend the rest",
     "completion": "completion for bash, zsh and fish",

@@ -154,6 +154,8 @@ class Agent:
         if slot.role in WRITING and (info is None or info.tools is not False):
             toolbox = await ctx.toolbox()
             self.tools = Tooling(ctx, slot, toolbox) if toolbox else None
+            for note in toolbox.notes if toolbox else ():
+                ctx.emit(ev.AgentWaiting(run=ctx.run, at=ctx.at, agent=slot.agent, cause=note))
         await self._call(messages, request.max_tokens)
         while progress.called and self.tools is not None and not self._hand_over(self.tools):
             last = self.tools.over

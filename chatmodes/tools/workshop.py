@@ -2,21 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from anyio import to_thread
+from anyio.abc import TaskGroup
 
-from chatmodes.settings import Settings
+from chatmodes.settings import Server, Settings
 from chatmodes.tools import registry
 from chatmodes.tools.approval import Grant, approval_of
 from chatmodes.tools.offers import Offer
 from chatmodes.tools.results import Kept
 from chatmodes.tools.toolbox import Toolbox
 
+if TYPE_CHECKING:
+    from chatmodes.tools.servers import Owner
+
 
 class Workshop:
     """Makes each run its toolbox."""
 
-    def __init__(self, extra: Sequence[Offer] = ()) -> None:
+    def __init__(self, tasks: TaskGroup | None = None, extra: Sequence[Offer] = ()) -> None:
+        """`tasks` is what servers live in; without it there are none."""
+        self._tasks = tasks
+        self._owners: dict[str, Owner] = {}
         self._extra = tuple(extra)
         """Offered to every run, whatever the settings name."""
         self._grants: defaultdict[str, list[Grant]] = defaultdict(list)
@@ -25,9 +33,28 @@ class Workshop:
     async def toolbox(self, settings: Settings, conversation: str = "") -> Toolbox:
         """The tools that these settings offer. `conversation` is what words are kept for; empty keeps them for the run
         alone. Raises `ConfigError` for a tool that there is not, and for what is no rule."""
-        names, _ = registry.wanted(settings)
+        names, servers = registry.wanted(settings)
         offers = await to_thread.run_sync(lambda: [registry.get(name) for name in names])
+        owners = [self._owner(name, settings.mcp[name]) for name in servers]
         grants = self._grants[conversation] if conversation else list[Grant]()
         approval = await to_thread.run_sync(approval_of, settings, grants)
         kept = self._kept[conversation] if conversation else Kept()
-        return Toolbox((*self._extra, *offers), approval, kept, seconds=settings.tools.timeout)
+        for owner in owners:
+            await owner.settled.wait()  # its start has a limit, and all of them start at the same time
+        offers += [offer for owner in owners for offer in owner.offers]
+        notes = [f"No tools of {owner.name}: {owner.problem}" for owner in owners if owner.state == "failed"]
+        return Toolbox((*self._extra, *offers), approval, kept, seconds=settings.tools.timeout, notes=notes)
+
+    def _owner(self, name: str, server: Server) -> "Owner":
+        """The server's owner, started when it is first wanted, and anew where its settings have changed."""
+        from chatmodes.tools.servers import Owner
+
+        owner = self._owners.get(name)
+        if owner is not None and owner.server != server:
+            owner.end()
+            owner = None
+        if owner is None:
+            owner = self._owners[name] = Owner(name, server)
+            assert self._tasks is not None
+            self._tasks.start_soon(owner.live)
+        return owner

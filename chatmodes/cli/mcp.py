@@ -1,0 +1,131 @@
+"""`chatmodes mcp`: the servers of tools, listed, added, removed and tried."""
+
+import argparse
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import anyio
+
+from chatmodes.cli import FAILED, complain
+from chatmodes.cli.options import Commands
+from chatmodes.cli.session import run_async
+from chatmodes.sanitize import one_line
+from chatmodes.settings import ConfigError, Server, load
+
+_ADD = "chatmodes mcp add NAME [--env NAME=VALUE] (-- COMMAND [ARGUMENT…] | --url URL)"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Takes what stands behind `--` as the command's line, whatever options come before: argparse would give the line's
+    place away before it has seen them."""
+
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride] - the overloads say the same
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        words = list(args or ())
+        at = words.index("--") if "--" in words else len(words)
+        found, rest = super().parse_known_args(words[:at], namespace or argparse.Namespace())
+        found.line = words[at + 1 :]
+        return found, rest
+
+
+def add_parser(commands: Commands) -> None:
+    """The command's options."""
+    parser = commands.add_parser("mcp", help="servers of tools: list, add, remove, test")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser)
+    actions.add_parser("list", help="the servers in your settings")
+    add = actions.add_parser("add", help="add one: mcp add NAME -- COMMAND…, or mcp add NAME --url URL", usage=_ADD)
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--url", metavar="URL", help="the address of one that is served over HTTP")
+    add.add_argument("--env", metavar="NAME=VALUE", action="append", default=[], help="for its environment; repeated")
+    for action, about in (("remove", "take one out of your settings"), ("test", "start one and list its tools")):
+        actions.add_parser(action, help=about).add_argument("name", metavar="NAME")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
+    match args.action:
+        case "add":
+            return _add(args.name, args.url, args.env, args.line)
+        case "remove":
+            return _remove(args.name)
+        case "test":
+            return run_async(_test, args.name, _server(args.name))
+        case _:
+            return _list()
+
+
+def _list() -> int:
+    servers = load().mcp
+    for name, server in servers.items():
+        print(one_line(f"{name}  {server.url or ' '.join((server.command, *server.args))}", 300))
+    if not servers:
+        print("There is no server of tools. `chatmodes mcp add NAME -- COMMAND` adds one.")
+    return 0
+
+
+def _add(name: str, url: str | None, env: list[str], line: list[str]) -> int:
+    from chatmodes.settings.writing import set_value
+
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"{one_line(name, 60)!r} is no name for a server.", "Use letters, digits, - and _; 32 at most."
+        )
+    if bool(url) == bool(line):
+        raise ConfigError("A server has a command or a URL.", "Write `mcp add NAME -- COMMAND…` or --url URL.")
+    if url and not url.startswith(("http://", "https://")):
+        raise ConfigError(f"{one_line(url, 100)!r} is no address of a server.", "It begins with https:// or http://.")
+    table: dict[str, Any] = {"url": url} if url else {"command": line[0], "args": line[1:]}
+    if env:
+        table["env"] = dict(_variable(each) for each in env)
+    path = set_value(f"mcp.{name}", table)
+    print(f"{name} is in {path}. `chatmodes mcp test {name}` tries it; `--tool mcp:{name}` offers its tools.")
+    return 0
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise ConfigError(f"{one_line(name, 60)!r} is no variable with a value.", "Write --env NAME=VALUE.")
+    return name, value
+
+
+def _remove(name: str) -> int:
+    from chatmodes.settings.writing import unset
+
+    _server(name)
+    unset(f"mcp.{name}")
+    print(f"{name} is removed.")
+    return 0
+
+
+def _server(name: str) -> Server:
+    servers = load().mcp
+    if name not in servers:
+        there = ", ".join(servers) or "none"
+        raise ConfigError(f"There is no server {one_line(name, 60)!r} in your settings.", f"There are: {there}.")
+    return servers[name]
+
+
+async def _test(name: str, server: Server) -> int:
+    from chatmodes.providers.known.windows import estimate_text
+    from chatmodes.tools.base import touching
+    from chatmodes.tools.servers import Owner
+
+    owner = Owner(name, server)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(owner.live)
+        await owner.settled.wait()
+        tasks.cancel_scope.cancel()
+    offers, seconds = owner.offers, owner.seconds
+    if owner.state == "failed" or seconds is None:
+        complain(owner.problem, f"`chatmodes mcp remove {name}` takes it out.")
+        return FAILED
+    cost = sum(estimate_text(f"{o.wire} {o.spec.description} {json.dumps(o.spec.parameters)}") for o in offers)
+    print(f"{name} started in {seconds:.1f} s: {len(offers)} tools, about {cost:,} tokens of each request")
+    for offer in offers:
+        print(f"  {offer.name}: {one_line(offer.spec.description, 100)} ({touching(offer.touches)})")
+    return 0

@@ -1,0 +1,169 @@
+"""One connection to one server by the official SDK: the only file that knows it, and it is imported on use.
+
+Whatever a server does wrong becomes one sentence that names it: the SDK raises validation errors, groups and errors of
+its own, by where the fault is noticed.
+"""
+
+import json
+import math
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+import anyio
+from anyio import to_thread
+
+from chatmodes.sanitize import one_line
+from chatmodes.settings import Server, home, private_folder
+from chatmodes.tools.base import Arguments
+from chatmodes.tools.processes import guarded
+
+if TYPE_CHECKING:
+    from mcp import Client
+
+CALL = 60.0
+"""Seconds for one request."""
+TOOLS = 200
+"""The most tools that are taken from one server."""
+
+
+class FaultError(Exception):
+    """A server's fault: one sentence."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A tool as its server describes it."""
+
+    name: str
+    description: str
+    parameters: dict[str, object]
+    reads: bool
+    """The server says that it only reads."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a call brought."""
+
+    text: str
+    error: bool = False
+
+
+class Connection:
+    """A server that has named its tools."""
+
+    def __init__(self, name: str, client: "Client", tools: Sequence[Described]) -> None:
+        self.tools = tools
+        self.lost = anyio.Event()
+        """Set when the server was found to be gone."""
+        self._name, self._client = name, client
+
+    async def call(self, tool: str, arguments: Arguments) -> Answered:
+        """Call a tool. Raises `FaultError`."""
+        from mcp_types import CONNECTION_CLOSED
+
+        try:
+            result = await self._client.call_tool(tool, arguments, read_timeout_seconds=CALL)
+        except Exception as error:
+            if isinstance(error, anyio.ClosedResourceError | anyio.BrokenResourceError | RuntimeError) or (
+                getattr(error, "code", None) == CONNECTION_CLOSED
+            ):
+                self.lost.set()
+                raise FaultError(f"The server {self._name} ended in the middle of the call.") from error
+            raise FaultError(f"The server {self._name} failed: {_said(error)}.") from error
+        return Answered(_text(result.content, result.structured_content), bool(result.is_error))
+
+
+@asynccontextmanager
+async def connected(name: str, server: Server, seconds: float) -> AsyncGenerator[Connection]:
+    """A connection, with the server's tools named within so many seconds. Raises `FaultError`, also at the end."""
+    await to_thread.run_sync(import_module, "mcp")  # 0.6 s, in which others go on
+    from mcp import Client
+
+    with anyio.CancelScope(deadline=anyio.current_time() + seconds) as limit:
+        try:
+            async with AsyncExitStack() as stack:
+                client = await stack.enter_async_context(Client(_transport(name, server, stack)))
+                tools = await _tools(client)
+                limit.deadline = math.inf
+                yield Connection(name, client, tools)
+        except FaultError:
+            raise
+        except Exception as error:  # the SDK's, pydantic's, the system's: whichever, it is this server's alone
+            raise FaultError(f"The server {name} cannot be used: {_said(error)}.{_log_hint(name, server)}") from error
+    if limit.cancelled_caught:
+        raise FaultError(f"The server {name} did not start within {seconds:g} s.{_log_hint(name, server)}")
+
+
+def _transport(name: str, server: Server, stack: AsyncExitStack) -> Any:
+    if server.url:
+        return server.url
+    from mcp import StdioServerParameters
+    from mcp.client.stdio import stdio_client
+
+    if not server.command:
+        raise FaultError(f"[mcp.{name}] has neither a command nor a url.")
+    program, *args = guarded([server.command, *server.args])
+    log: TextIO = stack.enter_context(_log_file(name))
+    return stdio_client(StdioServerParameters(command=program, args=args, env=dict(server.env)), errlog=log)
+
+
+def log_path(name: str) -> str:
+    """Where a server's own words go."""
+    return str(home("data") / "mcp" / f"{name}.log")
+
+
+def _log_file(name: str) -> TextIO:
+    folder = private_folder(home("data") / "mcp")
+    return (folder / f"{name}.log").open("w", encoding="utf-8", errors="replace")
+
+
+def _log_hint(name: str, server: Server) -> str:
+    return "" if server.url else f" What it says itself is in {log_path(name)}."
+
+
+async def _tools(client: "Client") -> list[Described]:
+    found: list[Described] = []
+    cursor: str | None = None
+    while True:
+        page = await client.list_tools(cursor=cursor)
+        for tool in page.tools:
+            hints = tool.annotations
+            reads = hints is not None and hints.read_only_hint is True
+            schema = cast("dict[str, object]", tool.input_schema)
+            found.append(Described(tool.name, tool.description or "", schema, reads))
+        cursor = page.next_cursor
+        if not cursor or len(found) >= TOOLS:
+            return found[:TOOLS]
+
+
+def _text(content: Sequence[Any], structured: object) -> str:
+    """A result as text; what is no text is named."""
+    if not content and structured is not None:
+        return json.dumps(structured, ensure_ascii=False)
+    return "\n".join(map(_block, content))
+
+
+def _block(block: Any) -> str:
+    match block.type:
+        case "text":
+            return str(block.text)
+        case "image" | "audio":
+            return f"[{block.type}: {block.mime_type}, {len(block.data) * 3 // 4:,} bytes, not shown]"
+        case "resource":
+            text = getattr(block.resource, "text", None)
+            return str(text) if text is not None else f"[resource {block.resource.uri}]"
+        case "resource_link":
+            return f"[resource {block.uri}]"
+        case other:
+            return f"[{other}]"
+
+
+def _said(error: BaseException) -> str:
+    """The error inside groups, as the end of a sentence."""
+    while isinstance(error, BaseExceptionGroup):
+        error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
+    return one_line(str(error), 300).rstrip(".") or type(error).__name__

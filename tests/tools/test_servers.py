@@ -1,0 +1,214 @@
+"""Servers of tools, real processes each: what works, and that each one's faults stay its own."""
+
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+
+from chatmodes.cli import main
+from chatmodes.messages import ToolCall
+from chatmodes.settings import ConfigError, Server, Settings, Tools, load
+from chatmodes.tools.base import Context, ToolError
+from chatmodes.tools.connection import log_path
+from chatmodes.tools.servers import Owner
+from chatmodes.tools.workshop import Workshop
+
+pytestmark = pytest.mark.anyio
+ODD = str(Path(__file__).with_name("odd_server.py"))
+MADE = (
+    "from mcp.server import MCPServer\n"
+    "server = MCPServer('made')\n"
+    "@server.tool()\n"
+    "def add(a: int, b: int) -> int:\n"
+    "    '''Adds.'''\n"
+    "    return a + b\n"
+    "server.run()\n"
+)
+
+
+def odd(*arguments: str) -> Server:
+    return Server(command=sys.executable, args=(ODD, *arguments))
+
+
+@asynccontextmanager
+async def owned(server: Server, *, start: float = 60.0) -> AsyncGenerator[Owner]:
+    owner = Owner("odd", server, start=start)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(owner.live)
+        with anyio.fail_after(90):
+            await owner.settled.wait()
+        yield owner
+        tasks.cancel_scope.cancel()
+
+
+async def call(owner: Owner, **arguments: object) -> str:
+    (offer,) = owner.offers
+    found = await offer.tool.run(arguments, Context(None, 60))
+    assert isinstance(found, str)
+    return found
+
+
+async def gone(pid: int) -> None:
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    with anyio.fail_after(30):
+        await anyio.wait_readable(handle)
+    os.close(handle)
+
+
+async def test_a_servers_tools_are_called_and_it_ends_with_its_owner(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    async with owned(odd("", str(note))) as owner:
+        assert owner.state == "ready"
+        assert [offer.name for offer in owner.offers] == ["odd/echo"]
+        assert owner.offers[0].wire == "odd__echo"
+        assert owner.offers[0].digest
+        assert await call(owner, word="hello") == '{"word": "hello"}'
+    await gone(int(note.read_text()))
+
+
+async def test_a_server_made_with_the_sdk_is_called() -> None:
+    async with owned(Server(command=sys.executable, args=("-c", MADE))) as owner:
+        assert owner.state == "ready", owner.problem
+        assert await call(owner, a=2, b=40) == "42"
+        with pytest.raises(ToolError, match="rror"):
+            await call(owner, a="x", b=1)
+
+
+async def test_a_server_that_hangs_at_its_start_is_given_up_and_ended(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    async with owned(odd("hangs", str(note)), start=3) as owner:
+        assert owner.state == "failed"
+        assert "did not start within 3 s" in owner.problem
+        await gone(int(note.read_text()))
+
+
+@pytest.mark.parametrize("fault", ["dies at once", "is sloppy"])
+async def test_a_server_that_cannot_be_used_says_so_in_one_sentence(fault: str) -> None:
+    async with owned(odd(fault)) as owner:
+        assert owner.state == "failed"
+        assert owner.problem.startswith("The server odd ")
+        assert "\n" not in owner.problem
+        assert log_path("odd") in owner.problem
+        if fault == "dies at once":
+            assert "I cannot go on." in await anyio.Path(log_path("odd")).read_text()
+
+
+async def test_a_program_that_is_not_there_says_so() -> None:
+    async with owned(Server(command="no-such-program-here")) as owner:
+        assert owner.state == "failed"
+
+
+async def test_a_server_that_dies_is_started_once_more_and_then_left() -> None:
+    async with owned(odd("dies when called")) as owner:
+        for _ in range(2):
+            with anyio.fail_after(60), pytest.raises(ToolError, match="odd"):
+                await call(owner)
+            with anyio.fail_after(60):
+                await owner.settled.wait()
+        assert owner.state == "failed"
+        with pytest.raises(ToolError):
+            await owner.call("echo", {})
+
+
+async def test_a_call_that_hangs_can_be_left_at_once() -> None:
+    async with owned(odd("hangs when called")) as owner:
+        with anyio.fail_after(30):
+            with anyio.move_on_after(0.2) as limit:
+                await call(owner)
+            assert limit.cancelled_caught
+
+
+async def test_what_floods_or_fails_is_a_result() -> None:
+    async with owned(odd("floods")) as owner:
+        assert len(await call(owner)) == 3_000_000
+    async with owned(odd("fails")) as owner:
+        with pytest.raises(ToolError, match=r"\{\}"):
+            await call(owner)
+    async with owned(odd("floods its log")) as owner:
+        assert await call(owner) == "{}"
+
+
+async def test_a_hostile_description_is_clean_and_capped() -> None:
+    async with owned(odd("is hostile")) as owner:
+        about = owner.offers[0].spec.description
+        assert len(about) < 2_100
+        assert "\x1b" not in about
+        assert "\u202e" not in about
+
+
+async def test_a_definition_that_changes_has_another_digest() -> None:
+    digests: list[str] = []
+    for _ in range(2):
+        async with owned(odd("changes")) as owner:
+            digests.append(owner.offers[0].digest)
+    assert digests[0] != digests[1]
+
+
+async def test_a_run_is_offered_the_servers_tools_and_goes_without_those_that_failed() -> None:
+    settings = Settings(
+        tools=Tools(use=("calculate", "mcp:good", "mcp:bad"), allow=("good/*",)),
+        mcp={"good": odd(""), "bad": odd("dies at once")},
+    )
+    async with anyio.create_task_group() as tasks:
+        toolbox = await Workshop(tasks).toolbox(settings)
+        assert [spec.name for spec in toolbox.specs] == ["calculate", "good__echo", "read_result"]
+        assert "bad" in toolbox.notes[0]
+        wanted = toolbox.read(ToolCall("c", "good__echo", '{"a": 1}'))
+        decided = toolbox.decide(wanted)
+        assert decided is not None
+        assert decided.allowed
+        assert '{"a": 1}' in (await toolbox.run(wanted, "c")).text
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_killed_program_leaves_no_server(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pid")
+    code = (
+        "import anyio, sys; from chatmodes.settings import Server; from chatmodes.tools.servers import Owner\n"
+        "async def main(): await Owner('odd', Server(command=sys.executable, args=tuple(sys.argv[1:]))).live()\n"
+        "anyio.run(main)"
+    )
+    program = await anyio.open_process(
+        [sys.executable, "-c", code, ODD, "hangs", str(tmp_path / "pid")], stdout=None, stderr=None
+    )
+    with anyio.fail_after(60):
+        server = int(await anyio.Path(tmp_path / "pid").read_text())
+    program.send_signal(signal.SIGKILL)
+    await program.wait()
+    await gone(server)
+
+
+def test_servers_are_added_listed_and_removed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mcp", "add", "odd", "--env", "A=b", "--", sys.executable, ODD, "--flag"]) == 0
+    assert load().mcp["odd"] == Server(command=sys.executable, args=(ODD, "--flag"), env={"A": "b"})
+    assert main(["mcp", "add", "far", "--url", "https://far.example/mcp"]) == 0
+    capsys.readouterr()
+    assert main(["mcp", "list"]) == 0
+    assert "https://far.example/mcp" in capsys.readouterr().out
+    assert main(["mcp", "remove", "odd"]) == 0
+    assert list(load().mcp) == ["far"]
+    for wrong in (["remove", "odd"], ["add", "a b", "--", "x"], ["add", "x"], ["add", "x", "--url", "file:///"],
+                  ["add", "x", "--env", "A", "--", "y"], ["test", "none"]):  # fmt: skip
+        assert main(["mcp", *wrong]) == 2
+
+
+def test_a_rule_is_listed_and_taken_back(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "config").mkdir()
+    (home / "config" / "settings.toml").write_text('[tools]\nallow = ["run:git status", "now"]\ndeny = ["run:rm *"]\n')
+    assert main(["tools", "rules"]) == 0
+    assert "run:git status" in capsys.readouterr().out
+    assert main(["tools", "revoke", "run:git status"]) == 0
+    assert load().tools.allow == ("now",)
+    assert main(["tools", "revoke", "run:git status"]) == 2
+    assert main(["tools", "list"]) == 0
+    assert "calculate" in capsys.readouterr().out
+    with pytest.raises(ConfigError):
+        load({"tools": {"rounds": 0}})
