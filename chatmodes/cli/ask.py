@@ -4,10 +4,13 @@ import argparse
 import os
 import sys
 
+import anyio
+
 from chatmodes import events as ev
 from chatmodes import running
 from chatmodes.chat import Chat, Run, in_thread
 from chatmodes.cli import CANCELLED, FAILED, USAGE, complain
+from chatmodes.cli.asking import Asker, can_ask
 from chatmodes.cli.costs import affordable
 from chatmodes.cli.narration import Narrator
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, settings_of
@@ -63,30 +66,47 @@ async def _ask(args: argparse.Namespace, settings: Settings, prompt: str) -> int
         asked = asked_for(args, chat.settings, place.choice)  # before the prompt is stored
         if not args.yes and not await affordable(chat, prompt, place.leaf, asked):
             return CANCELLED
-        started = await _started(chat, place, prompt, asked)
+        asks = bool(asked.settings.tools.use) and not args.json and can_ask()
+        started = await _started(chat, place, prompt, asked, asks=asks)
         async with cancelled_by_signals(started.cancel):
-            terminal = await _print(started, narrator, as_json=args.json)
+            terminal = await _print(started, narrator, as_json=args.json, asks=asks)
         await started.ended.wait()
         if isinstance(started, Run) and started.unsaved:
             complain(f"The answer was not saved: {started.unsaved.message}", started.unsaved.hint)
     return _exit_code(terminal, narrator.view)
 
 
-async def _started(chat: Chat, place: Place, prompt: str, asked: Asked) -> running.Run:
+async def _started(chat: Chat, place: Place, prompt: str, asked: Asked, *, asks: bool) -> running.Run:
     """The run that answers the prompt, kept in the conversation: or not kept, where the database cannot take it now."""
     try:
         message = await chat.add_prompt(prompt, conversation=place.conversation, parent=place.leaf)
-        return await chat.answer(message, mode=asked.mode, model=asked.model, settings=asked.settings)
+        return await chat.answer(message, mode=asked.mode, model=asked.model, settings=asked.settings, asks=asks)
     except StoreError as error:
         if isinstance(error, UnknownError):  # what was asked about is not there
             raise
         complain(f"Prompt and answer are not saved: {error.message}", error.hint)
     before = await in_thread(chat.store.context, place.leaf) if place.leaf else []
-    return chat.running.start([*before, user(prompt)], mode=asked.mode, model=asked.model, settings=asked.settings)
+    return chat.running.start(
+        [*before, user(prompt)], mode=asked.mode, model=asked.model, settings=asked.settings, asks=asks
+    )
 
 
-async def _print(started: running.Run, narrator: Narrator, *, as_json: bool) -> ev.Terminal:
-    """Write the events, or the answer in them, as they come, to the terminal one."""
+async def _print(started: running.Run, narrator: Narrator, *, as_json: bool, asks: bool) -> ev.Terminal:
+    """Write the events, or the answer in them, as they come, to the terminal one; put what is asked to the person."""
+    terminal: ev.Terminal | None = None
+    async with anyio.create_task_group() as asking:
+        terminal = await _follow(
+            started,
+            narrator,
+            as_json=as_json,
+            asker=Asker(asking, started.questions, sys.stdin.fileno()) if asks else None,
+        )
+        asking.cancel_scope.cancel()
+    assert terminal is not None
+    return terminal
+
+
+async def _follow(started: running.Run, narrator: Narrator, *, as_json: bool, asker: Asker | None) -> ev.Terminal:
     terminal: ev.Terminal | None = None
     output = _Output(as_json=as_json)
     async for event in started.events:
@@ -97,6 +117,8 @@ async def _print(started: running.Run, narrator: Narrator, *, as_json: bool) -> 
         except BrokenPipeError:
             started.cancel("the reader of the output went away")
         narrator.tell(event)
+        if isinstance(event, ev.ToolAsking) and asker is not None:
+            asker.ask(event.call)
         if isinstance(event, ev.Terminal):
             terminal = event
     assert terminal is not None

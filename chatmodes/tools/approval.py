@@ -68,8 +68,12 @@ class Approval:
         return bool(call.offer.digest) and pinned is not None and pinned != call.offer.digest
 
     def pin(self, call: Requested) -> None:
-        """Remember the definition that runs by the user's rule or word. Raises `ConfigError`."""
-        if call.offer.digest:
+        """Remember the definition that a rule of the user's is used for the first time. Raises `ConfigError`.
+
+        A word for less than always changes nothing about a rule: what was pinned stays.
+        """
+        ruled = named(self.allow, call.offer.name, call.subjects[:1]) is not None
+        if ruled and call.offer.digest and self.pins.get(call.offer.name) is None:
             self.pins.put(call.offer.name, call.offer.digest)
 
     def keep(self, call: Requested, far: Far) -> None:
@@ -80,7 +84,8 @@ class Approval:
         elif far != "once":
             self.conversation.append(grant)
         if far == "always":
-            self.pin(call)
+            if call.offer.digest:
+                self.pins.put(call.offer.name, call.offer.digest)
             keep_rule(str(call.rule))
 
 

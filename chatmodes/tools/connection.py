@@ -63,7 +63,7 @@ class Connection:
 
     async def call(self, tool: str, arguments: Arguments) -> Answered:
         """Call a tool. Raises `FaultError`."""
-        from mcp_types import CONNECTION_CLOSED
+        from mcp.types import CONNECTION_CLOSED
 
         try:
             result = await self._client.call_tool(tool, arguments, read_timeout_seconds=CALL)
