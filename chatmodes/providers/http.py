@@ -5,8 +5,11 @@ Of an error no more is read than a sentence needs. The SDK is given these client
 """
 
 import ssl
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
+
+import anyio
 
 from chatmodes.providers import bounds
 from chatmodes.providers.proxies import proxied_transport
@@ -15,6 +18,8 @@ from chatmodes.providers.urls import is_loopback
 if TYPE_CHECKING:
     import httpx2
 
+PATIENCE = 5.0
+"""Seconds for which the body of an error is waited for; its status has come."""
 REDIRECTS = 3
 """Redirects within one origin that are followed."""
 
@@ -86,20 +91,21 @@ async def _judge(response: "httpx2.Response") -> None:
     """Raise for what is no answer, before anybody reads it to its end."""
     if response.status_code < 300:
         return
-    body = await beginning(response, bounds.ERROR)
+    body = await beginning(response, bounds.ERROR, PATIENCE)
     raise AnsweredError(response.status_code, response.headers, body, str(response.request.url))
 
 
-async def beginning(response: "httpx2.Response", limit: int) -> bytes:
-    """The first `limit` bytes of a body, unpacked; what the connection's failing left of them where it does."""
+async def beginning(response: "httpx2.Response", limit: int, seconds: float | None = None) -> bytes:
+    """The first `limit` bytes of a body, unpacked: what came of them in so many seconds, or before the connection
+    failed."""
     import httpx2
 
     body = bytearray()
-    try:
-        async for piece in response.aiter_bytes():
-            body += piece
-            if len(body) >= limit:
-                break
-    except (httpx2.HTTPError, OSError):
-        pass
+    reading: Any = response.aiter_bytes()
+    with suppress(httpx2.HTTPError, OSError), anyio.move_on_after(seconds):
+        async with aclosing(reading) as pieces:
+            async for piece in pieces:
+                body += piece
+                if len(body) >= limit:
+                    break
     return bytes(body[:limit])

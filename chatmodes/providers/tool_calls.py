@@ -5,9 +5,9 @@ parallel call with index 0, or none, or an object for arguments, or the id again
 """
 
 import json
+import os
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 
@@ -103,7 +103,7 @@ class ToolCalls:
         for call in calls:
             id = clean(call.id)
             if len(id) < _SHORTEST or id in used:
-                id = f"call_{uuid4().hex[:20]}"
+                id = f"call_{os.urandom(10).hex()}"
             used.add(id)
             kept = {"provider": provider, "model": model, "fields": call.extra}
             opaque = msgspec.json.encode(kept).decode() if call.extra else ""

@@ -80,6 +80,27 @@ async def test_a_bomb_as_an_error_stays_packed(fake: Fake) -> None:
     assert len(told.error.message) < 1000
 
 
+@pytest.mark.parametrize("model", SPEAKERS)
+async def test_an_error_that_never_ends_its_body_is_told(
+    fake: Fake, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatmodes.providers.http.PATIENCE", 0.2)
+
+    async def script(wire: Wire) -> None:
+        await wire.head(400)
+        await wire.raw(b"It is too much")
+        await wire.hang()
+
+    fake.scripts["endless"] = script
+    async with providers(fake) as gateway:
+        gateway.profiles["endpoint"] = Profile(id="endpoint", name="E", base_url=fake.url, key_needed=False)
+        told = await ask(gateway, model)
+    assert told.outcome == "bad_request"
+    assert told.error
+    assert "It is too much" in told.error.message
+    fake.wait_until(lambda: fake.open_connections == 0)
+
+
 def said(text: str) -> bytes:
     return f"data: {json.dumps(chunk({'content': text}))}\n\n".encode()
 

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -286,6 +287,14 @@ def test_what_a_provider_cannot_be_told_is_refused_with_its_name() -> None:
             body("chat", (user("Hi."),), traits=traits, **wish)
     untold = body("chat", (user("Hi."),), traits={"tool_choices": ("auto",)}, tools=(LOOK,), tool_choice="none")
     assert {"tools", "tool_choice"}.isdisjoint(untold)
+
+
+@pytest.mark.parametrize("spoken", SPOKEN)
+def test_half_a_character_in_a_history_can_be_sent(spoken: str) -> None:
+    half = "a \ud83d b"
+    parts = (Text(half), ToolCall("call-a", "look", "{}"), ToolResult("call-a", "look", (Text(half),)), Text(half))
+    sent = body(spoken, (system(half), user(half), Message("assistant", parts), user(half)))
+    assert "a \ufffd b" in msgspec.json.encode(sent).decode()
 
 
 def test_a_system_message_is_said_once_in_front() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from chatmodes.messages import File, Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
+from chatmodes.providers.lenient import clean
 from chatmodes.providers.shapes import table
 
 UNANSWERED = "This call was not run: the answer was stopped before."
@@ -65,7 +66,7 @@ Turn = Asking | Saying | Results
 
 def system_of(messages: Iterable[Message]) -> str:
     """All system messages as one: several, or one in the middle, are refused by many templates."""
-    return "\n\n".join(message.text for message in messages if message.role == "system" and message.text)
+    return clean("\n\n".join(message.text for message in messages if message.role == "system" and message.text))
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -120,15 +121,17 @@ def pictures_apart(turns: list[Turn]) -> list[Turn]:
 def reads(part: Text | File | Image) -> str:
     """What a model reads of a part that it is not sent as what it is."""
     if isinstance(part, Text):
-        return part.text
+        return clean(part.text)
     if isinstance(part, File):
-        return part.text or f"[The file {part.name} was attached, and cannot be read here.]"
+        return clean(part.text) or f"[The file {part.name} was attached, and cannot be read here.]"
     return f"[The picture {part.name} was attached, and cannot be seen by this model.]"
 
 
 def result_text(result: ToolResult) -> str:
     """A result in words, its pictures named."""
-    said = "\n".join(part.text if isinstance(part, Text) else f"[picture: {part.name}]" for part in result.content)
+    said = "\n".join(
+        clean(part.text) if isinstance(part, Text) else f"[picture: {part.name}]" for part in result.content
+    )
     return said if said.strip() else "(no output)"
 
 
@@ -157,8 +160,8 @@ def _steps(parts: tuple[Part, ...]) -> list[tuple[list[Part], list[ToolResult]]]
 
 
 def _say(turns: list[Turn], step: list[Part], results: list[ToolResult], ids: "_Ids", origin: Origin) -> None:
-    text = "".join(part.text for part in step if isinstance(part, Text | File))
-    reasoning = "".join(part.text for part in step if isinstance(part, Reasoning))
+    text = clean("".join(part.text for part in step if isinstance(part, Text | File)))
+    reasoning = clean("".join(part.text for part in step if isinstance(part, Reasoning)))
     kept = next(
         (found for part in reversed(step) if isinstance(part, Reasoning) and (found := origin.state(part))), None
     )
