@@ -190,7 +190,7 @@ def test_a_database_at_its_limit_can_still_be_made_smaller(file: Path) -> None:
         with pytest.raises(StoreError, match="full"):
             store.add_message(conversation, None, user("no room " * 100_000))
         assert len(store.tree(conversation)) >= 2000, "history can be read"
-        store.delete_conversation(conversation)
+        store.erase_conversations([conversation])
         other = store.new_conversation()
         store.add_message(other, None, user("there is room again"))
         assert texts(store, "room") == ["there is room again"]
