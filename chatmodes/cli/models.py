@@ -116,7 +116,7 @@ def _row(model: ModelInfo, shelf: Shelf) -> tuple[str, ...]:
         _size(model.context_window),
         _price(model.input_price),
         _price(model.output_price),
-        "yes" if model.reasons else "",
+        ("always" if model.always_reasons else "yes") if model.reasons else "",
         _age(shelf) if shelf.usable else f"{_age(shelf)}; not set up",
     )
 
@@ -152,7 +152,10 @@ def _age(shelf: Shelf) -> str:
 
 
 def _as_json(shelf: Shelf) -> dict[str, Any]:
-    fields = ("model", "context_window", "max_output", "input_price", "output_price", "reasons", "efforts")
+    fields = (
+        "model", "context_window", "max_output", "input_price", "output_price", "reasons", "always_reasons", "efforts",
+        "images", "pdfs", "tools",
+    )  # fmt: skip
     return {
         "provider": shelf.provider,
         "name": shelf.name,

@@ -145,6 +145,20 @@ def test_a_local_server_that_runs_is_found(doctor: Doctor, monkeypatch: pytest.M
     assert found.of("instant takes")["detail"] == "ollama/llama3.2"
 
 
+def test_a_server_of_ones_own_that_needs_no_key_is_found_and_taken(doctor: Doctor, home: Path) -> None:
+    with ListServer() as server:
+        server.answers["/v1/models"] = 200, {"data": [{"id": f"model-{number}"} for number in range(9)]}
+        write(home, "providers.toml", f'[mine]\nname = "My box"\nbase_url = "{server.origin}/v1"\n')
+        found = doctor()
+        assert found.of("My box")["detail"] == f"answers at {server.origin}/v1, 9 models"
+        assert found.of("instant takes")["detail"] == "mine/model-0"
+        assert found.of("contemplating takes")["detail"] == "mine/model-0"
+        server.answers["/v1/models"] = 401, {}
+        asks = doctor().of("My box")
+        assert (asks["state"], asks["hint"]) == ("problem", "chatmodes keys set mine")
+    assert "does not answer" in doctor().of("My box")["detail"]
+
+
 def test_an_endpoint_given_by_hand_is_told_once_and_taken(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
     with ListServer() as server:
         server.answers["/v1/models"] = (200, {"data": [{"id": "a"}]})

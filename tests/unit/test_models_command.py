@@ -61,7 +61,7 @@ def test_json_for_scripts_and_a_list_that_is_kept(server: ListServer) -> None:
     assert second[0]["age"] < 60
     assert second[0]["models"][0] == {
         "model": "acme/big", "context_window": 1048576, "max_output": None, "input_price": 2.0, "output_price": 10.0,
-        "reasons": False, "efforts": [],
+        "reasons": False, "always_reasons": False, "efforts": [], "images": None, "pdfs": None, "tools": None,
     }  # fmt: skip
     assert len(server.seen) == 1
     models("acme", "--refresh", ACME_API_KEY="k")
