@@ -12,7 +12,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import TypeVar
 
 import anyio
@@ -30,7 +29,7 @@ from chatmodes.running import followed
 from chatmodes.settings import ConfigError, Settings, load
 
 Attached = str | PathLike[str] | Text | File | Image
-"""A path of a text file, or a part of a message that is made already."""
+"""A file or an address (text, picture, PDF), or a part of a message that is made already."""
 
 T = TypeVar("T")
 
@@ -95,9 +94,10 @@ def ask(
     endpoint = base_url or os.environ.get("CHATMODES_BASE_URL") or None
     settings = _settings(mode, model, endpoint, system)
     base.check(settings, settings.mode)
-    message = user(prompt, _parts(attach))
+    attached = list(attach)
 
     async def run() -> RunView:
+        message = user(prompt, await _parts(attached))
         async with open_runs(settings, base_url=endpoint, api_key=api_key) as (running, _):
             return await followed(running.start((message,)))
 
@@ -140,7 +140,7 @@ class Conversation:
         settings = self.settings or self.chat.settings
         base.check(settings, mode or self.mode or settings.mode)
         name = f"{AT_ENDPOINT}{model}" if model and self.by_hand else model
-        files = await in_thread(_parts, attach)
+        files = await _parts(attach)
         leaf = await self.chat.leaf(self.id) if self.id else None
         message = await self.chat.add_prompt(prompt, conversation=self.id, parent=leaf, files=files)
         if self.id is None:
@@ -200,20 +200,19 @@ def _settings(mode: str | None, model: str | None, base_url: str | None, system:
     return load(flags)
 
 
-def _parts(attached: Iterable[Attached]) -> list[Text | File | Image]:
-    return [each if isinstance(each, Text | File | Image) else _text_file(Path(each)) for each in attached]
+async def _parts(attached: Iterable[Attached]) -> list[Text | File | Image]:
+    parts: list[Text | File | Image] = []
+    for each in attached:
+        if isinstance(each, Text | File | Image):
+            parts.append(each)
+            continue
+        from chatmodes.attaching import AttachError, attach
 
-
-def _text_file(path: Path) -> Text:
-    try:
-        text = path.read_bytes().decode()
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be attached: {error.strerror}.", "Check the path.") from error
-    except UnicodeDecodeError:
-        raise ConfigError(
-            f"{path} is no UTF-8 text.", "Attach a text file, or a part made with `chatmodes.messages`."
-        ) from None
-    return Text(f"\n\n{path.name}:\n{text}", path.name)
+        try:
+            parts += await attach([each])
+        except AttachError as error:
+            raise ConfigError(str(error), "Nothing was sent.") from error
+    return parts
 
 
 def _whole(answer: Answer) -> Answer:

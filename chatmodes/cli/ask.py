@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 
 import anyio
 
@@ -11,6 +12,7 @@ from chatmodes import running
 from chatmodes.chat import Chat, Run, in_thread
 from chatmodes.cli import CANCELLED, FAILED, USAGE, complain
 from chatmodes.cli.asking import Asker, can_ask
+from chatmodes.cli.attachments import add_attach_option, attachments, check_eyes
 from chatmodes.cli.costs import affordable
 from chatmodes.cli.narration import Narrator
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, settings_of
@@ -26,7 +28,7 @@ from chatmodes.cli.session import (
     user_chat,
 )
 from chatmodes.folding import RunView
-from chatmodes.messages import user
+from chatmodes.messages import File, Image, user
 from chatmodes.sanitize import clean, escape_controls
 from chatmodes.settings import Settings
 from chatmodes.store import StoreError
@@ -46,6 +48,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--reasoning", action="store_true", help="stream the chain of thought to stderr")
     parser.add_argument("--yes", action="store_true", help="do not ask before a costly prompt")
     parser.add_argument("-q", "--quiet", action="store_true", help="nothing on stderr but errors")
+    add_attach_option(parser)
     add_template_options(parser)
     add_model_options(parser)
     add_session_options(parser)
@@ -64,10 +67,12 @@ async def _ask(args: argparse.Namespace, settings: Settings, prompt: str) -> int
     async with user_chat(args, settings) as chat:
         place = await place_of(chat, args)
         asked = asked_for(args, chat.settings, place.choice)  # before the prompt is stored
+        files = await attachments(args.attach)
+        check_eyes(chat, files, asked.mode or asked.settings.mode, asked.model, asked.settings)
         if not args.yes and not await affordable(chat, prompt, place.leaf, asked):
             return CANCELLED
         asks = bool(asked.settings.tools.use) and not args.json and can_ask()
-        started = await _started(chat, place, prompt, asked, asks=asks)
+        started = await _started(chat, place, prompt, asked, files, asks=asks)
         async with cancelled_by_signals(started.cancel):
             terminal = await _print(started, narrator, as_json=args.json, asks=asks)
         await started.ended.wait()
@@ -76,10 +81,12 @@ async def _ask(args: argparse.Namespace, settings: Settings, prompt: str) -> int
     return _exit_code(terminal, narrator.view)
 
 
-async def _started(chat: Chat, place: Place, prompt: str, asked: Asked, *, asks: bool) -> running.Run:
+async def _started(
+    chat: Chat, place: Place, prompt: str, asked: Asked, files: Sequence[File | Image], *, asks: bool
+) -> running.Run:
     """The run that answers the prompt, kept in the conversation: or not kept, where the database cannot take it now."""
     try:
-        message = await chat.add_prompt(prompt, conversation=place.conversation, parent=place.leaf)
+        message = await chat.add_prompt(prompt, conversation=place.conversation, parent=place.leaf, files=files)
         return await chat.answer(message, mode=asked.mode, model=asked.model, settings=asked.settings, asks=asks)
     except StoreError as error:
         if isinstance(error, UnknownError):  # what was asked about is not there
@@ -87,7 +94,7 @@ async def _started(chat: Chat, place: Place, prompt: str, asked: Asked, *, asks:
         complain(f"Prompt and answer are not saved: {error.message}", error.hint)
     before = await in_thread(chat.store.context, place.leaf) if place.leaf else []
     return chat.running.start(
-        [*before, user(prompt)], mode=asked.mode, model=asked.model, settings=asked.settings, asks=asks
+        [*before, user(prompt, files)], mode=asked.mode, model=asked.model, settings=asked.settings, asks=asks
     )
 
 

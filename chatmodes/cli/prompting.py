@@ -84,6 +84,9 @@ def typed_prompt(args: argparse.Namespace) -> str:
     word: str | None = args.prompt
     typed = "" if word in (None, "-") else str(word)
     piped = ""
+    attached: list[str] = getattr(args, "attach", [])
+    if "-" in attached and word != "-":  # stdin is an attachment, and no part of the prompt
+        return typed.strip()
     if word == "-" or not sys.stdin.isatty():
         piped = piped_text(quiet=args.quiet)
     elif word is None and not args.template:

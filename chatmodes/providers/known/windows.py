@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from chatmodes.events import Error
-from chatmodes.messages import Message
+from chatmodes.messages import Image, Message, ToolResult
 from chatmodes.providers.calls import Call, ModelInfo, ProviderError
 
 ASCII_PER_TOKEN = 4.0
@@ -130,7 +130,24 @@ class Gauge:
 
 def estimate_messages(messages: Sequence[Message]) -> int:
     """Tokens of a prompt, uncalibrated."""
-    return sum(estimate_text(message.text) + PER_MESSAGE for message in messages)
+    return sum(estimate_text(message.text) + _pictures(message) + PER_MESSAGE for message in messages)
+
+
+def image_tokens(width: int, height: int, patch: int = 28, most: int = 1600) -> int:
+    """Tokens that a picture takes: one for each patch of so many pixels a side, as the larger providers count."""
+    return min(most, -(-width // patch) * -(-height // patch)) if width and height else most
+
+
+def _pictures(message: Message) -> int:
+    shown = [part for part in message.parts if isinstance(part, Image)]
+    shown += [
+        each
+        for part in message.parts
+        if isinstance(part, ToolResult)
+        for each in part.content
+        if isinstance(each, Image)
+    ]
+    return sum(image_tokens(part.width, part.height) for part in shown)
 
 
 def estimate_text(text: str) -> int:

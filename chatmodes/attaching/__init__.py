@@ -1,0 +1,10 @@
+"""From what a person names (a file, an address, bytes) to a part of a message that every provider takes.
+
+It happens once, when something is attached: a picture that is too large, turned or mislabelled would otherwise make
+every later request of its conversation fail, since a history is sent again with each prompt.
+"""
+
+from chatmodes.attaching.attach import attach, attach_bytes, attach_file
+from chatmodes.attaching.errors import AttachError
+
+__all__ = ["AttachError", "attach", "attach_bytes", "attach_file"]

@@ -1,0 +1,136 @@
+"""Attaching: read within bounds, look at what it is, make it ready."""
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+
+from chatmodes.attaching import kinds
+from chatmodes.attaching.documents import read_pdf
+from chatmodes.attaching.errors import AttachError
+from chatmodes.attaching.pictures import prepared
+from chatmodes.messages import File, Image
+from chatmodes.sanitize import one_line
+
+MOST = 40
+"""Attachments of one prompt."""
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a picture or a PDF as it is on disk."""
+LARGEST_TEXT = 1024 * 1024
+_URL = re.compile(r"https?://", re.IGNORECASE)
+
+Part = File | Image
+
+
+async def attach(sources: Sequence[str | os.PathLike[str]]) -> list[Part]:
+    """The parts of files and addresses, in order. Raises `AttachError` for the first that cannot be attached, before
+    anything is sent; an address is fetched here, by the word of whoever named it."""
+    if len(sources) > MOST:
+        raise AttachError(f"{len(sources)} files are too many for one prompt; attach {MOST} at most.")
+    parts: list[Part] = []
+    for source in sources:
+        if isinstance(source, str) and _URL.match(source):
+            from chatmodes.attaching.fetching import fetched
+
+            name, data = await fetched(source)
+            parts += await attach_bytes(data, name)
+        else:
+            parts += await attach_file(Path(source))
+    return parts
+
+
+async def attach_file(path: Path, *, name: str = "", mentioned: bool = False) -> list[Part]:
+    """A file's parts: one, or a scanned PDF with its pages. Raises `AttachError`."""
+    data = await anyio.to_thread.run_sync(partial(_read, path), abandon_on_cancel=True)
+    return await attach_bytes(data, name or path.name, mentioned=mentioned)
+
+
+async def attach_bytes(data: bytes, name: str, *, mentioned: bool = False) -> list[Part]:
+    """The parts of bytes that are there already. Raises `AttachError`."""
+    name = one_line(name, 200) or "file"
+    if not data:
+        raise AttachError(f"{name} is empty, so it was not attached.")
+    found = kinds.kind_of(data)
+    if found is None:
+        raise AttachError(f"{name} is {kinds.named(data)}, which no model reads; attach text, pictures or PDFs.")
+    match found.kind:
+        case "image":
+            return [await _image(data, name, found.media_type)]
+        case "pdf":
+            return await _pdf(data, name)
+        case "text":
+            return [_text(data, name, mentioned=mentioned)]
+
+
+async def _image(data: bytes, name: str, media_type: str) -> Image:
+    work = partial(prepared, data, name, media_type)
+    content, sent_as, width, height = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    return Image(name, sent_as, _hash(content), width, height, len(content), content, _hash(data))
+
+
+async def _pdf(data: bytes, name: str) -> list[Part]:
+    pages = await read_pdf(data, name)
+    cut = " (the rest was left out)" if pages.cut else ""
+    head = f"\n\n{name}, a PDF of {pages.count} page{'s' if pages.count != 1 else ''}{cut}:\n"
+    body = pages.text or "(its pages have no text and are attached as pictures)"
+    parts: list[Part] = [File(name, "application/pdf", _hash(data), len(data), data, head + fenced(body))]
+    for at, picture in enumerate(pages.pictures):
+        parts.append(await _image(picture, f"{name}, page {at + 1}", "image/png"))
+    return parts
+
+
+def _text(data: bytes, name: str, *, mentioned: bool) -> File:
+    if len(data) > LARGEST_TEXT:
+        raise AttachError(f"{name} has more than {LARGEST_TEXT // 1024} KB of text; attach the part that matters.")
+    text, odd = kinds.decoded(data)
+    note = f" ({odd})" if odd else ""
+    shown = f"\n\n{name}{note}:\n{fenced(text.replace(chr(13) + chr(10), chr(10)), Path(name).suffix[1:])}"
+    return File(name, "text/plain", _hash(data), len(data), data, shown, mentioned)
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A text between fences longer than any in it, so that its own cannot end it."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language if language.isalnum() else ''}\n{text.rstrip()}\n{fence}"
+
+
+def _read(path: Path) -> bytes:
+    """A regular file's bytes, read without ever waiting for a writer. Raises `AttachError`."""
+    name = one_line(str(path), 200)
+    try:
+        handle = os.open(path.expanduser(), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+        with os.fdopen(handle, "rb") as file:
+            before = os.fstat(handle)
+            if stat.S_ISDIR(before.st_mode):
+                raise AttachError(f"{name} is a folder; name the files in it.")
+            if not stat.S_ISREG(before.st_mode):
+                raise AttachError(f"{name} is no regular file, so it was not read.")
+            if before.st_size > LARGEST:
+                raise AttachError(
+                    f"{name} has {before.st_size / 1e6:,.0f} MB; at most {LARGEST // 2**20} are attached."
+                )
+            data = file.read(LARGEST + 1)
+            after = os.fstat(handle)
+    except IsADirectoryError as error:
+        raise AttachError(f"{name} is a folder; name the files in it.") from error
+    except FileNotFoundError as error:
+        raise AttachError(f"There is no file {name}.") from error
+    except RuntimeError as error:  # ~somebody without a home
+        raise AttachError(f"There is no file {name}.") from error
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise AttachError(f"{name} cannot be read: {reason}.") from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
+        raise AttachError(f"{name} changed while it was read; attach it again when it is written.")
+    return data
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
