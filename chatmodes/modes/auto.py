@@ -7,7 +7,6 @@ classifier, one short call decides instead, and the rule stands in for it when t
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from chatmodes import events as ev
 from chatmodes.modes import prompts
@@ -15,53 +14,12 @@ from chatmodes.modes.agent import Agent, Request
 from chatmodes.modes.base import SHIPPED, Mode, ModelOf, get
 from chatmodes.modes.context import Outcome, RunContext
 from chatmodes.modes.costs import Planned, bound
+from chatmodes.modes.rule import Choice, rule
 from chatmodes.providers.calls import ProviderError
 from chatmodes.settings import Settings
 
 CHOICES = ("instant", "thinking", "contemplating")
 CLASSIFIER_TOKENS = 256
-LONG = 600
-"""Characters from which a prompt is a task and no remark."""
-
-
-class Choice(NamedTuple):
-    """A mode, and the sentence that says why."""
-
-    mode: str
-    reason: str
-
-
-_DEMANDING = re.compile(
-    r"\b(prove|proof|rigorous(?:ly)?|think (?:very )?hard|contemplate|be (?:very )?careful|double.?check|consider all|"
-    r"trade-?offs?|pros and cons|high.stakes|second opinions?|beweise|démontre[rz]?|demuestra)\b",
-    re.I,
-)
-_STEPS = re.compile(
-    r"\b(why|how many|how much|how long|calculate|compute|solve|derive|explain|compare|analy[sz]e|plan|design|debug|"
-    r"optimi[sz]e|implement|refactor|step by step|algorithm|equation|probability|percent(?:age)?|puzzle|logic|"
-    r"berechne|warum|wie viele?|erkläre|pourquoi|combien|calcule[rz]?|por qué|cuánt[oa]s?)\b",
-    re.I,
-)
-_MATHS = re.compile(r"\d\s*[-+*/^×÷=<>]\s*\d|\\(?:frac|sqrt|int|sum)|[∫∑√≤≥]|\b[a-z]\s*\^\s*\d|\b\d+\s*%")
-_CODE = re.compile(r"```|\bTraceback\b|^\s*(?:def|class|import|function|SELECT|#include)\b", re.M)
-
-
-def rule(prompt: str) -> Choice:
-    """The mode for a prompt, from what it looks like."""
-    if found := _DEMANDING.search(prompt):
-        return Choice("contemplating", f"the prompt asks for special care (“{found[0]}”)")
-    numbers = len(re.findall(r"\d+", prompt))
-    if found := _MATHS.search(prompt):
-        return Choice("thinking", f"the prompt has something to work out (“{found[0].strip()}”)")
-    if _CODE.search(prompt):
-        return Choice("thinking", "the prompt has code in it")
-    if found := _STEPS.search(prompt):
-        return Choice("thinking", f"the prompt asks for several steps (“{found[0]}”)")
-    if numbers >= 3:
-        return Choice("thinking", f"the prompt has {numbers} numbers in it")
-    if len(prompt) > LONG:
-        return Choice("thinking", f"the prompt is long ({len(prompt):,} characters)")
-    return Choice("instant", "the prompt is short and asks for nothing that takes steps")
 
 
 class Auto:

@@ -1,5 +1,7 @@
 """Auto: which mode, why, and that the run is then that mode's own."""
 
+import re
+import time
 from pathlib import Path
 
 import anyio
@@ -8,7 +10,7 @@ import pytest
 from chatmodes import events as ev
 from chatmodes.chat import open_chat
 from chatmodes.modes import base
-from chatmodes.modes.auto import rule
+from chatmodes.modes.rule import rule
 from chatmodes.modes.run import conduct
 from chatmodes.settings import Auto, Instant, Settings, Thinking
 from chatmodes.store import open_store
@@ -39,6 +41,75 @@ async def test_the_rule_chooses_and_says_why(prompt: str, mode: str) -> None:
     assert isinstance(started, ev.RunStarted)
     assert started.mode == mode
     assert started.plan.reason.startswith(mode.capitalize() + ", since ")
+
+
+def labelled() -> dict[str, list[tuple[str, str]]]:
+    """The labelled prompts of each language."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    language = ""
+    names = {"c": "contemplating", "t": "thinking", "i": "instant"}
+    for line in (Path(__file__).parent / "auto-prompts.txt").read_text(encoding="utf-8").splitlines():
+        label, _, prompt = line.partition(" ")
+        if label in names:
+            found[language].append((names[label], prompt))
+        elif label != "#":
+            found[language := line] = []
+    return found
+
+
+async def test_the_rule_knows_what_a_prompt_asks_for_in_every_language() -> None:
+    everything = labelled()
+    assert len(everything) >= 10
+    assert sum(map(len, everything.values())) >= 200
+    for language, prompts in everything.items():
+        wrong = [(prompt, rule(prompt)) for mode, prompt in prompts if rule(prompt).mode != mode]
+        assert len(wrong) <= len(prompts) // 20, (language, wrong)
+        for _, prompt in prompts:
+            for quoted in re.findall("“(.*)”", rule(prompt).reason):
+                assert quoted in prompt
+
+
+@pytest.mark.parametrize(
+    ("prompt", "quoted"),
+    [
+        ("What is 99 + 1?", "99 + 1"),
+        ("(12+3)*4", "(12+3)*4"),
+        ("Is 1,234.5 - 17 > 3 true?", "1,234.5 - 17 > 3"),
+        ("Take 15% of 80", "15% of 80"),
+        ("12-5", "12-5"),
+        ("Find x: 2x + 3 = 11", "2x + 3 = 11"),
+        ("１２＋３０は？", "１２＋３０"),
+    ],
+)
+async def test_what_is_to_be_worked_out_is_quoted_whole(prompt: str, quoted: str) -> None:
+    assert rule(prompt).mode == "thinking"
+    assert f"“{quoted}”" in rule(prompt).reason
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "We meet on 2026-11-26.",
+        "Born 12/03/1984, moved 01.02.2003",
+        "Ring +44 20 7946 0958 or (030) 123-4567",
+        "555-123-4567",
+        "From 1914-1918",
+        "A table for 3-4 people at 19:30",
+        "We are open 24/7",
+        "It is at 3.14.1",
+        "I am 100% sure",
+        "gift ideas for a brand",
+    ],
+)
+async def test_dates_numbers_to_call_and_ranges_are_nothing_to_work_out(prompt: str) -> None:
+    assert rule(prompt).mode == "instant"
+
+
+@pytest.mark.parametrize("piece", ["1 + ", "(", "a" * 50, "2026-", "胸", "why ", "1 % 1 ", "soll ich "])
+async def test_a_prompt_of_a_megabyte_is_chosen_for_at_once(piece: str) -> None:
+    started = time.process_time()
+    assert rule(piece * (1_000_000 // len(piece))).mode != "instant"
+    assert time.process_time() - started < 2
 
 
 async def test_a_classifier_decides_and_its_call_is_counted() -> None:
