@@ -255,6 +255,8 @@ def _conclude(db: sqlite3.Connection, run: str, view: RunView, status: RunStatus
         closing = event_log.closing(view, run, CUT)
         event_log.append(db, run, closing)
         event_log.outcome(closing, view)
+    else:
+        status = None
     end = view.end
     status = status or view.status
     (message,) = db.execute(

@@ -206,3 +206,13 @@ def test_comparisons_keep_their_runs_and_a_new_pick_replaces_the_old_one(store: 
         store.record_pick(comparison, "tie", "r0")
     store.delete_message(writers[0].message)
     assert store.picks() == [], "a pick of what is gone says nothing"
+
+
+def test_a_run_whose_end_is_written_with_its_last_events_is_ended_as_they_say(store: Store) -> None:
+    writer = begin(store)
+    for event in contemplation():
+        writer.add(event)
+    writer.end()
+    stored = store.message(writer.message)
+    assert stored is not None
+    assert stored.state == "complete"
