@@ -92,8 +92,9 @@ class Contemplation:
         if cut := [draft for draft in drafts if not draft.error and draft.finish == "length"]:
             self.notes.append(f"{_of(len(cut), total, 'draft')} reached the token limit and did not count.")
         if refused := [draft for draft in drafts if not draft.error and draft.finish == "filtered"]:
+            verb = "was" if len(refused) == 1 else "were"
             self.notes.append(
-                f"{_of(len(refused), total, 'draft')} was withheld by a content filter and did not count."
+                f"{_of(len(refused), total, 'draft')} {verb} withheld by a content filter and did not count."
             )
 
     def _winner(self) -> ev.Cluster | None:
