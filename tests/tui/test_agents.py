@@ -111,12 +111,14 @@ class TestRoom:
 
     def test_panes_do_not_ask_for_more_than_they_are_given(self) -> None:
         assert wished_height(160, 10, 64) == 10
-        assert wished_height(60, 10, 3) == 3
+        assert wished_height(60, 10, 3) == 9
+        assert wished_height(60, 10, 8) == 8
+        assert wished_height(60, 4, 8) == 4
 
-    async def test_below_a_hundred_columns_each_agent_has_a_line(self) -> None:
+    async def test_where_two_do_not_fit_each_agent_has_a_line(self) -> None:
         panes = AgentPanes()
         events = [*runs.started(3), runs.text("a1", "one two three")]
-        async with bench(panes, size=(60, 20)) as (app, pilot):
+        async with bench(panes, size=(60, 12)) as (app, pilot):
             panes.update(runs.view_of(events))
             await pilot.pause()
             assert panes.size.height == 4
@@ -127,7 +129,7 @@ class TestRoom:
         async with bench(panes, size=(60, 20)) as (app, pilot):
             panes.update(runs.view_of(runs.started(30)))
             await pilot.pause()
-            assert any("22 more, scroll" in line for line in app.lines())
+            assert any("20 more, scroll" in line for line in app.lines())
             panes.focus()
             await pilot.press("left")
             assert any("a30 waiting" in line for line in app.lines())
@@ -153,13 +155,15 @@ class TestRoom:
                 await pilot.pause()
                 assert panes.size.height == 6
 
-    @pytest.mark.parametrize(("room", "height"), [(30, 31), (8, 4)])
-    async def test_a_narrow_screen_stacks_panes_where_they_have_lines_enough(self, room: int, height: int) -> None:
+    @pytest.mark.parametrize(("room", "height"), [(30, 31), (32, 31), (8, 13)])
+    async def test_a_narrow_screen_stacks_panes_and_leaves_none_of_their_rows_blank(
+        self, room: int, height: int
+    ) -> None:
         panes = AgentPanes()
         async with bench(panes, size=(80, 50)) as (_app, pilot):
             panes.update(runs.view_of(runs.started(3)))
             await pilot.pause()
-            panes.offer(room - 1)
+            panes.offer(room - 10)  # beside the 13 they have, and 2 that stay blank
             await pilot.pause()
             assert panes.size.height == height
 

@@ -86,6 +86,39 @@ async def test_a_pane_is_maximised_by_key_and_escape_first_gives_the_others_back
         await chat.idle()
 
 
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 36), (200, 60)])
+async def test_in_a_conversation_under_way_five_agents_are_live_and_legible(size: tuple[int, int]) -> None:
+    flags = {"mode": "instant", "contemplating": {"agents": 5}, "store": {"titles": False}}
+    async with chatting(flags=flags, size=size) as chat:
+        await chat.send("Tell me a lot.")
+        first = await chat.models.line()
+        await first.say("\n\n".join(f"paragraph {n}" for n in range(40)))
+        await first.end()
+        await chat.idle()
+        await chat.send("/contemplating What is 6*7?")
+        drafts = await lines(chat, 5)
+        for number, draft in enumerate(drafts, 1):
+            await draft.say(f"Words before the newest, for which no narrow pane has room. Draft {number} counts")
+        await chat.sees(*(f"Draft {number} counts" for number in range(1, 6)), "0 of 5 drafts in")
+        for number in range(1, 6):
+            assert any(f"a{number} writing" in line and "tok" in line for line in chat.lines())
+        await chat.sees("What is 6*7?")  # and what they answer
+        for number, draft in enumerate(drafts):
+            await draft.say(f"\n\nAnswer: {number}")
+            await draft.end()
+        distil = await chat.models.line()
+        await distil.say("{}")
+        await distil.end()
+        final = await chat.models.line()
+        await final.say("\n\n".join(f"line {n}" for n in range(30)))
+        await chat.sees("line 29")
+        for number in range(1, 6):
+            assert any(f"a{number} finished: {number - 1}" in line for line in chat.lines())
+        assert chat.screen.transcript.size.height >= size[1] // 3
+        await final.end()
+        await chat.idle()
+
+
 async def test_panes_use_what_stands_blank_in_a_new_conversation_until_the_answer_needs_it() -> None:
     async with chatting(flags=FLAGS, size=(120, 40)) as chat:
         await chat.send("What is 6*7?")
@@ -102,6 +135,6 @@ async def test_panes_use_what_stands_blank_in_a_new_conversation_until_the_answe
         await distil.end()
         final = await chat.models.line()
         await final.say("\n\n".join(f"line {n}" for n in range(30)))
-        await chat.until(lambda: chat.screen.panes.size.height == 4)
+        await chat.until(lambda: chat.screen.panes.size.height == 13)
         await final.end()
         await chat.idle()

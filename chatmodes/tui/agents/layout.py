@@ -4,17 +4,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 NARROW = 100
-"""Below this width columns of text are too narrow to read, so each agent gets one line."""
+"""Below this width columns of text are too narrow to read, so panes stand below each other."""
 MIN_PANE = 38
 CONDENSED_PANE = 24
 """The narrowest a pane may get when there are more than fit otherwise."""
 GAP = 1
 WISHED_HEIGHT = 5
 """A header and four lines of text."""
+WISHED_STACKED = 4
+"""The same of panes that stand below each other, whose lines are long."""
 MOST_HEIGHT = 40
 """Of a pane where the screen would be empty otherwise. Higher ones show no more than an eye follows in five streams."""
-STACKED = 3
-"""Lines for each agent from which on panes on a narrow screen stand below each other, in place of a line each."""
+STACKED = 2
+"""Lines for each agent from which on panes on a narrow screen stand below each other, in place of a line each: state
+and figures on the one, the newest words on the other."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ def _lines(width: int, height: int, count: int, most_columns: int) -> Arrangemen
 def wished_height(width: int, limit: int, count: int) -> int:
     """How many lines panes would like, at most `limit`."""
     if width < NARROW:
-        return min(max(1, count), limit)
+        count = max(1, count)
+        each = min(limit // count, WISHED_STACKED)
+        return count * each if each >= STACKED else max(1, min(count, limit))
     most = max(1, (width + GAP) // (MIN_PANE + GAP))
     rows = -(-max(1, count) // most)
     return min(rows * WISHED_HEIGHT, max(limit, 1))
@@ -65,7 +70,7 @@ def wished_height(width: int, limit: int, count: int) -> int:
 def roomy_height(width: int, room: int, count: int) -> int:
     """How many of `room` lines that are free panes can use; 0 where more lines would only be blank ones."""
     if width < NARROW:
-        return min(room, count * MOST_HEIGHT) if room >= count * STACKED else 0
+        return min(room, count * MOST_HEIGHT) // count * count if room >= count * STACKED else 0
     most = max(1, (width + GAP) // (MIN_PANE + GAP))
     rows = -(-max(1, count) // most)
     return min(room, rows * MOST_HEIGHT) // rows * rows

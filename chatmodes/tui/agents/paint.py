@@ -112,7 +112,10 @@ def pane_lines(
     lines = [header(agent, now, width, paint, selected=selected, mixed=mixed)]
     style = paint["agents--reasoning"] if not agent.text else paint.base
     lines += standing(agent, width, paint)[: height - 1]
-    lines += [_text(line, width, style, paint) for line in tail.last(height - len(lines))]
+    room = height - len(lines)
+    # The one line there is shows the newest words of all, not the few that the wrapped text ends with.
+    newest = [_newest(tail, width - 1)] if room == 1 else tail.last(room)
+    lines += [_text(line, width, style, paint) for line in newest]
     lines += [blank(width, paint)] * (height - len(lines))
     return lines
 

@@ -8,7 +8,8 @@ How the app uses it:
 - `panes.update(view, now)` whenever its flush timer fires: every 100 ms, 150 ms above three panes, and once more at
   the end. `now` is seconds since the run began; without it the newest event's time is taken and countdowns stand
   still.
-- `panes.clear()` between runs. Height is `auto`: as many lines as are useful, at most 45% of the screen; a
+- `panes.clear()` between runs. Height is `auto`: as many lines as are useful, at most `DRAFTING` percent of the screen
+  and, once the answer is being written above them, `ANSWERING`; a
   `max-height` in the app's CSS is respected. `panes.offer(blank)` at each frame says how many rows stand blank above
   them, and they use those too. While one agent is maximised they take nine parts of ten of what is above.
 - `AgentPanes.Closed` is posted when they had the focus and there is nothing to show any more: they cannot be focused
@@ -49,6 +50,10 @@ from chatmodes.tui.transcript.inks import Inks
 
 AIR = 2
 """Rows left blank above the panes: a prompt that grows by a line moves nothing."""
+
+
+DRAFTING, ANSWERING = 55, 45
+"""Percent of the screen that panes may take while the drafts are what is read, and while the answer is."""
 
 
 class AgentPanes(Widget, can_focus=True):
@@ -112,6 +117,8 @@ class AgentPanes(Widget, can_focus=True):
         self._now = 0.0
         self._top = 0
         self._mixed = False
+        self._answering = False
+        """Whether the run's answer has begun."""
 
     def update(self, view: RunView, now: float | None = None) -> None:
         """Show `view` as it is at `now`, seconds since the run began. The view is read again at the next paint."""
@@ -119,16 +126,17 @@ class AgentPanes(Widget, can_focus=True):
             self._tails.clear()
             self._top = 0
             self.selected, self.maximised = 0, False
-        count = len(self._agents)
+        shape = len(self._agents), self._answering
         self._updates += 1
         self._view, self._now = view, view.now if now is None else max(now, view.now)
         self._agents = view.drafts
         self._mixed = len({agent.model for agent in self._agents}) > 1
-        self.refresh(layout=len(self._agents) != count)
+        self._answering = view.first_answer is not None
+        self.refresh(layout=(len(self._agents), self._answering) != shape)
 
     def clear(self) -> None:
         """Show nothing."""
-        self._view, self._agents, self._top = RunView(), [], 0
+        self._view, self._agents, self._top, self._answering = RunView(), [], 0, False
         self._tails.clear()
         self._painted.clear()
         self.selected, self.maximised = 0, False
@@ -150,7 +158,8 @@ class AgentPanes(Widget, can_focus=True):
         """The agreement line and the panes; nothing where there is no draft to show."""
         if not self._agents:
             return 0
-        limit = max(2, viewport.height * 45 // 100)
+        share = ANSWERING if self._answering else DRAFTING
+        limit = max(2, viewport.height * share // 100)
         free = roomy_height(width, self._offered[1] - 1, len(self._agents))
         return 1 + max(wished_height(width, limit - 1, len(self._agents)), free)
 
