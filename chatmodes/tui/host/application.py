@@ -4,6 +4,7 @@ Apart from `app`, which puts the chat on it: a screen that knew the whole progra
 What a screen wants of the program as a whole it asks by an action's name, `app.show_help` or `app.quit`.
 """
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -13,6 +14,8 @@ from chatmodes.tui.host import keymap, themes
 from chatmodes.tui.host.notifications import Notifier
 
 if TYPE_CHECKING:  # no run is in the first frame
+    from collections.abc import Callable
+
     from chatmodes.folding import RunView
 
 
@@ -52,6 +55,22 @@ class TerminalApp(App[None]):
     def on_app_blur(self) -> None:
         """Nobody looks, as far as the terminal tells."""
         self.notifier.focused = False
+
+    async def lend(self, work: "Callable[[], None]") -> None:
+        """Give the terminal to another program, which `work` waits for in a thread; what it raises is raised here.
+
+        A run under way goes on meanwhile, so the loop must; the batch keeps every paint from what is not ours. Raises
+        `SuspendNotSupported` where there is no terminal to give.
+        """
+        failed: Exception | None = None
+        with self.batch_update(), self.suspend():
+            try:
+                await asyncio.to_thread(work)
+            except Exception as error:  # noqa: BLE001 - inside, it would keep `suspend` from taking the terminal back
+                failed = error
+        self.refresh(layout=True)
+        if failed is not None:
+            raise failed
 
     def write_to_terminal(self, sequence: str) -> None:
         """A control sequence of our own, past the screen. Nothing where there is no terminal."""

@@ -64,7 +64,8 @@ def _coloured(text: str, language: str, palette: Palette) -> list[list[Piece]]:
         return _plain(text, palette)
     rows: list[list[Piece]] = [[]]
     styles: dict[object, Style] = {}
-    for kind, value in known.get_tokens(text.expandtabs(4)):
+    # Some lexers know a line by its newline; the row that the last one begins is left out below.
+    for kind, value in known.get_tokens(f"{text.expandtabs(4)}\n"):
         style = styles.get(kind)
         if style is None:
             style = styles[kind] = _style(str(kind), palette)
@@ -98,6 +99,12 @@ def _style(kind: str, palette: Palette) -> Style:
         return palette.string
     if kind.startswith("Token.Literal.Number"):
         return palette.number
+    if kind.startswith("Token.Generic.Inserted"):
+        return palette.inserted
+    if kind.startswith("Token.Generic.Deleted"):
+        return palette.deleted
+    if kind.startswith(("Token.Generic.Heading", "Token.Generic.Subheading")):  # a diff's files and places
+        return palette.keyword
     if kind.startswith("Token.Comment"):
         return palette.comment
     if kind.startswith(("Token.Name.Function", "Token.Name.Class", "Token.Name.Decorator", "Token.Name.Tag")):

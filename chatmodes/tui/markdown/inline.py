@@ -9,6 +9,7 @@ from markdown_it.token import Token
 from rich.style import Style
 
 from chatmodes.tui.markdown.display import inert
+from chatmodes.tui.markdown.formulas import unicode_formula
 from chatmodes.tui.markdown.math import use_math
 from chatmodes.tui.markdown.palette import BOLD, ITALIC, STRIKE, Palette
 from chatmodes.tui.markdown.wrap import Piece
@@ -64,7 +65,7 @@ def _styled(tokens: Sequence[Token], style: Style, palette: Palette) -> list[Pie
             out.append(Piece(_BREAK.sub("\n", inert(token.content.replace("\n", " "))), styles[-1], link))
             label.append(token.content)
         elif kind == "math":
-            out.append(Piece(inert(token.content), styles[-1] + ITALIC, link))
+            out.append(Piece(inert(unicode_formula(token.content)), styles[-1] + ITALIC, link))
             label.append(token.content)
         elif kind in ("softbreak", "hardbreak"):
             # Models do not wrap their lines: a newline they send is one they mean.

@@ -1,6 +1,6 @@
-"""LaTeX in running text: kept as it was written, for Markdown takes its backslashes and underscores for its own.
+"""LaTeX in running text: where it begins and ends, for Markdown takes its backslashes and underscores for its own.
 
-No terminal draws formulas, so the source is what a reader sees and copies; it is only set in italics.
+What a reader sees of it is in `formulas`; what is copied of a whole answer is its source.
 """
 
 import re

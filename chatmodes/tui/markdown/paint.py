@@ -32,15 +32,20 @@ def _parser() -> MarkdownIt:
     return parser.disable(["reference", "inline", "linkify", "text_join"])
 
 
+def parsed(source: str) -> list[Token]:
+    """The blocks of any Markdown as they are drawn."""
+    return _parser().parse(source)
+
+
 def markdown_lines(source: str, width: int, palette: Palette, *, number: int | None = None) -> list[Line]:
     """Any Markdown as lines. `number` overrides what its first ordered item says: lists are rendered item by item."""
     painter = _Painter(palette, number)
-    return painter.blocks(_parser().parse(source), width, palette.base, 0)
+    return painter.blocks(parsed(source), width, palette.base, 0)
 
 
 def markdown_table(source: str, width: int, palette: Palette, *, head: bool) -> list[Line]:
     """A table whose head may be there for the widths alone."""
-    tokens = _parser().parse(source)
+    tokens = parsed(source)
     if not tokens or tokens[0].type != "table_open":
         return markdown_lines(source, width, palette)
     return table_lines(_Painter(palette, None).cells(tokens), width, palette, head=head)

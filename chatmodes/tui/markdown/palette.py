@@ -31,6 +31,8 @@ class Palette:
     comment: Style = field(default_factory=lambda: Style(italic=True))
     number: Style = _NULL
     name: Style = _NULL
+    inserted: Style = _NULL
+    deleted: Style = _NULL
 
 
 BOLD = Style(bold=True)
