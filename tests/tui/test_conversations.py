@@ -151,7 +151,7 @@ async def test_pin_rename_archive_and_delete_from_the_list() -> None:
         await chat.gone("Bicycles")
         await highlight(first)
         await chat.pilot.press("d")
-        await chat.sees("Delete this conversation?", "cannot be undone")
+        await chat.sees("Delete this conversation?", "brings it back")
         await chat.pilot.press("y")
         await chat.gone("Crepes")
         assert chat.screen.engine.store.conversation(first) is None

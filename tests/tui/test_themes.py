@@ -4,6 +4,8 @@ import pytest
 from textual.color import Color
 
 from chatmodes.tui.host import themes
+from tests.tui.chatting import MODEL, Chatting, chatting
+from tests.tui.scripted import Scripted, says
 
 TEXTS = [
     "text",
@@ -59,3 +61,76 @@ def test_no_color_takes_the_terminals_own_theme() -> None:
     assert themes.ansi_color({"NO_COLOR": "1"}) is True
     assert themes.chosen("chatmodes-light", {"NO_COLOR": ""}) == "chatmodes-light"
     assert themes.ansi_color({}) is None
+
+
+EVERYTHING = """# Head
+
+## Minor
+
+Text with `code`, *stress*, **weight**, ~~struck~~ and [a link](https://example.org).
+
+> quoted
+
+1. first
+
+| name | value |
+|---|---|
+| left | right |
+
+```python
+@named
+def double(number: int) -> str:
+    return "text" * 2  # said
+```
+
+```diff
+-before
++after
+@@ place
+```
+"""
+
+
+def unreadable(chat: Chatting) -> list[str]:
+    """Words on the screen whose contrast with what is behind them is too little, with the contrast."""
+    strips = chat.app.screen._compositor.render_strips(chat.app.size)  # pyright: ignore[reportPrivateUsage] - no public way
+    found: list[str] = []
+    for text, style, _ in (segment for strip in strips for segment in strip):
+        if any(char.isalnum() for char in text):
+            assert style is not None
+            assert style.color is not None
+            assert style.bgcolor is not None
+            ink, ground = (Color.from_rich_color(one) for one in (style.color, style.bgcolor))
+            if style.reverse:
+                ink, ground = ground, ink
+            if (ratio := contrast(ink.hex, ground.hex)) < 4.5:
+                found.append(f"{text!r}: {ratio:.1f}")
+    return found
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("first", "then"), [("chatmodes", "chatmodes-light"), ("chatmodes-light", "chatmodes")])
+async def test_after_a_switch_old_and_new_answers_can_be_read(first: str, then: str) -> None:
+    models = Scripted({MODEL: [says(EVERYTHING), says(EVERYTHING)]})
+    flags = {"store": {"titles": False}, "tui": {"theme": first}}
+    async with chatting(models, flags=flags, size=(110, 90)) as chat:
+        await chat.send("old prompt")
+        await chat.idle()
+        await chat.type("typed")  # else the cursor stands on the placeholder's first letter
+        assert not unreadable(chat)
+        await chat.send(f"/theme {then}")
+        ground = next(theme.background for theme in themes.THEMES if theme.name == then)
+        assert ground is not None
+        await chat.until(
+            lambda: chat.screen.transcript.document.inks.answer.base.bgcolor == Color.parse(ground).rich_color
+        )
+        await chat.type("typed")
+        assert not unreadable(chat)
+        await chat.send("new prompt")
+        await chat.idle()
+        await chat.type("typed")
+        assert chat.text().count("double") == 2
+        assert not unreadable(chat)
+        await chat.pilot.press("alt+up")
+        await chat.until(lambda: "█" in chat.text())
+        assert not unreadable(chat)

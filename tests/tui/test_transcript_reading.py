@@ -176,7 +176,7 @@ async def test_the_cursor_goes_from_message_to_message_by_key():
         await pilot.press("k", "k", "k")
         await pilot.pause()
         assert app.transcript.cursor == "m27"
-        assert any(row.startswith("▐") and "text 27" in row for row in rows(app))
+        assert any(row.startswith("█") and "text 27" in row for row in rows(app))
         await pilot.press("j")
         assert app.transcript.cursor == "m28"
         await pilot.press("end")

@@ -14,6 +14,7 @@ from chatmodes.tui.chat import commands
 from chatmodes.tui.chat.actions import Actions
 from chatmodes.tui.chat.answering import Answering
 from chatmodes.tui.chat.choices import Choices
+from chatmodes.tui.chat.code import Code
 from chatmodes.tui.chat.comparing import Comparing
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
@@ -124,6 +125,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         conversations=conversations,
         answering=answering,
         copying=copying,
+        code=Code(screen, app, copying),
         transcript=transcript,
         composer=composer,
     )
@@ -132,7 +134,14 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         editing=editing,
         conversations=conversations,
         answering=answering,
-        sending=Sending(session, screen, editing=editing, answering=answering, transcript=transcript),
+        sending=Sending(
+            session,
+            screen,
+            editing=editing,
+            answering=answering,
+            conversations=conversations,
+            transcript=transcript,
+        ),
         copying=copying,
         messages=messages,
         choices=Choices(session, engine, screen, app, display=display, conversations=conversations, welcome=welcome),

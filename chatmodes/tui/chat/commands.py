@@ -110,6 +110,11 @@ async def _quit(chat: Actions, text: str) -> None:
     await chat.program.run_action("app.quit")
 
 
+async def _undo(chat: Actions, text: str) -> None:
+    del text
+    await chat.conversations.undo()
+
+
 async def _rename(chat: Actions, text: str) -> None:
     await chat.conversations.title(text)
 
@@ -127,6 +132,10 @@ def _message(action: MessageAction) -> Handler:
         await chat.messages.act(action, text)
 
     return act
+
+
+async def _code(chat: Actions, text: str) -> None:
+    await chat.messages.act("save_code" if text else "copy_code", text)
 
 
 async def _find(chat: Actions, text: str) -> None:
@@ -161,11 +170,13 @@ _ALL = [
     Command("blind", "compare without names until the pick", _blind, "[prompt]", "Compare blind"),
     Command("leaderboard", "who won your comparisons", _leaderboard, "[topic]", "Leaderboard of your comparisons"),
     Command("retry", "answer the last prompt again", _message("regenerate"), "[mode or model]", "Answer again"),
-    Command("edit", "edit the last prompt and send it anew", _message("edit"), "", "Edit and resend the last prompt"),
+    Command("edit", "edit the last prompt, or the message chosen", _message("edit"), "", "Edit the last prompt"),
     Command("copy", "copy the last answer", _message("copy"), "", "Copy the last answer"),
-    Command("code", "copy the last code block; again: the one before", _message("copy_code"), "", "Copy a code block"),
+    Command("code", "copy the last code block; with a name: save it", _code, "[file]", "Copy a code block"),
+    Command("pager", "read the last code block in the pager", _message("page_code"), "", "Read code in the pager"),
     Command("quote", "quote the last answer into the composer", _message("quote"), "", "Quote the last answer"),
     Command("delete", "delete the last exchange", _message("delete"), "", "Delete the last exchange"),
+    Command("undo", "bring back what was deleted last", _undo, "", "Undo the last deletion"),
     Command("system", "set the system prompt of what follows", _system, "[text]", "System prompt"),
     Command("agents", "how many agents contemplate", _agents, "N"),
     Command("title", "rename this conversation", _rename, "[name]", "Rename this conversation"),

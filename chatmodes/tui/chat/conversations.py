@@ -9,6 +9,7 @@ from chatmodes.folding import RunView, fold
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError
 from chatmodes.tui.agents.panes import AgentPanes
+from chatmodes.tui.chat.deletions import Deletion, Deletions
 from chatmodes.tui.chat.display import Display
 from chatmodes.tui.chat.editing import Editing
 from chatmodes.tui.chat.ports import Frames, Notifying
@@ -55,6 +56,7 @@ class Conversations:
         self._session, self._engine, self._screen, self._frames = session, engine, screen, frames
         self._display, self._painter, self._editing = display, painter, editing
         self._transcript, self._composer, self._sidebar, self._panes = transcript, composer, sidebar, panes
+        self._deletions = Deletions()
         self._drafts: dict[str, Draft] = {}
         """Drafts of this session by conversation: the store keeps their texts, not what is folded or typed in them."""
 
@@ -202,9 +204,59 @@ class Conversations:
         for live in self._session.running:
             live.stop("the message it answers was deleted")
             await live.run.ended.wait()
-        await read(self._store.delete_message, message.id)
+        entry = await read(self._store.delete_message, message.id)
+        self._deleted(entry, message.conversation, "The message")
         await self.reload()
         await self._replay()
+
+    async def rewrite(self, answer: StoredMessage, text: str) -> None:
+        """Keep an answer as the user edited it, beside the one that was given; what follows goes on from it."""
+        from chatmodes.messages import assistant
+
+        await read(self._store.add_message, answer.conversation, answer.parent, assistant(text))
+        await self.reload()
+        await self._replay()
+
+    # Deleted
+
+    async def below(self, message: StoredMessage) -> int:
+        """How many messages go with one when it is deleted, those of other branches too."""
+        gone = {message.id}
+        for one in await read(self._store.tree, message.conversation):  # parents come before children
+            if one.parent in gone:
+                gone.add(one.id)
+        return len(gone) - 1
+
+    @property
+    def undoable(self) -> bool:
+        """Whether a deletion is the last thing that was done."""
+        return self._engine.state == "ready" and self._deletions.newest(self._store, self._composer.text)
+
+    def _deleted(self, entry: str, conversation: str, what: str) -> None:
+        self._deletions.remember(Deletion(self._store, entry, conversation, self._composer.text))
+        self._screen.tell(f"{what} is deleted. {shown('undo')} or /undo brings it back.")
+
+    async def undo(self) -> None:
+        """Take the last deletion back, and show what it took."""
+        from chatmodes.store import StoreError
+
+        last = self._deletions.last(self._store)
+        if last is None:
+            self._screen.tell("Nothing was deleted that could be brought back.")
+            return
+        self._deletions.forget(last)
+        try:
+            await read(self._store.undelete, last.entry)
+        except StoreError:
+            self._screen.tell("That was deleted too long ago: it is gone for good.", "warning")
+            return
+        if last.conversation == self._session.conversation:
+            await self.reload()
+            await self._replay()
+            self.refresh_list()
+        else:
+            await self.open(last.conversation)
+        self._screen.tell("Brought back.")
 
     # The list
 
@@ -273,7 +325,8 @@ class Conversations:
 
         question = Confirm(
             "Delete this conversation?",
-            f"“{one_line(name, 80)}” goes with all its branches, drafts and comparisons. This cannot be undone.",
+            f"“{one_line(name, 80)}” goes with all its branches, drafts and comparisons. "
+            f"{shown('undo')} brings it back for an hour.",
             "Delete",
         )
         if not await self._screen.ask(question):
@@ -281,9 +334,10 @@ class Conversations:
         for live in [one for one in self._session.live.values() if one.conversation == conversation]:
             live.stop("its conversation was deleted")
             await live.run.ended.wait()
-        await read(self._store.delete_conversation, conversation)
+        entry = await read(self._store.delete_conversation, conversation)
         if conversation == self._session.conversation:
             await self.new()
+        self._deleted(entry, conversation, "The conversation")
 
     # Names
 

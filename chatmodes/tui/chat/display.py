@@ -49,12 +49,13 @@ class Display:
 
     def _hint(self) -> str:
         """What to know or do at this moment: the right end of the status line."""
-        running = self._session.running
+        session, running = self._session, self._session.running
         elsewhere = len(self._session.live) - len(running)
         if self._engine.state == "starting":
             return "Starting; your prompt is sent in a moment" if self._session.queue else "Starting"
-        if self._session.editing is not None:
-            return f"Editing: {shown('composer.send')} sends another branch, {shown('stop')} gives it up"
+        if session.editing is not None:
+            keeps = "sends another branch" if session.editing.message.role == "user" else "keeps another version"
+            return f"Editing: {shown('composer.send')} {keeps}, {shown('stop')} gives it up"
         if not self._transcript.following:
             return f"↓ more · {shown('end')}"
         if elsewhere:

@@ -1,4 +1,4 @@
-"""Editing a prompt that was sent: it stands in the composer until it is sent as another branch, or given up."""
+"""Editing a message: it stands in the composer until it is sent as another branch, or given up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Editing:
-    """Which prompt is edited is in the session; here is what becomes of the composer."""
+    """Which message is edited is in the session; here is what becomes of the composer."""
 
     def __init__(self, session: Session, composer: Composer) -> None:
         self._session, self._composer = session, composer
@@ -22,7 +22,7 @@ class Editing:
         """What stood in the composer before the edit."""
 
     def begin(self, message: StoredMessage) -> None:
-        """Put a prompt into the composer; what stood there comes back afterwards."""
+        """Put a message into the composer; what stood there comes back afterwards."""
         asked = message.message
         before = self._composer.replace(asked.written, mentions_of(asked.written, asked.files))
         if self._session.editing is None:
@@ -31,13 +31,26 @@ class Editing:
 
     def edited(self, text: str) -> Queued | None:
         """The edited prompt as a sibling of the one it replaces; None where none is being edited."""
+        message = self.finish()
+        return Queued(text, None, None, message.conversation, message.parent, sibling=True) if message else None
+
+    @property
+    def answer(self) -> bool:
+        """Whether it is an answer that is edited, which nothing is to answer."""
+        return self._session.editing is not None and self._session.editing.message.role == "assistant"
+
+    def finish(self) -> StoredMessage | None:
+        """End the edit: what was being typed before comes back. Gives the message it was of, None where that is none
+        of the open conversation."""
         message, self._session.editing = self._session.editing, None
         if message is None:
             return None
         self._composer.give_back(self._before, mentions=self._before.mentions)
-        if message.conversation != self._session.conversation:
-            return None
-        return Queued(text, None, None, message.conversation, message.parent, sibling=True)
+        return message if message.conversation == self._session.conversation else None
+
+    def go_on(self, text: str) -> None:
+        """The edit could not be kept: it stands in the composer again."""
+        self._composer.replace(text)
 
     def give_up(self) -> None:
         """Leave the prompt as it is; what was being typed before comes back."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from chatmodes.modes import base
+from chatmodes.sanitize import one_line
 from chatmodes.tui.chat.answering import Answering
+from chatmodes.tui.chat.code import Code
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
 from chatmodes.tui.chat.display import Display
@@ -17,6 +19,7 @@ from chatmodes.tui.composer.history import Earlier
 from chatmodes.tui.composer.mentions import mentions_of
 from chatmodes.tui.engine import Engine
 from chatmodes.tui.host.keymap import shown
+from chatmodes.tui.names import fitted
 from chatmodes.tui.painting import projection
 from chatmodes.tui.reading import read
 from chatmodes.tui.transcript import Transcript
@@ -33,8 +36,23 @@ RECALLED = 200
 """Prompts of all conversations that one steps through in the composer; who looks for an older one searches."""
 
 
+QUOTED = 80
+"""Cells of a message that a question about it quotes."""
+
+
 MessageAction = Literal[
-    "edit", "regenerate", "other_mode", "older", "newer", "delete", "copy", "copy_code", "details", "quote"
+    "edit",
+    "regenerate",
+    "other_mode",
+    "older",
+    "newer",
+    "delete",
+    "copy",
+    "copy_code",
+    "save_code",
+    "page_code",
+    "details",
+    "quote",
 ]
 """What keys and commands call it."""
 
@@ -53,6 +71,7 @@ class MessageActions:
         conversations: Conversations,
         answering: Answering,
         copying: Copying,
+        code: Code,
         transcript: Transcript,
         composer: Composer,
     ) -> None:
@@ -60,8 +79,7 @@ class MessageActions:
         self._display, self._editing, self._conversations = display, editing, conversations
         self._answering, self._copying = answering, copying
         self._transcript, self._composer = transcript, composer
-        self._code: tuple[str, int] | None = None
-        """The answer whose code was copied last, and which block of it, from 1."""
+        self._code = code
 
     def chosen(self, role: str | None = None) -> StoredMessage | None:
         """The message under the cursor, otherwise the last one; of a role, the nearest at or above it."""
@@ -69,8 +87,8 @@ class MessageActions:
 
     async def act(self, action: MessageAction, text: str = "") -> None:
         """Do what a key or a command names."""
-        if action != "copy_code":
-            self._code = None
+        if action not in ("copy_code", "save_code", "page_code"):
+            self._code.forget()
         match action:
             case "edit":
                 self._edit()
@@ -85,8 +103,8 @@ class MessageActions:
                 await self._delete()
             case "copy":
                 self._copy()
-            case "copy_code":
-                self._copy_code()
+            case "copy_code" | "save_code" | "page_code":
+                await self._code_of(action, text)
             case "details":
                 await self._open_details()
             case "quote":
@@ -95,15 +113,18 @@ class MessageActions:
                 assert_never(action)
 
     def _edit(self) -> None:
-        message = self.chosen("user")
+        message = self.chosen("user") if self._transcript.cursor is None else self.chosen()
         if message is None:
             self._screen.tell("There is no prompt to edit yet.")
             return
+        if message.id in self._session.live:
+            self._screen.tell(f"That answer is under way. {shown('stop')} stops it.")
+            return
         self._editing.begin(message)
         self._composer.focus()
-        self._screen.tell(
-            f"{shown('composer.send')} sends the edited prompt as another branch; {shown('stop')} gives it up."
-        )
+        prompt = message.message.role == "user"
+        done = "sends the edited prompt as another branch" if prompt else "keeps the edited answer as another version"
+        self._screen.tell(f"{shown('composer.send')} {done}; {shown('stop')} gives it up.")
 
     async def earlier(self) -> list[str]:
         """Prompts to be sent once more with the files they had: those of the open conversation behind those of others,
@@ -156,11 +177,15 @@ class MessageActions:
         if message is None:
             self._screen.tell("There is nothing to delete yet.")
             return
-        question = Confirm(
-            "Delete this message?", "Everything that follows it goes too. This cannot be undone.", "Delete"
-        )
-        if await self._screen.ask(question):
+        transcript, before = self._transcript, self._transcript.cursor
+        marked = next((id for id in projection.shown_as(message.id) if id in transcript.document), None)
+        if marked is not None:  # in sight and marked, while it is asked about
+            transcript.move_cursor(before if before and projection.message_of(before) == message.id else marked)
+        text = _deleting(message, await self._conversations.below(message))
+        if await self._screen.ask(Confirm("Delete this message?", text, "Delete")):
             await self._conversations.delete_message(message)
+        elif before is None:
+            transcript.move_cursor(None)
 
     def _copy(self) -> None:
         message = self.chosen() if self._transcript.cursor else self.chosen("assistant")
@@ -170,26 +195,16 @@ class MessageActions:
         else:
             self._screen.tell("There is no answer to copy yet.")
 
-    def _copy_code(self) -> None:
-        """The answer's last code block; pressed again the one before, and round to the last."""
-        from chatmodes.tui.markdown.render import fence_text
-        from chatmodes.tui.markdown.sections import split
-
+    async def _code_of(self, action: Literal["copy_code", "save_code", "page_code"], name: str) -> None:
         message = self.chosen("assistant")
-        blocks: dict[int, list[str]] = {}
-        for section in split(self._text(message)):
-            if section.kind == "fence":
-                blocks.setdefault(section.serial, []).append(fence_text(section))
-        if message is None or not blocks:
-            self._screen.tell("There is no code block in that answer.")
-            return
-        texts = ["\n".join(parts) for parts in blocks.values()]
-        last, number = self._code or ("", 0)
-        number = number - 1 if last == message.id and 1 < number <= len(texts) else len(texts)
-        self._code = message.id, number
-        again = f"; {shown('copy_code')} again takes the one before" if number > 1 else ""
-        of = f"Code block {number} of {len(texts)}{again}." if len(texts) > 1 else ""
-        self._copying.copy(texts[number - 1], of)
+        id, text = (message.id if message else ""), self._text(message)
+        match action:
+            case "copy_code":
+                self._code.copy(id, text)
+            case "save_code":
+                await self._code.save(id, text, name)
+            case "page_code":
+                await self._code.page(id, text)
 
     async def _open_details(self) -> None:
         """Fold or unfold what the chosen answer has behind it, or the prompt that the cursor is on."""
@@ -230,3 +245,14 @@ class MessageActions:
             return ""
         live = self._session.live.get(message.id)
         return live.view.answer_text if live else message.message.text
+
+
+def _deleting(message: StoredMessage, below: int) -> str:
+    """What a deletion takes, in the message's own first words."""
+    who = "Your prompt" if message.message.role == "user" else "The answer"
+    words = fitted(one_line(message.message.written, 200).strip(), QUOTED)
+    quoted = f"“{words}”" if words else "without a text"
+    more = {0: "Nothing follows it.", 1: "The message that follows it goes too."}.get(
+        below, f"The {below:,} messages that follow it, in all branches, go too."
+    )
+    return f"{who} {quoted} is deleted. {more} {shown('undo')} brings it back for an hour."

@@ -71,6 +71,13 @@ class Terminal(Protocol):
         """Open a link in the user's browser."""
         ...
 
+    async def lend(self, work: Callable[[], None]) -> None:
+        """Give the terminal to another program, which `work` waits for in a thread; what it raises is raised here.
+
+        Raises `SuspendNotSupported` where there is no terminal to give.
+        """
+        ...
+
     def write_to_terminal(self, sequence: str) -> None:
         """Send a control sequence of our own."""
         ...

@@ -100,6 +100,8 @@ class ChatScreen(TypingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No key of the chat does anything before there is something for it to act on."""
         del parameters
+        if action == "undo":  # otherwise the key is the composer's, for what was typed
+            return self.assembled and self.actions.conversations.undoable
         return self.assembled or not hasattr(ChatScreen, f"action_{action}") or hasattr(Screen, f"action_{action}")
 
     async def begin(self) -> None:
@@ -245,6 +247,10 @@ class ChatScreen(TypingScreen):
     def action_message(self, action: "MessageAction") -> None:
         """A key for something done with a message."""
         self.do(self.actions.messages.act(action))
+
+    def action_undo(self) -> None:
+        """Take back the deletion that was the last thing done."""
+        self.do(self.actions.conversations.undo())
 
     def action_stop(self) -> None:
         """Cancel everything under way at once; otherwise back to the composer."""

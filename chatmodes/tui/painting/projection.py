@@ -43,6 +43,11 @@ def note_id(message: str) -> str:
     return f"{message}:note"
 
 
+def shown_as(message: str) -> tuple[str, ...]:
+    """The blocks that a message may be shown by, the one that is read first."""
+    return message, note_id(message), panel_id(message), reasoning_id(message)
+
+
 def message_of(block: str) -> str:
     """The stored message that a block belongs to."""
     return block.partition(":")[0]

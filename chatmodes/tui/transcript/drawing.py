@@ -15,7 +15,8 @@ GUTTER = 3
 RIGHT = 1
 """Cells kept free at the right."""
 
-CURSOR = "▐"
+CURSOR = "█"
+"""Before each row of the block that the cursor is on: without colours it is what tells it from the others."""
 
 
 class Overlay(NamedTuple):
@@ -51,11 +52,15 @@ def strip_of(line: Line, tone: Tone, first: bool, width: int, document: Document
     inside = max(0, min(document.width, width - GUTTER - RIGHT) - line.cells)
     outside = max(0, width - GUTTER - line.cells - inside)
     right = [Segment(" " * inside, line.fill or base), Segment(" " * outside, base)]
+    ground = inks.cursor.bgcolor if overlay.cursor else None
     out: list[Segment] = []
     x = -GUTTER
     for segment in (*left, *segments, *right):
         text, style, _ = segment
         if text:
-            out.append(Segment(text, (style or base) + Style.from_meta({"offset": (x, y)})))
+            style = style or base
+            if ground is not None and style.bgcolor in (None, base.bgcolor, inks.answer.base.bgcolor):
+                style += Style(bgcolor=ground)
+            out.append(Segment(text, style + Style.from_meta({"offset": (x, y)})))
             x += len(text)
     return Strip(out, None).adjust_cell_length(width, base)

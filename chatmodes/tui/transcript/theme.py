@@ -10,7 +10,8 @@ from chatmodes.tui.transcript.inks import Inks
 
 _PARTS = (
     "dim heading heading-minor code fence fence-label action link quote quote-bar marker rule table-border table-head"
-    " keyword string comment number name user reasoning accent success warning error cursor match match-current"
+    " keyword string comment number name inserted deleted user reasoning accent success warning error cursor match"
+    " match-current"
 ).split()
 
 COMPONENTS = frozenset(f"transcript--{part}" for part in _PARTS)
@@ -35,13 +36,15 @@ RULES = """
     & > .transcript--comment { color: $text-muted; background: $surface; text-style: italic; }
     & > .transcript--number { color: $text-warning; background: $surface; }
     & > .transcript--name { color: $text-accent; background: $surface; }
+    & > .transcript--inserted { color: $text-success; background: $surface; }
+    & > .transcript--deleted { color: $text-error; background: $surface; }
     & > .transcript--user { background: $panel; }
     & > .transcript--reasoning { color: $text-muted; }
     & > .transcript--accent { color: $text-accent; }
     & > .transcript--success { color: $text-success; }
     & > .transcript--warning { color: $text-warning; }
     & > .transcript--error { color: $text-error; }
-    & > .transcript--cursor { color: $text-accent; }
+    & > .transcript--cursor { color: $text-accent; background: $primary 14%; }
     & > .transcript--match { background: $warning-muted; color: $text-warning; }
     & > .transcript--match-current { background: $warning; color: $background; text-style: bold; }
 
@@ -50,6 +53,7 @@ RULES = """
     &:ansi > .transcript--table-border, &:ansi > .transcript--fence-label, &:ansi > .transcript--comment {
         text-style: dim;
     }
+    &:ansi > .transcript--cursor { background: ansi_default; }
     &:ansi > .transcript--match { background: ansi_yellow; color: ansi_black; }
     &:ansi > .transcript--match-current { background: ansi_bright_yellow; color: ansi_black; text-style: bold; }
 """
@@ -105,6 +109,8 @@ def inks_of(widget: Widget) -> Inks:
         comment=part("comment"),
         number=part("number"),
         name=part("name"),
+        inserted=part("inserted"),
+        deleted=part("deleted"),
     )
     return Inks(
         answer=answer,

@@ -122,12 +122,17 @@ class TranscriptView(ScrollView, can_focus=True):
         self._restyle()
 
     def notify_style_update(self) -> None:
-        """The styles have changed, so may the colours have."""
+        """The styles have changed, so may the colours have.
+
+        Textual says so before it has worked out the component classes: read at once, they would be the theme's before.
+        """
         super().notify_style_update()
         if self._inked and self.is_attached:
-            self._restyle()
+            self.call_next(self._restyle)
 
     def _restyle(self) -> None:
+        if not self.is_attached:  # taken away meanwhile
+            return
         inks = theme.inks_of(self)
         if self._inked and inks == self.document.inks:
             return
@@ -200,7 +205,7 @@ class TranscriptView(ScrollView, can_focus=True):
     def _overlay(self, place: Place, length: int) -> Overlay:
         entry = self.document.entries[place.entry]
         above = place.row < 0 and place.unit == 0
-        cursor = self.has_focus and self.cursor == entry.block.id and not above
+        cursor = self.cursor == entry.block.id and not above
         selected: tuple[int, int] | None = None
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(packed(place))) is not None:

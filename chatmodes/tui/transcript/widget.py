@@ -268,6 +268,8 @@ class Transcript(TranscriptView):
 
     def action_copy_fence(self) -> None:
         """Ask for code to be copied: the last fence of the cursor's block, or without a cursor the newest there is."""
+        from chatmodes.tui.markdown.code_blocks import code_blocks
+
         if self.cursor is not None and self.cursor in self.document:
             ids = [self.cursor]
         else:
@@ -276,9 +278,8 @@ class Transcript(TranscriptView):
             # Most blocks have none, and splitting all of 10,000 to see that would take seconds.
             if "```" not in (source := self.document.entry(id).source) and "~~~" not in source:
                 continue
-            serials = [part.serial for part in self.document.entry(id).sections if part.kind == "fence"]
-            if serials:
-                self.post_message(messages.CopyRequested(self._fence(id, serials[-1])))
+            if blocks := code_blocks(source):
+                self.post_message(messages.CopyRequested(blocks[-1].text))
                 return
 
     # -- search
