@@ -38,6 +38,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "a-key")
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # test_faults.py has both; these differ in what is read
 @pytest.mark.parametrize("spoken", SPEAKS)
 @pytest.mark.parametrize("fault", ENDED)
 async def test_a_fault_ends_alike_in_every_dialect(fake: Fake, spoken: str, fault: str) -> None:

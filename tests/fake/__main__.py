@@ -15,6 +15,7 @@ def main() -> None:
     with Fake(parser.parse_args().port) as fake:
         print(f"Serving at {fake.url}. Try: chatmodes ask --base-url {fake.url} --model echo 'Hello'\n")
         print("Models:", *SCENARIOS, "sim:accuracy=0.7", "slow:ttft=0.5,tps=50", "say:TEXT", "think:field=tags")
+        print("Paths: /chat/completions, /responses, /messages; there also cached:ttft=0.5, which keeps beginnings")
         print("\nFaults (add ,times=1 to fail only once):", *(f"fault:{name}" for name in FAULTS))
         print("\nProviders, with any model name:", *(fake.like(name) for name in DIALECTS))
         try:

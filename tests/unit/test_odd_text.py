@@ -299,3 +299,37 @@ def test_bytes_may_be_cut_anywhere_in_the_other_dialects(spoken: str, text: str,
     at = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
     got, reasoning, parser = read(*(data[a:b] for a, b in pairwise(at)), spoken=spoken)
     assert (got, reasoning, parser.failure, parser.finish) == (text, "Hm.", None, "stop")
+
+
+FIELDS = [
+    "type", "delta", "item", "output_index", "response", "output", "content", "text", "usage", "status", "error",
+    "incomplete_details", "summary", "encrypted_content", "arguments", "call_id", "name", "id", "index", "message",
+    "content_block", "stop_reason", "input", "partial_json", "thinking", "signature", "phase", "choices",
+]  # fmt: skip
+KINDS = [
+    "response.output_text.delta", "response.output_item.added", "response.output_item.done", "response.completed",
+    "response.function_call_arguments.delta", "response.function_call_arguments.done", "response.failed", "error",
+    "response.reasoning_summary_text.delta", "message_start", "content_block_start", "content_block_delta", "message",
+    "message_delta", "message_stop", "text_delta", "thinking_delta", "signature_delta", "input_json_delta", "tool_use",
+    "text", "thinking", "redacted_thinking", "reasoning", "function_call",
+]  # fmt: skip
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.sampled_from(KINDS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=5),
+    max_leaves=15,
+)
+EVENTS = st.dictionaries(st.sampled_from(FIELDS), ANYTHING, max_size=5)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(KINDS), EVENTS), max_size=4), st.booleans())
+@pytest.mark.parametrize("spoken", ["responses", "messages"])
+def test_nothing_a_server_sends_makes_the_other_dialects_raise(
+    spoken: str, events: list[tuple[str, dict[str, Any]]], whole: bool
+) -> None:
+    told = [json.dumps({**fields, "type": kind}) for kind, fields in events]
+    parts = [told[0].encode()] if whole and told else [event(each) for each in told]
+    _, _, parser = read(*parts, spoken=spoken)
+    assert parser.failure or parser.finish
+    if parser.failure:
+        assert parser.failure.error.message
