@@ -27,7 +27,7 @@ from chatmodes.modes.run import conduct
 from chatmodes.settings import Contemplating, Settings, Timeouts
 
 DRAWN = 15
-"""Of an item's 16 chains, those that are handed out: three times five, five times three."""
+"""Of an item's 16 chains, those that are handed out: three times five, and five times three."""
 RESAMPLED = 2_000
 MODEL = "recorded/model"
 UNTIMED = Timeouts(first_token=0, idle=0, run=0)
@@ -131,10 +131,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("drafts", type=Path)
     parser.add_argument("--limit", type=int, metavar="N", help="the first N items only")
-    parser.add_argument("--only", default="", metavar="TEXT", help="arms whose name has this in it")
+    parser.add_argument("--drawn", type=int, default=DRAWN, metavar="N", help="chains of an item that are handed out")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only arms whose name has this in it")
     args = parser.parse_args()
     items = load(args.drafts)[: args.limit]
-    found = anyio.run(measure, items, [arm for arm in arms() if args.only in arm.name])
+    found = anyio.run(measure, items, [arm for arm in arms() if args.only in arm.name], args.drawn)
     print(f"{len(items)} items")
     print(table(["arm", "accuracy", "95%", "difference", "tokens"], rows(found), right=range(1, 5)))
 

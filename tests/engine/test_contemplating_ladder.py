@@ -144,6 +144,13 @@ async def test_a_lost_reconciler_of_open_drafts_leaves_the_most_central_one() ->
     )
 
 
+async def test_one_number_among_open_drafts_of_a_weak_model_settles_nothing() -> None:
+    infos = {MODEL: ModelInfo(model=MODEL, small=True)}
+    essays = [say("Cheese has 42."), say("Rain falls from clouds."), say("Rain falls from dark clouds.")]
+    ran = await run("contemplating", Scripted(essays, infos=infos), panel(agents=3), prompt="Why does it rain?")
+    assert ran.finished.answer.startswith("Rain falls")
+
+
 # Verdicts
 
 LABELS = {letter: f"a{at + 1}" for at, letter in enumerate("ABCDE")}

@@ -62,9 +62,13 @@ class Tally:
         return same(a, b) or pair in self.proved or pair[::-1] in self.proved
 
 
+def place(agent: str) -> tuple[int, ...]:
+    """Where an agent stands in the panel, by the numbers in its name."""
+    return tuple(map(int, re.findall(r"\d+", agent)))
+
+
 def _place(vote: Vote) -> tuple[int, ...]:
-    """Where the agent stands in the panel, by the numbers in its name."""
-    return tuple(map(int, re.findall(r"\d+", vote.agent)))
+    return place(vote.agent)
 
 
 def _weight(group: list[Vote]) -> float:

@@ -8,7 +8,7 @@ import anyio
 
 from chatmodes import events as ev
 from chatmodes.modes.agent import Draft
-from chatmodes.modes.contemplating.agree import level, majority, plurality, rivals
+from chatmodes.modes.contemplating.agree import level, majority, place, plurality, rivals
 from chatmodes.modes.contemplating.calling import common_calls
 from chatmodes.modes.contemplating.explore import LATE, Exploration
 from chatmodes.modes.contemplating.ladder import best_of_cut, failure_of
@@ -49,8 +49,9 @@ class Contemplation:
 
     @property
     def drafts(self) -> list[Draft]:
-        """Those of the last round that may stand as an answer."""
-        return [draft for draft in self.landed if draft.complete]
+        """Those of the last round that may stand as an answer, in the panel's order: who was first decides nothing."""
+        complete = [draft for draft in self.landed if draft.complete]
+        return sorted(complete, key=lambda draft: place(draft.slot.agent))
 
     async def run(self) -> Outcome:
         """Go through the steps. Raises `ProviderError` when no draft can stand."""
@@ -162,7 +163,8 @@ class Contemplation:
             and (self.clusters or not self.panel.reconciler.small)
         ):
             chosen = await best_of(self.ctx, self.panel.reconciler, self.drafts)
-        if chosen is None and self.clusters:
+        voted = sum(len(cluster.agents) for cluster in self.clusters)
+        if chosen is None and (voted * 2 > len(self.drafts) or plurality(self.clusters)):
             return self._vote()
         return self._verbatim(chosen or most_central(self.drafts), "select")
 
