@@ -2,14 +2,17 @@
 
 import hashlib
 import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
 
+from chatmodes import __version__
 from chatmodes.evaluating.journal import FORM
 from chatmodes.modes import base, prompts
-from chatmodes.settings import ConfigError, Settings, shipped
+from chatmodes.providers.local.weights import installed
+from chatmodes.settings import ConfigError, Settings, home, shipped
 
 _THINKING = ("think", "answer")
 _CONTEMPLATING = ("draft", "hints", "round", "distil", "reconcile", "select")
@@ -20,6 +23,8 @@ _PROMPTS = {
 }
 """The prompts that answers of each mode come from. Instant has none, and those of other packages are not known."""
 _GRADING = ("grade",)
+MATCHED = "maj@k"
+"""The arm that votes with as many drafts as Contemplating's tokens pay for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,19 +36,40 @@ class Arm:
     model: str
     settings: Settings
 
-    def fingerprint(self, endpoint: str = "", grader: str = "") -> str:
-        """Changes with what could change an answer or its grade: an old result is then no result of this arm.
+    def fingerprint(self, endpoint: str = "") -> str:
+        """Changes with what could change an answer: an old one is then no answer of this arm.
 
-        Timeouts are left out: they only make answers fail, and those are asked for again anyway.
+        What the user's providers.toml says of the providers called is in it, the model files, and the program's
+        version. Timeouts are left out: they only make answers fail, and those are asked for again anyway. So is the
+        grader, who reads an answer that is kept.
         """
         sections = base.SHIPPED if self.mode == "auto" else (self.mode,)
         material = [
-            *(part.encode() for part in (FORM, self.mode, self.model, self.settings.system, endpoint, grader)),
+            *(part.encode() for part in (FORM, self.mode, self.model, self.settings.system, endpoint, __version__)),
+            msgspec.json.encode(self._providers(), order="sorted"),
+            msgspec.json.encode(self._weights()),
             *(msgspec.json.encode(_section(self.settings, section)) for section in sections),
             *(prompts.load(name).text.encode() for name in _PROMPTS.get(self.mode, ())),
-            *(prompts.load(name).text.encode() for name in (_GRADING if grader else ())),
         ]
         return hashlib.sha256(b"\0".join(material)).hexdigest()[:16]
+
+    def _providers(self) -> dict[str, object]:
+        """What the user has set of the providers that this arm calls."""
+        models = base.get(self.mode).models(self.settings, self.model, None)
+        own = home("config") / "providers.toml"
+        if not own.is_file():
+            return {}
+        called = {model.partition("/")[0] for model in models}
+        return {name: said for name, said in tomllib.loads(own.read_text("utf-8-sig")).items() if name in called}
+
+    def _weights(self) -> list[tuple[str, int, int]]:
+        """The model files on this machine that this arm calls: their names, sizes and times."""
+        models = base.get(self.mode).models(self.settings, self.model, None)
+        if not any(model.startswith("local/") for model in models):
+            return []
+        here = [found for found in installed(self.settings.local) if f"local/{found.name}" in models]
+        stats = [(found.name, found.path.stat()) for found in here if found.path.is_file()]
+        return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
 
 
 def _section(settings: Settings, mode: str) -> object:

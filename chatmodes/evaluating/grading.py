@@ -4,6 +4,7 @@ A reply that is no verdict is asked for once more; after that the item counts as
 guess a verdict from a reply that gives none would move the mean without anyone seeing it.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ import anyio
 
 from chatmodes import events as ev
 from chatmodes.evaluating.items import Item
-from chatmodes.modes.prompts import fill
+from chatmodes.modes.prompts import fill, load
 from chatmodes.running import Running
 
 _READER = json.JSONDecoder(strict=False)
@@ -21,6 +22,11 @@ _READER = json.JSONDecoder(strict=False)
 
 class GraderFailedError(Exception):
     """The grader could not be asked, which says nothing about the answer. The message has the cause."""
+
+
+def grading(grader: str) -> str:
+    """What names a grader and how it is asked: a grade of another is none of this one's."""
+    return hashlib.sha256(f"{grader}\0{load('grade').text}".encode()).hexdigest()[:16]
 
 
 async def grade(running: Running, grader: str, item: Item, answer: str) -> list[bool] | None:

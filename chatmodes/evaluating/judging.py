@@ -33,6 +33,7 @@ async def judged(record: Record, view: RunView, target: str) -> Record:
                 answer=draft.display if draft else None,
                 right=is_right,
                 tokens=agent.usage.output_tokens,
+                input_tokens=agent.usage.input_tokens,
             )
             for agent, draft, is_right in zip(agents, answers[1:], right[1:-1], strict=True)
         ),

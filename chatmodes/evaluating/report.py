@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from chatmodes.evaluating.arms import Arm, PromptUsed
+from chatmodes.evaluating.arms import MATCHED, Arm, PromptUsed
 from chatmodes.evaluating.journal import Record
-from chatmodes.evaluating.scoring import bootstrap, clipped_mean, mcnemar, percentile, wilson
+from chatmodes.evaluating.scoring import bootstrap, clipped_mean, mcnemar, paired_bootstrap, percentile, wilson
 
 
 class Figures(msgspec.Struct, kw_only=True):
@@ -27,6 +27,8 @@ class Figures(msgspec.Struct, kw_only=True):
     tokens: float | None
     tokens_estimated: bool
     """Some streams were cancelled, and their tokens reckoned from their text."""
+    input_tokens: float | None = None
+    """Read by all calls, a mean an item."""
     cost: float | None
     p50: float | None
     """Seconds."""
@@ -40,7 +42,11 @@ class Figures(msgspec.Struct, kw_only=True):
     drafts: int | None = None
     """The k of maj@k."""
     p_value: float | None = None
-    """McNemar's, paired with the first arm."""
+    """Paired with the first arm: McNemar's, or the bootstrap's where any item has a rubric."""
+    difference: tuple[float, float] | None = None
+    """Where any item has a rubric: the 95% interval of the mean difference to the first arm, bootstrapped in pairs."""
+    p_matched: float | None = None
+    """Contemplating's, paired with the vote at its own spend."""
     better: int | None = None
     worse: int | None = None
     """Items right here and wrong in the first arm, and the other way round."""
@@ -57,7 +63,25 @@ def figures(results: dict[Arm, list[Record]]) -> list[Figures]:
     first = next(iter(results.values()), list[Record]())
     # A run that failed does not say whether its item has a rubric; another arm's record of that item may.
     rubrics = {record.item for records in results.values() for record in records if _is_open(record)}
-    return [_figures(arm, records, first, rubrics) for arm, records in results.items()]
+    found = [_figures(arm, records, first, rubrics) for arm, records in results.items()]
+    matched = next((records for arm, records in results.items() if arm.name == MATCHED), None)
+    for each, (arm, records) in zip(found, results.items(), strict=True):
+        if matched is not None and arm.name == "contemplating":
+            each.p_matched = _paired(matched, records, rubrics)[0]
+    return found
+
+
+def _paired(first: list[Record], second: list[Record], rubrics: set[str]) -> tuple[float, tuple[float, float] | None]:
+    """The p-value that two arms differ by chance, and with rubrics the interval of the difference.
+
+    An item that one of them could not have graded says nothing about the pair.
+    """
+    if not rubrics:
+        return mcnemar([bool(record.correct) for record in first], [bool(record.correct) for record in second]), None
+    both = [(points(a), points(b)) for a, b in zip(first, second, strict=True)]
+    pairs = [(a, b) for a, b in both if a is not None and b is not None]
+    low, high, p_value = paired_bootstrap([a for a, _ in pairs], [b for _, b in pairs])
+    return p_value, (low, high)
 
 
 def points(record: Record) -> float | None:
@@ -85,6 +109,7 @@ def _figures(arm: Arm, records: list[Record], first: list[Record], rubrics: set[
         high=high,
         tokens=_mean([record.tokens for record in records]),
         tokens_estimated=any(record.estimated for record in records),
+        input_tokens=_mean([record.input_tokens for record in records]),
         cost=_mean([record.cost for record in records]),
         p50=percentile([record.seconds for record in records], 50),
         p95=percentile([record.seconds for record in records], 95),
@@ -94,8 +119,10 @@ def _figures(arm: Arm, records: list[Record], first: list[Record], rubrics: set[
     )
     if arm.mode == "contemplating":
         found.drafts = arm.settings.contemplating.agents
-    if records is not first and not rubrics:
-        _pair(found, [bool(record.correct) for record in first], right)
+    if records is not first:
+        found.p_value, found.difference = _paired(first, records, rubrics)
+        if not rubrics:
+            _count(found, [bool(record.correct) for record in first], right)
     voted = [record for record in records if record.vote_right is not None]
     if voted:
         found.rescued = sum(bool(r.correct) and not r.vote_right for r in voted)
@@ -106,8 +133,7 @@ def _figures(arm: Arm, records: list[Record], first: list[Record], rubrics: set[
     return found
 
 
-def _pair(found: Figures, first: list[bool], right: list[bool]) -> None:
-    found.p_value = mcnemar(first, right)
+def _count(found: Figures, first: list[bool], right: list[bool]) -> None:
     found.better = sum(b and not a for a, b in zip(first, right, strict=True))
     found.worse = sum(a and not b for a, b in zip(first, right, strict=True))
 
@@ -117,8 +143,22 @@ def _mean(values: Sequence[float | None]) -> float | None:
     return fmean(known) if known and len(known) == len(values) else None
 
 
-HEADER = ["mode", "accuracy", "95%", "p vs first", "tokens", "cost", "p50", "p95", "no answer", "errors", "kept"]
-NUMBERS = range(1, 10)
+HEADER = [
+    "mode",
+    "accuracy",
+    "95%",
+    "p vs first",
+    "p vs maj@k",
+    "read",
+    "tokens",
+    "cost",
+    "p50",
+    "p95",
+    "no answer",
+    "errors",
+    "kept",
+]
+NUMBERS = range(1, 12)
 
 
 def rows(found: Sequence[Figures]) -> list[list[str]]:
@@ -128,7 +168,9 @@ def rows(found: Sequence[Figures]) -> list[list[str]]:
             named(f),
             f"{f.accuracy:.1%}",
             f"{f.low:.0%}–{f.high:.0%}",
-            "" if f.p_value is None else f"{f.p_value:.3f} (+{f.better} −{f.worse})",
+            _against_first(f),
+            "" if f.p_matched is None else f"{f.p_matched:.3f}",
+            "unknown" if f.input_tokens is None else f"{f.input_tokens:,.0f}",
             "unknown" if f.tokens is None else f"{'~' if f.tokens_estimated else ''}{f.tokens:,.0f}",
             "unknown" if f.cost is None else f"${f.cost:.5f}",
             "" if f.p50 is None else f"{f.p50:.1f} s",
@@ -144,6 +186,14 @@ def rows(found: Sequence[Figures]) -> list[list[str]]:
 def named(f: Figures) -> str:
     """The arm's name for a reader."""
     return f"{f.mode} (k={f.drafts})" if f.mode == "maj@k" else f.mode
+
+
+def _against_first(f: Figures) -> str:
+    if f.p_value is None:
+        return ""
+    if f.difference is None:
+        return f"{f.p_value:.3f} (+{f.better} −{f.worse})"
+    return f"{f.p_value:.3f} ({f.difference[0]:+.2f}…{f.difference[1]:+.2f})"
 
 
 def _kept(f: Figures) -> str:

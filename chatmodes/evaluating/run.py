@@ -8,8 +8,8 @@ import anyio.to_thread
 from msgspec.structs import replace
 
 from chatmodes import events as ev
-from chatmodes.evaluating.arms import Arm, majority_of
-from chatmodes.evaluating.grading import GraderFailedError, grade
+from chatmodes.evaluating.arms import MATCHED, Arm, majority_of
+from chatmodes.evaluating.grading import GraderFailedError, grade, grading
 from chatmodes.evaluating.items import Item
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.judging import judged
@@ -20,9 +20,6 @@ from chatmodes.modes import base
 from chatmodes.modes.ceiling import ceiling
 from chatmodes.providers.calls import Models
 from chatmodes.running import Running
-
-MATCHED = "maj@k"
-"""The arm that votes with as many drafts as Contemplating's tokens pay for."""
 
 Progress = Callable[[Arm, Record], None]
 """Told of each record as it is made or found."""
@@ -63,12 +60,17 @@ async def evaluate(
 
 
 def matched(results: dict[Arm, list[Record]]) -> Arm | None:
-    """The arm that spends Contemplating's tokens on more votes; None where Contemplating did not run."""
+    """The arm that spends Contemplating's tokens on more votes; None where Contemplating did not run.
+
+    What is read counts as well as what is written, in the judge's calls and in the drafts, where servers told both.
+    """
     for arm, records in results.items():
         if arm.name != "contemplating":
             continue
-        spent = [record.tokens for record in records if record.tokens and record.draft_tokens]
-        each = [record.draft_tokens for record in records if record.tokens and record.draft_tokens]
+        counted = [record for record in records if record.tokens and record.draft_tokens]
+        read = all(record.input_tokens is not None and record.draft_input_tokens is not None for record in counted)
+        spent = [(record.tokens or 0) + ((record.input_tokens or 0) if read else 0) for record in counted]
+        each = [(record.draft_tokens or 0) + ((record.draft_input_tokens or 0) if read else 0) for record in counted]
         if spent and each:
             k = min(64, max(1, round(fmean(spent) / fmean(each))))
             voting = majority_of(k, arm.settings, arm.model)
@@ -81,7 +83,7 @@ class _Asking:
 
     def __init__(self, running: Running, arm: Arm, journal: Journal, grader: str, endpoint: str) -> None:
         self.running, self.arm, self.journal, self.grader = running, arm, journal, grader
-        self._asked, self._graded = arm.fingerprint(endpoint), arm.fingerprint(endpoint, grader)
+        self._fingerprint, self._grading = arm.fingerprint(endpoint), grading(grader)
 
     async def all(self, items: Sequence[Item], concurrency: int, progress: Progress) -> list[Record]:
         """The records, in the items' order; at most `concurrency` runs at once."""
@@ -99,15 +101,19 @@ class _Asking:
         return [records[item.key] for item in items]
 
     async def _record(self, item: Item) -> Record:
-        fingerprint = self._graded if item.rubric else self._asked
-        if known := self.journal.get(fingerprint, item.key):
-            return known
-        record = await _answered(self.running, self.arm, fingerprint, item, self.grader)
+        record = self.journal.get(self._fingerprint, item.key)
+        if record is None:
+            record = await _answered(self.running, self.arm, self._fingerprint, item)
+            await anyio.to_thread.run_sync(self.journal.add, record)
+        if not item.rubric or record.error or record.graded == self._grading:
+            return record
+        # Apart from the answer, which stays paid for whatever becomes of its grade.
+        record = await _graded(self.running, self.grader, self._grading, item, record)
         await anyio.to_thread.run_sync(self.journal.add, record)
         return record
 
 
-async def _answered(running: Running, arm: Arm, fingerprint: str, item: Item, grader: str) -> Record:
+async def _answered(running: Running, arm: Arm, fingerprint: str, item: Item) -> Record:
     view = await running.answer((user(item.input),), mode=arm.mode, model=arm.model, settings=arm.settings)
     end = view.end
     seconds = end.seconds if end and end.seconds is not None else view.now
@@ -119,18 +125,30 @@ async def _answered(running: Running, arm: Arm, fingerprint: str, item: Item, gr
         seconds=seconds,
         tokens=tokens,
         estimated=estimated,
+        input_tokens=read_by(view),
         cost=end.cost if end else None,
     )
     if not isinstance(end, ev.RunFinished):
         return replace(record, error=end.error.message if isinstance(end, ev.RunFailed) else "cancelled")
     record = replace(record, answer=end.answer)
-    if item.rubric:
-        try:
-            met = await grade(running, grader, item, end.answer)
-        except GraderFailedError as failure:
-            return replace(record, error=f"The grader failed: {failure}")
-        return replace(record, met=tuple(met or ()), score=rubric_score(item.rubric, met) if met is not None else None)
-    return await judged(record, view, item.target)
+    return record if item.rubric else await judged(record, view, item.target)
+
+
+async def _graded(running: Running, grader: str, graded: str, item: Item, record: Record) -> Record:
+    try:
+        met = await grade(running, grader, item, record.answer)
+    except GraderFailedError as failure:
+        return replace(record, error=f"The grader failed: {failure}")
+    score = rubric_score(item.rubric, met) if met is not None else None
+    # A reply that was no verdict is asked for again by the next session.
+    return replace(record, met=tuple(met or ()), score=score, graded=graded if met is not None else "")
+
+
+def read_by(view: RunView) -> int | None:
+    """Tokens that all calls of a run have read; None where one was not counted."""
+    counted = [agent.usage.input_tokens for agent in view.agents.values()]
+    known = [tokens for tokens in counted if tokens is not None]
+    return sum(known) if len(known) == len(counted) else None
 
 
 def tokens_of(view: RunView) -> tuple[float | None, bool]:

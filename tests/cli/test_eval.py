@@ -188,6 +188,21 @@ def test_progress_is_told_on_stderr_and_nothing_but_json_on_stdout(
     assert "instant:" not in told.err  # nobody reads a bar in a file
 
 
+def test_another_grading_prompt_keeps_the_answers(
+    fake: Fake, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", RUBRIC)
+    arguments = (file, "--modes", "instant", "--model", "say:ok", "--grader", 'say:{"criterion_met": true}')
+    assert evaluate(fake, *arguments) == 0
+    assert evaluate(fake, *arguments) == 0
+    assert len(fake.chats) == 3
+    (home / "config" / "prompts").mkdir(parents=True)
+    configure(home, prompts.load("grade").text + "\nBe strict.", "prompts/grade.txt")
+    assert evaluate(fake, *arguments, "--json") == 0
+    assert len(fake.chats) == 5  # two criteria, and no answer
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["answers"][0]["answer"] == "ok"
+
+
 def test_a_grader_that_answers_nonsense_leaves_the_item_ungraded(
     fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -243,7 +258,7 @@ def test_a_model_that_cannot_be_called_is_said_before_anything_is_spent(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
-    assert main(["eval", file, "--model", "openai/gpt-6-luna"]) == 1
+    assert main(["eval", file, "--model", "openai/gpt-6-luna"]) == 2
     assert "OPENAI_API_KEY" in capsys.readouterr().err
 
 
@@ -270,7 +285,7 @@ def test_a_grader_without_a_key_is_said_before_anything_is_spent(
 ) -> None:
     configure(home, f'[mine]\nbase_url = "{fake.url}"\nkey_needed = false\n', "providers.toml")
     file = items(tmp_path / "items.jsonl", RUBRIC)
-    assert main(["eval", file, "--modes", "instant", "--model", "mine/echo", "--grader", "openai/gpt-6-luna"]) == 1
+    assert main(["eval", file, "--modes", "instant", "--model", "mine/echo", "--grader", "openai/gpt-6-luna"]) == 2
     assert "OPENAI_API_KEY" in capsys.readouterr().err
     assert not fake.chats
 

@@ -11,20 +11,22 @@ from chatmodes.evaluating.items import Criterion, Item, load_items
 from chatmodes.evaluating.journal import Draft, Journal, Record
 from chatmodes.evaluating.judging import judged
 from chatmodes.evaluating.pacing import fitting
-from chatmodes.evaluating.report import Figures, figures
+from chatmodes.evaluating.report import Figures, figures, rows
+from chatmodes.evaluating.run import matched
 from chatmodes.evaluating.scoring import (
     bootstrap,
     clipped_mean,
     correct,
     extract,
     mcnemar,
+    paired_bootstrap,
     percentile,
     rubric_score,
     wilson,
 )
 from chatmodes.folding import AgentView, RunView
 from chatmodes.providers.gateway import open_gateway
-from chatmodes.settings import ConfigError, Contemplating, Settings, Thinking, Timeouts
+from chatmodes.settings import ConfigError, Contemplating, Local, Settings, Thinking, Timeouts, shipped
 
 
 def write(path: Path, *lines: str) -> Path:
@@ -276,11 +278,74 @@ def test_an_old_answer_is_none_of_an_arm_that_would_answer_otherwise(home: Path)
         print_of("contemplating", Settings(contemplating=Contemplating(agents=3))),
         print_of("contemplating", Settings(system="Be brief.")),
         print_of("contemplating", endpoint="http://127.0.0.1:1/v1"),
-        print_of("contemplating", grader="openai/judge"),
     ]
-    assert len({same, *others}) == 5
+    assert len({same, *others}) == 4
     assert print_of("auto") != print_of("auto", Settings(thinking=Thinking(max_tokens=5)))
     own = home / "config" / "prompts" / "draft.txt"
     own.parent.mkdir(parents=True)
     own.write_text("# Mine\n{{hint}} Think.")
-    assert print_of("contemplating") != same
+    changed = print_of("contemplating")
+    assert changed != same
+    for name in ("grade", "think"):  # what reads answers, and what this mode never sends
+        own.with_name(f"{name}.txt").write_text((shipped("prompts") / f"{name}.txt").read_text("utf-8") + "\nMine.")
+    assert print_of("contemplating") == changed
+    providers = home / "config" / "providers.toml"
+    providers.write_text('[other]\nbase_url = "http://127.0.0.1:1/v1"\n')
+    assert print_of("contemplating") == changed
+    providers.write_text('[endpoint]\nbase_url = "http://127.0.0.1:1/v1"\n')
+    assert print_of("contemplating") != changed
+
+
+def test_another_model_file_under_the_same_name_is_another_model(tmp_path: Path) -> None:
+    gguf = tmp_path / "mine.gguf"
+    gguf.write_bytes(b"GGUF")
+    arm = Arm("instant", "instant", "local/mine", Settings(local=Local(gguf=str(gguf))))
+    other = Arm("instant", "instant", "endpoint/m", arm.settings)
+    before, elsewhere = arm.fingerprint(), other.fingerprint()
+    gguf.write_bytes(b"GGUF, tuned")
+    assert arm.fingerprint() != before
+    assert other.fingerprint() == elsewhere
+
+
+def test_contemplating_is_paired_with_the_vote_at_its_spend() -> None:
+    settings = Settings()
+    first = [made(str(at), correct=at < 10) for at in range(20)]
+    better = [made(str(at), correct=at < 19) for at in range(20)]
+    arms = {
+        Arm("instant", "instant", "endpoint/m", settings): first,
+        Arm("contemplating", "contemplating", "endpoint/m", settings): better,
+        Arm("maj@k", "contemplating", "endpoint/m", settings): [made(str(at), correct=at < 14) for at in range(20)],
+    }
+    found = figures(arms)
+    assert found[1].p_matched == pytest.approx(2 / 2**5)
+    assert found[1].p_value == pytest.approx(2 / 2**9)
+    assert [each.p_matched for each in (found[0], found[2])] == [None, None]
+    assert "0.062" in rows(found)[1]
+
+
+def test_rubrics_are_paired_by_bootstrap() -> None:
+    low, high, p_value = paired_bootstrap([0.1, 0.2, 0.3, 0.4] * 5, [0.3, 0.5, 0.5, 0.7] * 5)
+    assert 0.2 <= low < 0.25 < high <= 0.3
+    assert p_value == pytest.approx(2 / 1001)
+    assert paired_bootstrap([0.5, 0.1], [0.5, 0.1])[2] == 1
+    arms = {
+        Arm(name, "instant", "endpoint/m", Settings()): [made(str(at), score=score) for at in range(9)]
+        for name, score in (("instant", 0.2), ("answer-only", 0.6))
+    }
+    worse = figures(arms)[1]
+    assert worse.difference == pytest.approx((0.4, 0.4))
+    assert worse.p_value is not None
+    assert worse.p_value < 0.01
+    assert worse.better is None
+
+
+def test_the_vote_at_the_same_spend_counts_what_is_read() -> None:
+    arm = Arm("contemplating", "contemplating", "endpoint/m", Settings())
+    drafts = (Draft(agent="a1", answer="2", right=True, tokens=100, input_tokens=100),)
+    record = made("a", correct=True, tokens=600.0, input_tokens=1400, drafts=drafts)
+    voting = matched({arm: [record]})
+    assert voting is not None
+    assert voting.settings.contemplating.agents == 10
+    unknown = matched({arm: [made("a", correct=True, tokens=600.0, drafts=drafts)]})
+    assert unknown is not None
+    assert unknown.settings.contemplating.agents == 6
