@@ -135,11 +135,23 @@ def _open_tui(args: argparse.Namespace) -> int:
         return USAGE
     from chatmodes.cli.options import base_url_of, loaded_of
     from chatmodes.providers.known.choice import wanted
+    from chatmodes.settings.remembered import recall
 
     # The one place where a face starts the other: by name, so that the command line never depends on Textual.
     tui = import_module("chatmodes.tui")
     loaded = loaded_of(args)
     settings = wanted(loaded.settings, base_url_of(args))
-    start = tui.Start(settings, base_url_of(args), args.resume, args.conversation, args.private, note=loaded.note)
+    recalled = recall()
+    start = tui.Start(
+        settings,
+        base_url_of(args),
+        args.resume,
+        args.conversation,
+        args.private,
+        note=" ".join(filter(None, (loaded.note, recalled.problem))),
+        brief=loaded.brief,
+        origins=loaded.origins,
+        recalled=recalled.choices,
+    )
     code: int = tui.run(start)
     return code

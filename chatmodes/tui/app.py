@@ -54,7 +54,7 @@ class ChatApp(TerminalApp):
     ]
 
     def __init__(self, engine: Engine) -> None:
-        super().__init__(engine.start.settings)
+        super().__init__(engine.start.settings, engine.start.theme)
         self.engine = engine
         self.chat = ChatScreen(engine)
         self._lulls = Lulls()
@@ -125,8 +125,10 @@ class ChatApp(TerminalApp):
         return entries(self, self.chat)
 
     def _theme_changed(self, theme: Theme) -> None:
-        """The files of settings are the user's, so that a choice made here ends with the program."""
-        if theme.name != themes.chosen(self.engine.start.settings.tui.theme):
+        """The next start has the same colours, unless the settings name others: those files are the user's."""
+        start = self.engine.start
+        self.chat.actions.remembering.remember(theme=theme.name)
+        if "tui.theme" in start.origins and theme.name != themes.chosen(start.theme):
             self.chat.tell(f'For this session. To keep it: theme = "{theme.name}" under [tui] in settings.toml.')
 
     async def on_event(self, event: events.Event) -> None:

@@ -139,8 +139,8 @@ async def test_a_key_copies_each_code_block_from_the_last_to_the_first(monkeypat
         assert copied[5].startswith("three:")
 
 
-async def test_a_theme_is_said_to_hold_for_the_session_and_which_line_keeps_it() -> None:
-    async with chatting(size=(120, 30)) as chat:
+async def test_a_theme_over_that_of_the_settings_holds_for_the_session_and_which_line_keeps_it_is_said() -> None:
+    async with chatting(size=(120, 30), origins={"tui.theme": "user"}) as chat:
         await chat.send("/theme light")
         await chat.sees("For this session.", 'theme = "chatmodes-light"')
         await chat.send("/theme dark")

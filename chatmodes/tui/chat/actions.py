@@ -12,6 +12,7 @@ from chatmodes.tui.chat.editing import Editing
 from chatmodes.tui.chat.find_bar import FindBar
 from chatmodes.tui.chat.message_actions import MessageActions
 from chatmodes.tui.chat.ports import Program
+from chatmodes.tui.chat.remembering import Remembering
 from chatmodes.tui.chat.searching import Searching
 from chatmodes.tui.chat.sending import Sending
 
@@ -30,5 +31,6 @@ class Actions:
     choices: Choices
     searching: Searching
     comparing: Comparing
+    remembering: Remembering
     find_bar: FindBar
     program: Program

@@ -10,7 +10,7 @@ from chatmodes.tui.agents.panes import AgentPanes
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.display import Display
 from chatmodes.tui.chat.ports import Frames, Notifying, Terminal
-from chatmodes.tui.chat.session import Queued, Session
+from chatmodes.tui.chat.session import Chosen, Queued, Session
 from chatmodes.tui.composer.composer import Composer
 from chatmodes.tui.engine import Engine
 from chatmodes.tui.host import keymap
@@ -93,7 +93,9 @@ class Answering:
         engine, session = self._engine, self._session
         try:
             parent = queued.parent if queued.sibling else await self._leaf(queued)
-            if not await self._affordable(queued.text, parent, queued.mode, queued.model):
+            chosen = queued.chosen or session.chosen_now
+            mode, model = queued.mode or chosen.mode, queued.model or chosen.model
+            if not await self._affordable(queued.text, parent, mode, model):
                 self._give_back(queued)
                 return
             prompt = await engine.chat.add_prompt(
@@ -114,7 +116,20 @@ class Answering:
             return
         if session.conversation == queued.conversation:
             session.conversation = stored.conversation
-        await self._answer(prompt, stored.conversation, queued.mode, queued.model)
+        await self._kept_as_sent(stored.conversation, began=queued.conversation is None)
+        await self._answer(prompt, stored.conversation, mode, model, chosen)
+
+    async def _kept_as_sent(self, conversation: str, *, began: bool) -> None:
+        """A prompt is stored: no draft brings it back. A store that fails is said; the answer comes all the same."""
+        from chatmodes.store import StoreError
+
+        try:
+            if began:
+                await self._conversations.begun(conversation)
+            if conversation == self._session.conversation:
+                await self._conversations.save_draft()
+        except StoreError as error:
+            self._screen.tell(f"{error.message} {error.hint}", "warning")
 
     async def _leaf(self, queued: Queued) -> str | None:
         if queued.conversation is None:
@@ -129,18 +144,19 @@ class Answering:
             if prompt.conversation in self._session.busy:
                 self._screen.tell(f"An answer is under way. {keymap.shown('stop')} stops it.")
             else:
-                text, parent = prompt.message.text, prompt.parent
+                text, parent, chosen = prompt.message.text, prompt.parent, self._session.chosen_now
+                mode, model = mode or chosen.mode, model or chosen.model
                 if await self._affordable(text, parent, mode, model):
-                    await self._answer(prompt.id, prompt.conversation, mode, model)
+                    await self._answer(prompt.id, prompt.conversation, mode, model, chosen)
 
-    async def _affordable(self, text: str, parent: str | None, mode: str | None, model: str | None) -> bool:
+    async def _affordable(self, text: str, parent: str | None, mode: str, model: str) -> bool:
         """Whether an answer cannot cost more than the limit, or the user says yes to that."""
         from chatmodes.comparing.foresee import above_limit
         from chatmodes.tui.compare.asking import cost_question
 
-        chat, session = self._engine.chat, self._session
+        chat = self._engine.chat
         limit = chat.settings.cost_limit
-        columns = [(mode or session.mode, model or session.model or None)]
+        columns = [(mode, model or None)]
         before = await read(chat.store.context, parent) if parent else []
         try:
             warm = self._engine.backend.warm_prices
@@ -149,14 +165,13 @@ class Answering:
             return True  # the run says it, in its place
         return bound is None or bool(await self._screen.ask(cost_question(bound, limit, "cost_limit")))
 
-    async def _answer(self, prompt: str, conversation: str, mode: str | None, model: str | None) -> None:
+    async def _answer(self, prompt: str, conversation: str, mode: str, model: str, chosen: Chosen) -> None:
         from chatmodes.providers.calls import ProviderError
         from chatmodes.store import StoreError
 
         session = self._session
-        mode = mode or session.mode
         try:
-            run = await self._engine.chat.answer(prompt, mode=mode, model=model or session.model or None)
+            run = await self._engine.chat.answer(prompt, mode=mode, model=model or None, settings=chosen.settings)
         except (ConfigError, StoreError) as error:
             await self._conversations.reload()
             self._painter.note("unsent", f"{error} {error.hint}", "error")

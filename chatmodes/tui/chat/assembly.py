@@ -22,6 +22,7 @@ from chatmodes.tui.chat.display import Display
 from chatmodes.tui.chat.editing import Editing
 from chatmodes.tui.chat.find_bar import FindBar
 from chatmodes.tui.chat.message_actions import MessageActions
+from chatmodes.tui.chat.remembering import Remembering
 from chatmodes.tui.chat.screen import ChatScreen
 from chatmodes.tui.chat.searching import Searching
 from chatmodes.tui.chat.sending import Sending
@@ -42,8 +43,8 @@ keymap.learn("comparison", CompareKeys.BINDINGS)  # help and settings know them 
 
 async def assemble(screen: ChatScreen, lulls: Lulls) -> None:
     """Put everything in its place around the composer. The focus and what is typed stay where they are."""
-    settings = screen.engine.start.settings
-    screen.session = Session(settings, settings.mode)
+    start = screen.engine.start
+    screen.session = Session(start.settings, start.first_mode, start.first_model, base=start.settings)
     screen.sidebar = Sidebar(id="conversations-side")
     welcome = Welcome(id="welcome")
     empty = VerticalScroll(welcome, id="empty", can_focus=False)
@@ -90,6 +91,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
     )
     editing = Editing(session, composer)
     copying = Copying(session, engine, screen, app)
+    remembering = Remembering(session, engine, screen)
     conversations = Conversations(
         session,
         engine,
@@ -102,6 +104,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         sidebar=screen.sidebar,
         panes=panes,
         editing=editing,
+        remembering=remembering,
     )
     answering = Answering(
         session,
@@ -129,22 +132,27 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         transcript=transcript,
         composer=composer,
     )
+    sending = Sending(
+        session, screen, editing=editing, answering=answering, conversations=conversations, transcript=transcript
+    )
     return Actions(
         display=display,
         editing=editing,
         conversations=conversations,
         answering=answering,
-        sending=Sending(
-            session,
-            screen,
-            editing=editing,
-            answering=answering,
-            conversations=conversations,
-            transcript=transcript,
-        ),
+        sending=sending,
         copying=copying,
         messages=messages,
-        choices=Choices(session, engine, screen, app, display=display, conversations=conversations, welcome=welcome),
+        choices=Choices(
+            session,
+            engine,
+            screen,
+            app,
+            display=display,
+            conversations=conversations,
+            welcome=welcome,
+            remembering=remembering,
+        ),
         searching=Searching(engine, screen, conversations),
         comparing=Comparing(
             session,
@@ -152,9 +160,12 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
             screen,
             conversations=conversations,
             copying=copying,
+            sending=sending,
+            editing=editing,
             transcript=transcript,
             composer=composer,
         ),
+        remembering=remembering,
         find_bar=screen.find_bar,
         program=app,
     )

@@ -6,11 +6,11 @@ import msgspec
 
 from chatmodes.modes import base
 from chatmodes.sanitize import one_line
-from chatmodes.settings import Settings
 from chatmodes.tui.chat import findings
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.display import Display
 from chatmodes.tui.chat.ports import Notifying
+from chatmodes.tui.chat.remembering import Remembering
 from chatmodes.tui.chat.session import Session
 from chatmodes.tui.chat.welcome import Welcome
 from chatmodes.tui.engine import Engine
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Choices:
-    """Settings of this session. The files stay as they are."""
+    """What is chosen while one chats. The files of settings stay as they are."""
 
     def __init__(
         self,
@@ -34,13 +34,15 @@ class Choices:
         display: Display,
         conversations: Conversations,
         welcome: Welcome,
+        remembering: Remembering,
     ) -> None:
         self._session, self._engine, self._screen, self._terminal = session, engine, screen, terminal
         self._display, self._conversations, self._welcome = display, conversations, welcome
+        self._remembering = remembering
 
     def set_mode(self, mode: str) -> None:
         """Choose the mode for what follows."""
-        self._session.mode = mode
+        self._remembering.choose(mode=mode)
         self._display.show_composer_title()
 
     def next_mode(self) -> None:
@@ -53,7 +55,7 @@ class Choices:
         if model and self._engine.state == "ready" and (problem := await self._engine.problem_of(model)):
             self._screen.tell(problem, "warning")
             return
-        self._session.model = model
+        self._remembering.choose(model=model)
         self._display.show_composer_title()
 
     async def pick_model(self) -> None:
@@ -72,27 +74,23 @@ class Choices:
             now = self._session.settings.contemplating.agents
             self._screen.tell(f"{now} agents contemplate. /agents N takes a number from 1 to 64.")
             return
-        settings = self._session.settings
+        settings = self._session.base
         section = msgspec.structs.replace(settings.contemplating, agents=int(text), quorum=0)
-        self._use(msgspec.structs.replace(settings, contemplating=section))
+        self._remembering.use_base(msgspec.structs.replace(settings, contemplating=section))
         self._display.show_composer_title()
 
     async def set_system(self, text: str) -> None:
-        """The system prompt of what follows."""
+        """The open conversation's system prompt, from the next prompt on."""
         from chatmodes.tui.dialogs.ask import AskText
 
         if not text:
-            about = "Sent before every conversation until the program ends. Empty sends none."
+            about = "Sent before this conversation. Empty sends none."
             asked = await self._screen.ask(AskText("System prompt", about, self._session.settings.system))
             if asked is None:
                 return
             text = asked
-        self._use(msgspec.structs.replace(self._session.settings, system=text))
-        self._screen.tell("System prompt set." if text else "No system prompt is sent.")
-
-    def _use(self, settings: Settings) -> None:
-        self._session.settings = settings
-        self._engine.use(settings)
+        self._remembering.override("system", text)
+        self._screen.tell("System prompt of this conversation set." if text else "No system prompt is sent here.")
 
     async def toggle_private(self) -> None:
         """A conversation that leaves nothing on disk, or back to those that are kept."""

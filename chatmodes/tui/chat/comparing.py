@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from chatmodes.sanitize import one_line
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
+from chatmodes.tui.chat.editing import Editing
 from chatmodes.tui.chat.ports import Notifying
+from chatmodes.tui.chat.sending import Sending
 from chatmodes.tui.chat.session import Session
 from chatmodes.tui.composer.composer import Composer
 from chatmodes.tui.engine import Engine
@@ -14,7 +16,7 @@ from chatmodes.tui.reading import read
 from chatmodes.tui.transcript import Transcript
 
 if TYPE_CHECKING:
-    from chatmodes.messages import Message
+    from chatmodes.messages import Message, Text
 
 Columns = list[tuple[str, str | None]]
 """Modes with their models; None takes the mode's own."""
@@ -31,37 +33,60 @@ class Comparing:
         *,
         conversations: Conversations,
         copying: Copying,
+        sending: Sending,
+        editing: Editing,
         transcript: Transcript,
         composer: Composer,
     ) -> None:
         self._session, self._engine, self._screen = session, engine, screen
         self._conversations, self._copying = conversations, copying
+        self._sending, self._editing = sending, editing
         self._transcript, self._composer = transcript, composer
 
     async def compare(self, prompt: str, *, blind: bool = False) -> None:
-        """A prompt through several modes and models, side by side; without one the chosen prompt, or the last."""
+        """A prompt through several modes and models, side by side: what is given, else what stands in the composer;
+        else the chosen prompt, or the last."""
         if prompt:
-            await self._new_prompt(prompt, blind=blind)
+            await self._new_prompt(prompt, f"/{'blind' if blind else 'compare'} {prompt}", blind=blind)
+        elif self._composer.text.strip():
+            text, mentions = self._composer.take()
+            files = await self._sending.attached(text, mentions)
+            await self._new_prompt(text, text, mentions, files, blind=blind)
         elif (asked := self._session.chosen(self._transcript.cursor, "user")) is not None:
             await self._stored_prompt(asked.id, blind=blind)
         else:
             self._screen.tell(f"Type the prompt behind it: /{'blind' if blind else 'compare'} PROMPT")
 
-    async def _new_prompt(self, prompt: str, *, blind: bool) -> None:
-        """Ask a new prompt of several modes at the end of the open conversation. Raises `StoreError`."""
-        again = f"/{'blind' if blind else 'compare'} {prompt}"
+    async def _new_prompt(
+        self,
+        prompt: str,
+        typed: str,
+        mentions: tuple[str, ...] = (),
+        files: "tuple[Text, ...]" = (),
+        *,
+        blind: bool,
+    ) -> None:
+        """Ask a new prompt of several modes at the end of the open conversation, or in place of the one being edited;
+        what was `typed` comes back where it is not sent. Raises `StoreError`."""
         session = self._session
         if not await self._ready():
-            self._composer.give_back(again)
+            self._composer.give_back(typed, mentions=mentions)
             return
         chat = self._engine.chat
-        leaf = session.leaf
+        edit = self._editing.edited(prompt)
+        leaf = edit.parent if edit else session.leaf
         before = await read(chat.store.context, leaf) if leaf else []
         columns, bound, wanted = await self._foreseen(prompt, before)
         if not wanted:
-            self._composer.give_back(again)
+            self._composer.give_back(typed, mentions=mentions)
             return
-        message = await chat.add_prompt(prompt, conversation=session.conversation, parent=leaf)
+        before_it = session.conversation
+        message = await chat.add_prompt(prompt, conversation=before_it, parent=leaf, files=files)
+        stored = await read(chat.store.message, message)
+        if before_it is None and stored is not None:
+            session.conversation = stored.conversation
+            await self._conversations.begun(stored.conversation)
+        await self._conversations.save_draft()
         await self._run(message, columns, bound, blind=blind, leaf=None)
 
     async def _stored_prompt(self, message: str, *, blind: bool) -> None:

@@ -13,6 +13,7 @@ from chatmodes.tui.chat.deletions import Deletion, Deletions
 from chatmodes.tui.chat.display import Display
 from chatmodes.tui.chat.editing import Editing
 from chatmodes.tui.chat.ports import Frames, Notifying
+from chatmodes.tui.chat.remembering import Remembering
 from chatmodes.tui.chat.session import Session
 from chatmodes.tui.chat.sidebar import ListAction, Sidebar
 from chatmodes.tui.composer.composer import Composer, Draft
@@ -52,9 +53,11 @@ class Conversations:
         sidebar: Sidebar,
         panes: AgentPanes,
         editing: Editing,
+        remembering: Remembering,
     ) -> None:
         self._session, self._engine, self._screen, self._frames = session, engine, screen, frames
         self._display, self._painter, self._editing = display, painter, editing
+        self._remembering = remembering
         self._transcript, self._composer, self._sidebar, self._panes = transcript, composer, sidebar, panes
         self._deletions = Deletions()
         self._drafts: dict[str, Draft] = {}
@@ -70,11 +73,11 @@ class Conversations:
         """What the program was started for: a conversation, the last one, or the draft of none."""
         start = self._engine.start
         if start.conversation:
-            await self.open(start.conversation)
+            await self.open(start.conversation, first=True)
         elif start.resume:
             latest = await read(self._store.latest)
             if latest is not None:
-                await self.open(latest.id)
+                await self.open(latest.id, first=True)
             else:
                 self._screen.tell("There is no conversation to go on with yet.")
         else:
@@ -82,8 +85,8 @@ class Conversations:
             if draft and not self._composer.text and not self._session.queue:
                 self._composer.load(draft)
 
-    async def open(self, conversation: str, *, message: str | None = None) -> None:
-        """Show a conversation; with `message` the branch it is on, scrolled to it."""
+    async def open(self, conversation: str, *, message: str | None = None, first: bool = False) -> None:
+        """Show a conversation; with `message` the branch it is on, scrolled to it; `first` is what a start asks for."""
         found = await read(self._store.conversation, conversation)
         if found is None:
             self._screen.tell(f"There is no conversation {conversation}. /history lists them.", "error")
@@ -96,8 +99,13 @@ class Conversations:
             await read(self._store.set_leaf, found.id, leaf)
         path = await read(self._store.path, leaf) if leaf else []
         draft = await self._draft(found.id)
+        choice = await self._remembering.of(found.id)
         session = self._session
-        session.conversation, session.path = found.id, path
+        if session.conversation != found.id:
+            self._hold_choices()
+            session.conversation = found.id
+            self._remembering.take_up(choice, first=first)
+        session.path = path
         session.views.clear()
         self._show()
         if message is not None and message in self._transcript.document:
@@ -112,19 +120,38 @@ class Conversations:
         ready = self._engine.state == "ready"
         draft = await self._draft("") if ready else self._composer.draft
         session = self._session
+        self._hold_choices()
+        self._remembering.begin_anew()
         session.conversation, session.path = None, []
         session.views.clear()
         self._show()
         self._composer.load(draft)
         self.refresh_list()
 
+    def _hold_choices(self) -> None:
+        """The prompts that wait in the conversation that is left are sent as its own, whatever is opened."""
+        session = self._session
+        for queued in session.queue:
+            if queued.conversation == session.conversation and queued.chosen is None:
+                queued.chosen = session.chosen_now
+
     async def keep_draft(self) -> None:
         """Keep what stands in the composer with its conversation."""
         self._editing.put_aside()
+        await self.save_draft()
+
+    async def save_draft(self) -> None:
+        """Keep what stands in the composer as it is: while one types, and when a prompt was sent."""
         if self._engine.state == "ready":
             conversation, draft = self._session.conversation or "", self._composer.draft
             self._drafts[conversation] = draft
-            await read(self._store.save_draft, conversation, draft.text)
+            await read(self._store.save_draft, conversation, self._editing.unsent(draft.text))
+
+    async def begun(self, conversation: str) -> None:
+        """A prompt began a conversation: what is typed from now on is that one's draft, and no other's."""
+        self._drafts.pop("", None)
+        await read(self._store.save_draft, "", "")
+        self._remembering.begun(conversation)
 
     async def _draft(self, conversation: str) -> Draft:
         """What stood in the composer with a conversation."""
@@ -380,7 +407,9 @@ class Conversations:
             return False
         path = self._session.path
         self._engine.go_private(True)
-        self._session.conversation = await self._copied(path)
+        copied = self._session.conversation = await self._copied(path)
+        if copied is not None:
+            self._remembering.begun(copied)
         await self.reload()
         self._screen.tell(
             f"{error.message} The chat goes on in memory and ends with the program. {error.hint}", "warning"

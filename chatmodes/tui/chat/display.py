@@ -60,7 +60,8 @@ class Display:
             return f"↓ more · {shown('end')}"
         if elsewhere:
             return f"{elsewhere} more under way"
-        return "" if running else f"{shown('palette')} commands · {shown('help')} help"
+        keys = "" if running else f"{shown('palette')} commands · {shown('help')} help"
+        return " · ".join(filter(None, (self._engine.start.brief, keys)))
 
     def show_waiting(self) -> None:
         """The prompts of this conversation that wait for their turn."""

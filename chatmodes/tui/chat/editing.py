@@ -57,6 +57,14 @@ class Editing:
         self._session.editing = None
         self._composer.replace(self._before)
 
+    def unsent(self, text: str) -> str:
+        """What a draft of the composer's `text` has to keep: the prompt before an edit too, which comes back."""
+        begun = self._session.editing
+        if begun is None:
+            return text
+        edit = "" if text == begun.message.written else text
+        return "\n\n".join(filter(None, (self._before, edit)))
+
     def put_aside(self) -> None:
         """Before the composer gets another conversation's draft: a begun edit goes below what was typed before it."""
         begun, edit = self._session.editing, self._composer.text

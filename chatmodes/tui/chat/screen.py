@@ -36,6 +36,10 @@ TICK = 0.05
 """Seconds between two looks whether a frame is due."""
 
 
+DRAFT_EVERY = 0.5
+"""Seconds from a change of the draft to its being written; what is typed meanwhile is written along."""
+
+
 class ChatScreen(TypingScreen):
     """The screen on which one chats."""
 
@@ -64,6 +68,8 @@ class ChatScreen(TypingScreen):
         )
         self.status = StatusLine(id="status")
         self._frames: Timer | None = None
+        self._unkept: Timer | None = None
+        """Runs while the draft has changed since it was written."""
         self._early: list[Callable[[], Coroutine[Any, Any, object]]] = []
         """What was asked for before there was anyone to do it, in that order."""
 
@@ -79,10 +85,10 @@ class ChatScreen(TypingScreen):
 
     def on_mount(self) -> None:
         """Show what is known from the settings alone."""
-        settings = self.engine.start.settings
-        self.side.set_class(not settings.tui.sidebar, "-closed")
-        self.composer.mode = settings.mode
-        self.composer.model = settings.model_for(settings.mode)
+        start = self.engine.start
+        self.side.set_class(not start.sidebar, "-closed")
+        self.composer.mode = start.first_mode
+        self.composer.model = start.first_model or start.settings.model_for(start.first_mode)
         self.status.hint = "Starting"
 
     async def begin_acting(self) -> None:
@@ -115,6 +121,7 @@ class ChatScreen(TypingScreen):
             return
         if engine.notice:
             self.tell(engine.notice, "warning")
+        await do.remembering.check_recalled()
         await self._guarded(do.conversations.open_first())
         do.display.show_composer_title()
         do.conversations.refresh_list()
@@ -133,6 +140,7 @@ class ChatScreen(TypingScreen):
             self.actions.answering.take_back()
             try:
                 await self.actions.conversations.keep_draft()
+                await self.actions.remembering.keep()
             except StoreError as error:
                 if self.composer.text.strip():
                     return f"{error.message} {error.hint} What was not sent:\n\n{self.composer.text}"
@@ -277,6 +285,8 @@ class ChatScreen(TypingScreen):
         else:
             self.side.remove_class("-closed").add_class("-open")
             self.sidebar.query_one("#conversations").focus()
+        if not narrow:
+            self.actions.remembering.remember(sizes={"sidebar": int(not self.side.has_class("-closed"))})
 
     def action_next_mode(self) -> None:
         """The mode after this one."""
@@ -311,6 +321,16 @@ class ChatScreen(TypingScreen):
         """Page up or down that the composer has no use for."""
         if self.assembled:
             self.transcript.action_page_up() if event.by < 0 else self.transcript.action_page_down()
+
+    def on_composer_changed(self) -> None:
+        """What is typed is on disk within a second, however the program ends."""
+        if self._unkept is None:
+            self._unkept = self.set_timer(DRAFT_EVERY, self._keep_draft)
+
+    def _keep_draft(self) -> None:
+        self._unkept = None
+        if self.assembled:
+            self.do(self.actions.conversations.save_draft(), group="draft")
 
     def on_composer_notice(self, event: Composer.Notice) -> None:
         """A sentence of the composer's."""

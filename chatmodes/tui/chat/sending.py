@@ -37,7 +37,7 @@ class Sending:
         if self._editing.answer:
             await self._rewrite(text)
             return
-        files = await self._attached(text, mentions) if "@" in text else ()
+        files = await self.attached(text, mentions)
         prompt = self._editing.edited(text) or Queued(text, conversation=self._session.conversation)
         prompt.mode, prompt.mentions, prompt.files = mode, mentions, files
         self._transcript.move_cursor(None)
@@ -52,8 +52,10 @@ class Sending:
         elif (answer := self._editing.finish()) is not None:
             await self._conversations.rewrite(answer, text)
 
-    async def _attached(self, text: str, mentions: tuple[str, ...]) -> "tuple[Text, ...]":
+    async def attached(self, text: str, mentions: tuple[str, ...]) -> "tuple[Text, ...]":
         """The files that a prompt mentions, to be sent with it; what was not attached is said."""
+        if "@" not in text:
+            return ()
         from functools import partial
 
         from chatmodes.tui.composer.mentions import expand_mentions

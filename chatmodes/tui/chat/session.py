@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatmodes.folding import RunView
 from chatmodes.tui.live_run import LiveRun
@@ -15,13 +15,25 @@ if TYPE_CHECKING:
     from chatmodes.store.records import Conversation, StoredMessage
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """What a conversation's prompts are sent with."""
+
+    mode: str
+    model: str
+    own: dict[str, Any]
+    """What it overrides of the settings, by name."""
+    settings: Settings
+    """All of them, with that."""
+
+
 @dataclass
 class Queued:
     """A prompt that waits for its turn: for the engine, or for the run before it."""
 
     text: str
     mode: str | None = None
-    """None takes the session's when its turn comes."""
+    """None takes the conversation's when its turn comes."""
     model: str | None = None
     conversation: str | None = None
     """None makes a new one."""
@@ -33,6 +45,8 @@ class Queued:
     """The paths mentioned in it by hand …"""
     files: tuple[Text, ...] = ()
     """… and those of them that are files, as they were when it was sent."""
+    chosen: Chosen | None = None
+    """What its conversation goes on with, since that is no longer the open one; None takes the session's."""
 
     @property
     def typed(self) -> str:
@@ -45,9 +59,14 @@ class Session:
     """The open conversation, what is under way, and what the next prompt is sent with."""
 
     settings: Settings
+    """With what the open conversation overrides."""
     mode: str
     model: str = ""
     """Chosen for every mode; empty takes the mode's own."""
+    base: Settings = field(kw_only=True)
+    """The settings that every conversation builds on …"""
+    own: dict[str, Any] = field(default_factory=dict[str, Any])
+    """… and what the open one overrides of them: `system`, and what `Sampling` has."""
     conversation: str | None = None
     path: list[StoredMessage] = field(default_factory=list["StoredMessage"])
     views: dict[str, RunView] = field(default_factory=dict[str, RunView])
@@ -60,6 +79,11 @@ class Session:
     """Of the comparison that was picked last: those of an afternoon mostly share one."""
     queue: list[Queued] = field(default_factory=list[Queued])
     conversations: list[Conversation] = field(default_factory=list["Conversation"])
+
+    @property
+    def chosen_now(self) -> Chosen:
+        """What the next prompt of the open conversation is sent with."""
+        return Chosen(self.mode, self.model, dict(self.own), self.settings)
 
     @property
     def leaf(self) -> str | None:

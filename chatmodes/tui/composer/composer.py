@@ -183,14 +183,17 @@ class Composer(Widget):
         if self._enter_completes():
             self._accept()
             return
-        text = self.text
-        if not text.strip():
-            return
-        by_hand = mentions_in(self.editor.text, self.editor.by_hand)
+        if self.text.strip():
+            self.post_message(self.Submitted(*self.take()))
+
+    def take(self) -> tuple[str, tuple[str, ...]]:
+        """Take the text out to be sent, with the mentions in it that were typed by hand; undo brings it back."""
+        self.editor.finish_burst(sending=False)
+        text, by_hand = self.text, mentions_in(self.editor.text, self.editor.by_hand)
         self.popup.close()
         self.editor.prompts.stop()
         self.editor.clear_sent()
-        self.post_message(self.Submitted(text, by_hand))
+        return text, by_hand
 
     # Completion
 

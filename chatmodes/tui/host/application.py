@@ -22,19 +22,19 @@ if TYPE_CHECKING:  # no run is in the first frame
 class TerminalApp(App[None]):
     """A Textual application in this program's colours."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, theme: str) -> None:
         super().__init__(ansi_color=themes.ansi_color())
-        for theme in themes.THEMES:
-            self.register_theme(theme)
+        for one in themes.THEMES:
+            self.register_theme(one)
         keymap.use(settings.keys)  # the first frame names keys before all of them are known
         self.problems: list[str] = []
         """What does not work as it should, in sentences: said once the screen can say it."""
-        wanted = themes.chosen(settings.tui.theme)
+        wanted = themes.chosen(theme)
         if wanted in self.available_themes:
             self.theme = wanted
         else:
             self.theme = themes.chosen("")
-            self.problems.append(f"There is no theme {settings.tui.theme!r}; see /theme.")
+            self.problems.append(f"There is no theme {theme!r}; see /theme.")
         if settings.tui.reduced_motion:
             self.animation_level = "none"
         self.notifier = Notifier(self.write_to_terminal, bell=settings.tui.bell, after=settings.tui.notify_after)
