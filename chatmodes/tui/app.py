@@ -21,6 +21,7 @@ from chatmodes.tui.engine import Engine
 from chatmodes.tui.host import keymap, themes
 from chatmodes.tui.host.application import TerminalApp
 from chatmodes.tui.host.lulls import Lulls
+from chatmodes.tui.host.typing import as_typed
 
 SLICES = (
     "chatmodes.folding",
@@ -134,6 +135,7 @@ class ChatApp(TerminalApp):
     async def on_event(self, event: events.Event) -> None:
         """Before a key or a paste is delivered, let the chat see that it comes where it is wanted."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            event = as_typed(event) if isinstance(event, events.Key) else event
             if self._early is not None:
                 self._early.append(_typed_early(event))
                 return
@@ -159,11 +161,20 @@ class ChatApp(TerminalApp):
         self.exit(message=Text(clean(unkept)) if unkept else None)
 
     def action_help_quit(self) -> None:
-        """Ctrl+C copies a selection; without one it says how to leave."""
-        if text := self.chat.get_selected_text():
-            self.chat.actions.copying.copy(text)
+        """Ctrl+C copies a selection; without one it stops what is under way, else empties the composer, else says how
+        to leave."""
+        chat = self.chat
+        if not chat.assembled:
+            return
+        if text := chat.get_selected_text():
+            chat.actions.copying.copy(text)
+        elif chat.is_active and chat.actions.answering.under_way:
+            chat.action_stop()
+        elif chat.is_active and chat.composer.text:
+            chat.empty_composer()
+            chat.tell(f"{keymap.shown('quit')} quits; Ctrl+Z brings back what stood here.")
         else:
-            self.chat.tell(f"{keymap.shown('quit')} quits, {keymap.shown('stop')} stops what is under way.")
+            chat.tell(f"{keymap.shown('quit')} quits, {keymap.shown('stop')} stops what is under way.")
 
     def action_show_help(self) -> None:
         """Keys and commands, as they are bound at this moment."""
@@ -172,7 +183,17 @@ class ChatApp(TerminalApp):
 
         if self.chat.assembled:
             commands = [(f"/{one.name} {one.argument}".strip(), one.about) for one in COMMANDS.values()]
-            self.push_screen(Help(sections(commands)))
+            self.push_screen(Help(sections(commands), self._place()))
+
+    def _place(self) -> str:
+        """The heading of the keys that hold where one is; empty where one types."""
+        from chatmodes.tui.compare.keys import CompareKeys
+
+        if self.chat.is_active:
+            place = self.chat.place()
+        else:
+            place = "comparison" if isinstance(self.screen, CompareKeys) else ""
+        return keymap.PLACES[place] if place else ""
 
 
 def _typed_early(event: events.Key | events.Paste) -> events.Key | events.Paste:

@@ -140,6 +140,7 @@ async def test_a_draft_that_was_sent_never_comes_back() -> None:
     async with chatting() as chat:
         assert chat.screen.composer.text == ""
         await chat.type("not sent")
+        await chat.until(partial(_drafted, "", "not sent"), "the draft on disk")
     async with chatting() as chat:
         await chat.until(lambda: chat.screen.composer.text == "not sent", "the draft")
 

@@ -248,6 +248,11 @@ class Answering:
         if isinstance(live.view.end, ev.RunFinished):
             self._conversations.name_later(live)
 
+    @property
+    def under_way(self) -> bool:
+        """Whether `stop` would stop anything."""
+        return bool(self._session.live or self._session.queue)
+
     def stop(self) -> bool:
         """Cancel everything under way, waits and waiting prompts included; False where there was nothing.
 

@@ -14,6 +14,7 @@ from chatmodes.tui.composer.composer import Composer
 if TYPE_CHECKING:
     from chatmodes.tui.agents.panes import AgentPanes
     from chatmodes.tui.chat.find_bar import FindBar
+    from chatmodes.tui.chat.sidebar import Sidebar
     from chatmodes.tui.transcript import Transcript
 
 
@@ -24,6 +25,7 @@ class TypingScreen(Screen[None]):
     transcript: "Transcript"
     find_bar: "FindBar"
     panes: "AgentPanes"
+    sidebar: "Sidebar"
     assembled: bool
 
     def focus_composer(self) -> None:
@@ -50,6 +52,11 @@ class TypingScreen(Screen[None]):
     def on_agent_panes_closed(self) -> None:
         """The run has ended, and with it what the keyboard was on."""
         self.focus_composer()
+
+    def place(self) -> str:
+        """Which of the keymap's places has the focus; empty where that is the composer, or none that has keys."""
+        places = {"chat/transcript": self.transcript, "chat/agents": self.panes, "chat/list": self.sidebar}
+        return next((name for name, widget in places.items() if widget.has_focus or widget.has_focus_within), "")
 
     def action_agents(self) -> None:
         """Choose among the agents' panes with the keyboard."""

@@ -44,7 +44,7 @@ def entries(app: App[None], chat: ChatScreen) -> Iterator[SystemCommand]:
             yield SystemCommand(command.palette, _line(key, f"/{name}", about), partial(chat.action_slash, name))
             actions.pop(action, None)
     for id, binding in actions.items():
-        if id in ("composer.send", "composer.newline"):
+        if id in ("composer.send", "composer.newline", "composer.before", "composer.after"):
             continue
         owner = chat.composer.editor if id.startswith("composer.") else chat
         run = partial(app.run_action, binding.action, owner)

@@ -275,6 +275,15 @@ class ChatScreen(TypingScreen):
                 self.side.remove_class("-open")
         self.focus_composer()
 
+    def empty_composer(self) -> None:
+        """Take away what stands in the composer, an edit with it; undo brings the text back."""
+        if self.session.editing is not None:
+            self.actions.editing.give_up()
+            self.actions.display.show_status()
+        else:
+            self.composer.replace("")
+        self.focus_composer()
+
     def action_sidebar(self) -> None:
         """Show the conversations and go there; a second press puts them away."""
         narrow = self.has_class("-narrow")

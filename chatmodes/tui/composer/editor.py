@@ -58,6 +58,8 @@ class Editor(ChipArea):
         Binding("shift+enter,ctrl+j,alt+enter", "newline", "New line", id="composer.newline"),
         Binding("ctrl+g", "external_editor", "Write in $EDITOR", id="composer.editor"),
         Binding("ctrl+o", "expand_paste", "Unfold a paste", id="composer.unfold"),
+        Binding("up", "cursor_up", "Line above; at the first, the prompt sent before", id="composer.before"),
+        Binding("down", "cursor_down", "Line below; at the last, the prompt sent after", id="composer.after"),
     ]
 
     class EditorWanted(Message):

@@ -32,31 +32,35 @@ class Help(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,f1", "close", "Close")]
 
-    def __init__(self, sections: Iterable[Section]) -> None:
+    def __init__(self, sections: Iterable[Section], at: str = "") -> None:
+        """`at` is the heading of the section to open at; empty begins at the top."""
         super().__init__()
-        self._sections = list(sections)
+        self._sections, self._at = list(sections), at
 
     def compose(self) -> ComposeResult:
         """The page."""
         with VerticalScroll():
-            yield Static(self._page())
+            for title, rows in self._sections:
+                yield Static(_section(title, rows), classes="here" if title == self._at else "")
+            about = "Rebind under [keys] in settings.toml, by the name in brackets. Esc closes this page."
+            yield Static(Content.styled(about, "$text-muted"))
+
+    def on_mount(self) -> None:
+        """Open where one is."""
+        for here in self.query(".here"):
+            self.call_after_refresh(here.scroll_visible, animate=False, top=True)
 
     def action_close(self) -> None:
         """Back to the chat."""
         self.dismiss(None)
 
-    def _page(self) -> Content:
-        parts: list[str | tuple[str, str]] = []
-        for title, rows in self._sections:
-            width = min(32, max((len(keys) for keys, _ in rows), default=0))
-            parts.append((f"{title}\n", "bold $primary"))
-            for keys, about in rows:
-                parts += [(f"  {keys:<{width}}  ", "bold"), (f"{about}\n", "$text-muted")]
-            parts.append("\n")
-        parts.append(
-            ("Rebind under [keys] in settings.toml, by the name in brackets. Esc closes this page.", "$text-muted")
-        )
-        return Content.assemble(*parts)
+
+def _section(title: str, rows: Sequence[tuple[str, str]]) -> Content:
+    parts: list[str | tuple[str, str]] = [(f"{title}\n", "bold $primary")]
+    width = min(32, max((len(keys) for keys, _ in rows), default=0))
+    for keys, about in rows:
+        parts += [(f"  {keys:<{width}}  ", "bold"), (f"{about}\n", "$text-muted")]
+    return Content.assemble(*parts)
 
 
 def sections(commands: Sequence[tuple[str, str]]) -> list[Section]:

@@ -1,23 +1,32 @@
-"""Pasted text stays text, whatever escape sequences it holds.
+"""Pasted text stays text, whatever escape sequences it holds, and the Escape key stays a key of its own.
 
 Textual's parser reads an escape inside a bracketed paste as the start of a key: the rest of a coloured log is then
 typed instead of pasted, each line end sends a piece, and a control character among it is a key of the chat's. Many
 terminals take escapes out of a paste; tmux and some others do not.
+
+And it takes an escape and a letter within 100 ms for Alt and that letter, though a terminal sends those two in one
+piece: whoever stops an answer and types on would copy, delete or compare instead.
 """
 
 import sys
+import time
 from collections.abc import Iterable
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.message import Message
 
 UNGUARDED = "With this version of Textual, escape sequences in a pasted text act as keys: paste plain text only."
+ALONE = 0.05
+"""Seconds after which an escape that nothing followed was the key."""
+TORN = 0.025
+"""Seconds within which a bracket of its own belongs to the escape before it: a sequence that two reads tore apart."""
 ESC, BEGIN, END = "\x1b", "\x1b[200~", "\x1b[201~"
 
 
 class PastingParser:
-    """The terminal's input parser, which sees no escape between a paste's begin and its end.
+    """The terminal's input parser, which sees no escape between a paste's begin and its end, nor one that was a key.
 
     parser: Textual's own, which has a `feed` and a `tick`.
     """
@@ -27,11 +36,40 @@ class PastingParser:
         self._pasting = False
         self._kept = ""
         """Outside a paste, the end of what was passed on; inside, what may be the beginning of its end."""
+        self._escapes = 0
+        """How many ended the last read: keys, unless what comes next goes on with the last of them."""
+        self._escaped = 0.0
 
     def feed(self, data: str) -> Iterable[Message]:
         """Parse what the terminal sent; an empty string is its end."""
         passed = self._without_pasted_escapes(data)
-        return self._parser.feed(passed) if passed or not data else ()
+        if data and not passed:
+            return
+        if self._escapes:
+            goes_on = self._goes_on(passed)
+            yield from self._keys(self._escapes - goes_on)
+            passed = ESC * goes_on + passed
+        kept = passed.rstrip(ESC)
+        self._escapes, self._escaped = len(passed) - len(kept), time.monotonic()
+        if kept or not data:
+            yield from self._parser.feed(kept)
+
+    def tick(self) -> Iterable[Message]:
+        """What the time that has passed makes of what was read: an escape that nothing followed is the key."""
+        if self._escapes and time.monotonic() - self._escaped >= ALONE:
+            yield from self._keys(self._escapes)
+            self._escapes = 0
+        yield from self._parser.tick()
+
+    def _goes_on(self, read: str) -> bool:
+        """Whether a read goes on with the sequence of which the one before had the escape only."""
+        if read[:1] not in ("[", "O", "]", "P"):
+            return False
+        return len(read) > 1 or time.monotonic() - self._escaped < TORN
+
+    @staticmethod
+    def _keys(count: int) -> Iterable[Message]:
+        return [events.Key("escape", ESC) for _ in range(count)]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._parser, name)
