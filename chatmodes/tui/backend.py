@@ -16,6 +16,7 @@ from chatmodes.providers.local.weights import INSTALL
 from chatmodes.settings import ConfigError, Settings
 
 if TYPE_CHECKING:
+    from chatmodes.messages import Message
     from chatmodes.providers.calls import Models
     from chatmodes.providers.discover import Found
     from chatmodes.providers.known.catalog import Catalog
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 NO_MODEL = "No model was found that could answer."
 NO_MODEL_HINT = f"Store a key with /key, start Ollama or LM Studio, or install the embedded model: {INSTALL}"
+
+
+PIXELS = 750
+"""Of a picture that make a token: what Anthropic bills; others' rules come to about the same at the sizes sent."""
 
 
 @dataclass
@@ -52,6 +57,14 @@ class Backend:
         """Models that can be named, for completion, with their provider's name."""
         shelves = self.catalog.offline()
         return [(info.model, shelf.name) for shelf in shelves if shelf.usable for info in shelf.models]
+
+    def tokens(self, message: "Message") -> int:
+        """About how many tokens a message takes of a model's window, its pictures included."""
+        from chatmodes.messages import Image
+        from chatmodes.providers.known.windows import estimate_messages
+
+        pictures = [part for part in message.parts if isinstance(part, Image)]
+        return estimate_messages([message]) + sum(picture.width * picture.height // PIXELS for picture in pictures)
 
     async def warm_prices(self) -> None:
         """Load the price list, 0.5 s in a thread: what a model costs is known from then on."""

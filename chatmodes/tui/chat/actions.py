@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chatmodes.tui.chat.answering import Answering
 from chatmodes.tui.chat.choices import Choices
 from chatmodes.tui.chat.comparing import Comparing
+from chatmodes.tui.chat.configuring import Configuring
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
 from chatmodes.tui.chat.display import Display
@@ -32,5 +33,6 @@ class Actions:
     searching: Searching
     comparing: Comparing
     remembering: Remembering
+    configuring: Configuring
     find_bar: FindBar
     program: Program

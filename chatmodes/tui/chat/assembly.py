@@ -16,6 +16,7 @@ from chatmodes.tui.chat.answering import Answering
 from chatmodes.tui.chat.choices import Choices
 from chatmodes.tui.chat.code import Code
 from chatmodes.tui.chat.comparing import Comparing
+from chatmodes.tui.chat.configuring import Configuring
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
 from chatmodes.tui.chat.display import Display
@@ -166,6 +167,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
             composer=composer,
         ),
         remembering=remembering,
+        configuring=Configuring(session, engine, screen, display=display, remembering=remembering),
         find_bar=screen.find_bar,
         program=app,
     )

@@ -146,6 +146,14 @@ async def _theme(chat: Actions, text: str) -> None:
     chat.choices.choose_theme(text)
 
 
+async def _settings(chat: Actions, text: str) -> None:
+    await chat.configuring.settings(text)
+
+
+async def _set(chat: Actions, text: str) -> None:
+    chat.configuring.set(text)
+
+
 async def _agents(chat: Actions, text: str) -> None:
     chat.choices.set_agents(text)
 
@@ -178,6 +186,8 @@ _ALL = [
     Command("delete", "delete the last exchange", _message("delete"), "", "Delete the last exchange"),
     Command("undo", "bring back what was deleted last", _undo, "", "Undo the last deletion"),
     Command("system", "set the system prompt of what follows", _system, "[text]", "System prompt"),
+    Command("set", "settings of this conversation: temperature, stop, …", _set, "[name] [value|default]"),
+    Command("settings", "all settings, and change them", _settings, "[name] [value]", "Settings"),
     Command("agents", "how many agents contemplate", _agents, "N"),
     Command("title", "rename this conversation", _rename, "[name]", "Rename this conversation"),
     Command("pin", "pin or unpin this conversation", _acting("pin"), "", "Pin or unpin this conversation"),

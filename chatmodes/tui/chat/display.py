@@ -6,6 +6,7 @@ Apart from the controllers, since each of them changes the session and all have 
 from textual.widget import Widget
 
 from chatmodes.sanitize import one_line
+from chatmodes.tui.chat.meter import Meter
 from chatmodes.tui.chat.session import Session
 from chatmodes.tui.chat.status import StatusLine
 from chatmodes.tui.composer.composer import Composer
@@ -32,6 +33,7 @@ class Display:
         self._session, self._engine = session, engine
         self._composer, self._status, self._transcript, self._painter = composer, status, transcript, painter
         self._empty = empty
+        self._meter = Meter(session, engine)
 
     def show_status(self) -> None:
         """The status line: the run under way, otherwise what the last answer took; beside it what to know or do."""
@@ -46,6 +48,11 @@ class Display:
             else:
                 self._status.update(view)
         self._status.hint = self._hint()
+        self.show_meter()
+
+    def show_meter(self) -> None:
+        """How much of the model's window the next prompt takes."""
+        self._status.meter = self._meter.reading(self.current_model(), self._composer.text)
 
     def _hint(self) -> str:
         """What to know or do at this moment: the right end of the status line."""
@@ -91,6 +98,7 @@ class Display:
         self._composer.mode = session.mode
         self._composer.model = f"{model} · {agents} agents" if session.mode == "contemplating" and model else model
         self._composer.private = self._engine.private
+        self.show_meter()
 
     def current_model(self) -> str:
         """The model that would answer the next prompt; empty while that is not known."""

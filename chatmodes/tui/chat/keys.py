@@ -11,6 +11,7 @@ BINDINGS: list[BindingType] = [
     Binding("ctrl+t", "next_mode", "Next mode", id="mode", priority=True),
     Binding("f2", "slash('model')", "Choose a model", id="model", priority=True),
     Binding("f3", "slash('history')", "Search all conversations", id="history", priority=True),
+    Binding("f4", "slash('settings')", "Settings", id="settings", priority=True),
     Binding("ctrl+f", "slash('find')", "Find in this conversation", id="find", priority=True),
     Binding("ctrl+r", "message('regenerate')", "Answer again", id="regenerate", priority=True),
     Binding("alt+r", "message('other_mode')", "Answer again in the next mode", id="other_mode", priority=True),

@@ -332,7 +332,9 @@ class ChatScreen(TypingScreen):
             self.transcript.action_page_up() if event.by < 0 else self.transcript.action_page_down()
 
     def on_composer_changed(self) -> None:
-        """What is typed is on disk within a second, however the program ends."""
+        """What is typed is on disk within a second, however the program ends, and counts in the meter at once."""
+        if self.assembled:
+            self.actions.display.show_meter()
         if self._unkept is None:
             self._unkept = self.set_timer(DRAFT_EVERY, self._keep_draft)
 

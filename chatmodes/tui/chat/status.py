@@ -36,6 +36,8 @@ class StatusLine(Widget):
     """
 
     hint: reactive[str] = reactive("")
+    meter: reactive[tuple[str, bool]] = reactive(("", False))
+    """How much of the model's window is taken, and whether that is nearly all."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -82,7 +84,7 @@ class StatusLine(Widget):
             shown = fitted(f"{_NOTICE_WORD[severity]}{text}", width)
             return Content(shown).stylize(_NOTICE_STYLE[severity])
         stops = self._stops if len(self._stops) <= width else ""
-        room = width - (len(stops) + 3 if stops else 0)
+        room = width - (len(stops) + 3 if stops else 0) - (len(self.meter[0]) + 2 if self.meter[1] else 0)
         urgent = fitted(self._urgent, room)
         room -= len(urgent) + 3 if urgent else 0
         parts = list(self._parts)
@@ -90,8 +92,19 @@ class StatusLine(Widget):
             parts.pop()
         told = " · ".join([*parts, stops] if stops else parts)
         left = Content.assemble((urgent, "$text-warning"), " · " if urgent and told else "", (told, "$text-muted"))
-        space = width - left.cell_length - len(self.hint)
-        return Content.assemble(left, " " * space, self.hint) if space >= 2 else left
+        for right in self._right():
+            space = width - left.cell_length - right.cell_length
+            if right and space >= 2:
+                return Content.assemble(left, " " * space, right)
+        return left
+
+    def _right(self) -> tuple[Content, ...]:
+        """What may stand at the right end, in the order in which it is tried: the meter stays longer than the hint."""
+        text, full = self.meter
+        meter = Content.styled(text, "$text-warning" if full else "$text-muted")
+        if not (text and self.hint):
+            return (meter or Content(self.hint),)
+        return Content.assemble(meter, " · ", self.hint), meter
 
 
 def retrying(view: RunView, now: float) -> str:

@@ -1,5 +1,6 @@
 """A question answered by a line of text."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -10,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from chatmodes.sanitize import one_line
 from chatmodes.tui.dialogs.style import DIALOG_CSS
 
 
@@ -19,8 +21,18 @@ class AskText(ModalScreen[str | None]):
     DEFAULT_CSS = DIALOG_CSS + "AskText { align: center middle; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
 
-    def __init__(self, title: str, text: str = "", value: str = "", *, secret: bool = False) -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str = "",
+        value: str = "",
+        *,
+        secret: bool = False,
+        check: Callable[[str], str] | None = None,
+    ) -> None:
+        """`check` says what is wrong with an answer, which is then shown and not taken; empty where nothing is."""
         super().__init__()
+        self._check = check
         self._title, self._text, self._value, self._secret = title, text, value, secret
 
     def compose(self) -> ComposeResult:
@@ -30,6 +42,7 @@ class AskText(ModalScreen[str | None]):
             if self._text:
                 yield Static(Content(self._text), classes="dialog-text")
             yield Input(self._value, password=self._secret, select_on_focus=True, compact=True)
+            yield Static("", classes="dialog-problem")
             yield Static(Content("Enter to accept, Esc to leave it as it is"), classes="dialog-text")
 
     def on_mount(self) -> None:
@@ -42,4 +55,8 @@ class AskText(ModalScreen[str | None]):
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value)
+        problem = self._check(event.value) if self._check else ""
+        if problem:
+            self.query_one(".dialog-problem", Static).update(Content(one_line(problem, 400)))
+        else:
+            self.dismiss(event.value)

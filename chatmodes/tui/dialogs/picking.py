@@ -97,6 +97,18 @@ class PickScreen(ModalScreen[str | None]):
         options.highlighted = (same or usable or [None])[0]
         self.query_one(".pick-note", Static).update(Content(one_line(note, 400)))
 
+    def narrow_to(self, query: str) -> None:
+        """Begin with a query, as if it had been typed."""
+        field = self.query_one(Input)
+        field.value = query
+        field.cursor_position = len(query)
+
+    def highlight(self, id: str) -> None:
+        """Begin at a row, where it is listed."""
+        options = self.query_one(OptionList)
+        at = next((n for n in range(options.option_count) if options.get_option_at_index(n).id == id), None)
+        options.highlighted = options.highlighted if at is None else at
+
     def action_cancel(self) -> None:
         """Close without a choice."""
         self.dismiss(None)

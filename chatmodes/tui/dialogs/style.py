@@ -11,6 +11,7 @@ DIALOG_CSS = """
     border: round $border;
     & .dialog-title { text-style: bold; width: 1fr; }
     & .dialog-text { color: $text-muted; width: 1fr; margin: 0 0 1 0; }
+    & .dialog-problem { color: $text-warning; width: 1fr; height: auto; }
     & Input { background: $panel; padding: 0 1; margin: 0 0 1 0; }
     & .dialog-buttons { height: 1; align-horizontal: right; }
     & Button { margin: 0 0 0 2; }

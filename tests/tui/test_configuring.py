@@ -1,0 +1,58 @@
+"""Settings in the chat: the screen of all, and those of one conversation."""
+
+from chatmodes.settings import load, user_file
+from chatmodes.tui.dialogs.ask import AskText
+from chatmodes.tui.dialogs.settings import SettingsScreen
+from tests.tui.chatting import MODEL, chatting
+from tests.tui.scripted import Scripted, says
+
+QUIET = {"store": {"titles": False}}
+
+
+async def test_a_setting_is_changed_on_its_screen_and_comments_stay() -> None:
+    path = user_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("# mine\n[contemplating]\nagents = 3 # few\n")
+    async with chatting(origins={"contemplating.agents": "user"}, flags={"contemplating": {"agents": 3}}) as chat:
+        await chat.pilot.press("f4")
+        await chat.until(lambda: isinstance(chat.app.screen, SettingsScreen), "the settings")
+        await chat.pilot.press(*"agents")
+        await chat.sees("contemplating.agents = 3", "your settings.toml", "from 1 to 64")
+        await chat.pilot.press("enter")
+        await chat.until(lambda: isinstance(chat.app.screen, AskText), "the question")
+        await chat.pilot.press(*"99", "enter")
+        await chat.sees("contemplating.agents is 99; it must be from 1 to 64")
+        assert "agents = 3" in path.read_text(), "nothing is written"
+        await chat.pilot.press("backspace", "backspace", "7", "enter")
+        await chat.sees("contemplating.agents = 7")
+        assert chat.screen.session.settings.contemplating.agents == 7
+        await chat.pilot.press("escape")
+    assert path.read_text().splitlines()[0] == "# mine"
+    assert "# few" in path.read_text()
+    assert load().contemplating.agents == 7
+
+
+async def test_a_value_that_a_line_overrides_is_written_and_not_used() -> None:
+    async with chatting(origins={"mode": "flag"}) as chat:
+        await chat.send("/settings mode thinking")
+        await chat.until(lambda: load().mode == "thinking", "the line in the file")
+        assert chat.screen.session.base.mode == "instant"
+
+
+async def test_a_conversation_has_settings_of_its_own() -> None:
+    async with chatting(Scripted({MODEL: [says("Yes.")]}), flags=QUIET, size=(120, 30)) as chat:
+        session = chat.screen.session
+        await chat.send("/set temperature 0.2")
+        await chat.send("/set stop END, STOP")
+        await chat.send("hello")
+        await chat.idle()
+        call = chat.models.calls[-1]
+        assert (call.temperature, call.stop) == (0.2, ("END", "STOP"))
+        await chat.send("/set temperature 9")
+        await chat.sees("sampling.temperature is 9.0; it must be from 0 to 2")
+        await chat.send("/set colour red")
+        await chat.sees("A conversation has no colour of its own.")
+        assert session.own == {"temperature": 0.2, "stop": ["END", "STOP"]}
+        await chat.send("/set temperature default")
+        await chat.until(lambda: session.own == {"stop": ["END", "STOP"]}, "the default again")
+        assert session.settings.sampling.temperature is None
