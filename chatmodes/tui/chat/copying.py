@@ -1,5 +1,7 @@
 """What leaves the chat: copies to the clipboard, links to the browser, conversations to files."""
 
+import re
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,10 +48,12 @@ class Copying:
         if conversation is None:
             self._screen.tell("There is no conversation to export yet.")
             return
-        form, _, name = text.partition(" ")
-        if form not in ("md", "json", "html"):
-            form, name = "md", text
-        path = _named(name.strip() or f"chatmodes-{conversation}.{form}")
+        form, name = _form(text)
+        if form not in FORMS or not _fits(name, form):
+            self._screen.tell(f"There is no export as {one_line(form or name, 40)}: {', '.join(FORMS)}.", "warning")
+            return
+        found = await read(self._engine.store.conversation, conversation)
+        path = _named(name) if name else _free(f"{_slug(found.name if found else '')}-{date.today()}", form)
         try:
             await read(_write, self._engine.store, conversation, form, path)
         except FileExistsError:
@@ -60,8 +64,39 @@ class Copying:
             self._screen.tell(f"Written to {path}.")
 
 
+FORMS = ("md", "json", "html")
+_SUFFIXES = {".md": "md", ".markdown": "md", ".txt": "md", ".json": "json", ".html": "html", ".htm": "html"}
+
+
+def _form(text: str) -> tuple[str, str]:
+    """The format and the file's name that were typed; a format that there is not comes as it was typed."""
+    first, _, rest = text.partition(" ")
+    if first in FORMS:
+        return first, rest.strip()
+    suffix = Path(text).suffix.lower()
+    if suffix:
+        return _SUFFIXES.get(suffix, suffix.removeprefix(".")), text
+    return (first, rest.strip()) if first else ("md", "")
+
+
+def _fits(name: str, form: str) -> bool:
+    suffix = Path(name).suffix.lower()
+    return not suffix or _SUFFIXES.get(suffix) == form
+
+
 def _named(name: str) -> Path:
-    return Path(name).expanduser()
+    return Path(name).expanduser().absolute()
+
+
+def _slug(title: str) -> str:
+    """A title as a file's name: letters and digits of any script, as many as every file system takes."""
+    return re.sub(r"[\W_]+", "-", title.lower())[:40].strip("-") or "conversation"
+
+
+def _free(stem: str, form: str) -> Path:
+    """A name that no file has yet."""
+    names = (f"{stem}{number}.{form}" for number in ("", *(f"-{n}" for n in range(2, 1000))))
+    return next((path for path in map(_named, names) if not path.exists()), _named(f"{stem}.{form}"))
 
 
 def _write(store: "Store", conversation: str, form: str, path: Path) -> None:

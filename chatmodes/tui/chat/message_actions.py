@@ -151,7 +151,17 @@ class MessageActions:
             return
         mode = how if base.exists(how) else None
         model = how if how and mode is None else None
+        if model is not None and (problem := await self._problem_of(model)):
+            self._screen.tell(problem, "warning")
+            return
         await self._answering.again(prompt, mode, model)
+
+    async def _problem_of(self, model: str) -> str:
+        """Why nothing can be asked of what was named; empty where it can."""
+        if "/" not in model:
+            named = f"There is no mode {one_line(model, 40)}: {', '.join(base.names())}."
+            return f"{named} A model is named as PROVIDER/MODEL; /model lists them."
+        return await self._engine.problem_of(model) if self._engine.state == "ready" else ""
 
     def _next_mode(self) -> str:
         """The mode after the one that wrote the chosen answer, which is the one Auto chose where it did."""

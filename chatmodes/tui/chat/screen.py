@@ -261,7 +261,9 @@ class ChatScreen(TypingScreen):
         self.do(self.actions.conversations.undo())
 
     def action_stop(self) -> None:
-        """Cancel everything under way at once; otherwise back to the composer."""
+        """Clear the search one is in, else cancel everything under way at once; otherwise back to the composer."""
+        if self.sidebar.has_focus_within and self.sidebar.clear_search():
+            return
         if self.actions.answering.stop():
             self.actions.display.show_status()
         elif self.find_bar.display:

@@ -114,6 +114,12 @@ class Sidebar(Vertical):
         """What is searched for."""
         return self.query_one("#sidebar-search", Input).value
 
+    def clear_search(self) -> bool:
+        """Show all again; False where nothing was searched for."""
+        searched = bool(self.query_text)
+        self.query_one("#sidebar-search", Input).value = ""
+        return searched
+
     def toggle_archived(self) -> None:
         """Show the archived conversations instead of the others, or back."""
         self.archived = not self.archived
@@ -121,7 +127,7 @@ class Sidebar(Vertical):
 
     def show(self, conversations: Sequence[Conversation], current: str | None, busy: frozenset[str]) -> None:
         """Show these; `current` is marked as open, `busy` ones as being answered."""
-        if (conversations, current, busy) == (self._conversations, self._current, self._busy):
+        if conversations and (conversations, current, busy) == (self._conversations, self._current, self._busy):
             return
         self._conversations, self._current, self._busy = conversations, current, busy
         options = self.query_one(ConversationList)
@@ -147,6 +153,8 @@ class Sidebar(Vertical):
             rows.append(Option(self._line(conversation), id=conversation.id))
         if not rows:
             empty = "Nothing archived." if self.archived else "No conversations yet."
+            if self.query_text:
+                empty = "No name has that; Esc clears it."
             rows.append(Option(Content.styled(empty, "$text-muted"), disabled=True))
         return rows
 

@@ -77,6 +77,8 @@ def expand_mentions(text: str, root: Path | None = None, mentions: Iterable[str]
     room = MOST_BYTES_TOGETHER
     for mention in mentions_in(text) if mentions is None else mentions:
         found = _resolve(base, mention)
+        if found is None and mentions is not None and _meant_as_file(mention):
+            refused.append(f"{clean(mention)} is no file here, so nothing was attached for it.")
         if found is None or found[0] in files:
             continue
         name, path = found
@@ -89,6 +91,11 @@ def expand_mentions(text: str, root: Path | None = None, mentions: Iterable[str]
     if mentions is not None:
         refused += _not_by_hand(base, text, files)
     return Expanded(text, tuple(files.values()), tuple(refused))
+
+
+def _meant_as_file(mention: str) -> bool:
+    """Whether a mention that names nothing was meant to: it has a folder or a file's ending, which no name has."""
+    return "/" in mention or bool(re.search(r"\w\.[A-Za-z]\w{0,4}$", mention.rstrip(_TRAILING)))
 
 
 def mentions_of(written: str, files: Iterable[Text]) -> tuple[str, ...]:

@@ -72,6 +72,8 @@ class ConversationPainter:
         if message not in transcript.document and id not in transcript.document:
             return
         self._painter(message).add_behind(view)
+        if projection.auto_reason(view) and message in transcript.document:
+            transcript.set_head(message, projection.stored_head(answer, view))
         note = projection.end_note(message, view, projection.elsewhere(answer))
         if note is None:
             return
