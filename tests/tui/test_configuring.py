@@ -21,7 +21,7 @@ async def test_a_setting_is_changed_on_its_screen_and_comments_stay() -> None:
         await chat.pilot.press("enter")
         await chat.until(lambda: isinstance(chat.app.screen, AskText), "the question")
         await chat.pilot.press(*"99", "enter")
-        await chat.sees("contemplating.agents is 99; it must be from 1 to 64")
+        await chat.sees("contemplating.agents is 99; it must be from 1", "The default is 5.")
         assert "agents = 3" in path.read_text(), "nothing is written"
         await chat.pilot.press("backspace", "backspace", "7", "enter")
         await chat.sees("contemplating.agents = 7")
@@ -49,7 +49,7 @@ async def test_a_conversation_has_settings_of_its_own() -> None:
         call = chat.models.calls[-1]
         assert (call.temperature, call.stop) == (0.2, ("END", "STOP"))
         await chat.send("/set temperature 9")
-        await chat.sees("sampling.temperature is 9.0; it must be from 0 to 2")
+        await chat.sees("sampling.temperature is 9.0; it must be from")
         await chat.send("/set colour red")
         await chat.sees("A conversation has no colour of its own.")
         assert session.own == {"temperature": 0.2, "stop": ["END", "STOP"]}

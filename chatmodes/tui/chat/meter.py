@@ -21,7 +21,7 @@ class Meter:
 
     def __init__(self, session: Session, engine: Engine) -> None:
         self._session, self._engine = session, engine
-        self._known: dict[tuple[str, str], int] = {}
+        self._known: dict[str, int] = {}
         self._path: list[StoredMessage] | None = None
         self._taken = 0
         self._window: tuple[str, int | None] = ("", None)
@@ -50,10 +50,11 @@ class Meter:
         return self._taken
 
     def _of_message(self, stored: StoredMessage) -> int:
-        key = stored.id, stored.state
-        if key not in self._known:
-            self._known[key] = self._count(stored.message)
-        return self._known[key]
+        if stored.id in self._session.live:  # still being written
+            return self._count(stored.message)
+        if stored.id not in self._known:
+            self._known[stored.id] = self._count(stored.message)
+        return self._known[stored.id]
 
     def _tokens(self, text: str) -> int:
         from chatmodes.messages import user

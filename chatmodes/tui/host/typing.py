@@ -18,6 +18,9 @@ class TypedKey(events.Key):
         return True
 
 
+TypedKey.handler_name = events.Key.handler_name  # of a subclass Textual makes another: nobody's `on_key` were called
+
+
 def as_typed(event: events.Key) -> events.Key:
     """The key, as text where it stands for a character of a text that Python calls unprintable.
 
