@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
 
+from chatmodes.messages import assistant, user
 from chatmodes.settings.remembered import Remembered, recall
 from chatmodes.store import Store
 from tests.tui.chatting import MODEL, Chatting
@@ -181,3 +182,22 @@ async def test_the_key_for_comparing_takes_the_prompt_before_where_nothing_is_ty
 async def test_settings_of_a_project_stay_told() -> None:
     async with chatting(size=(120, 30), brief="system prompt from .chatmodes.toml") as chat:
         await chat.sees("system prompt from .chatmodes.toml")
+
+
+async def test_what_another_window_adds_is_shown() -> None:
+    async with chatting() as chat:
+        await chat.send("asked here")
+        await chat.idle()
+        session = chat.screen.session
+        conversation, leaf = session.conversation, session.leaf
+        assert conversation is not None
+        with stored() as other:
+            asked = other.add_message(conversation, leaf, user("asked elsewhere"))
+            other.add_message(conversation, asked, assistant("answered elsewhere"))
+        await chat.sees("asked elsewhere", "answered elsewhere")
+        await chat.send("and here again")
+        await chat.idle()
+        assert [message.text for message in chat.models.calls[-1].messages][-2:] == [
+            "answered elsewhere",
+            "and here again",
+        ]

@@ -11,6 +11,7 @@ from chatmodes.tui.chat.copying import Copying
 from chatmodes.tui.chat.display import Display
 from chatmodes.tui.chat.editing import Editing
 from chatmodes.tui.chat.find_bar import FindBar
+from chatmodes.tui.chat.following import Following
 from chatmodes.tui.chat.message_actions import MessageActions
 from chatmodes.tui.chat.ports import Program
 from chatmodes.tui.chat.remembering import Remembering
@@ -34,5 +35,6 @@ class Actions:
     comparing: Comparing
     remembering: Remembering
     configuring: Configuring
+    following: Following
     find_bar: FindBar
     program: Program

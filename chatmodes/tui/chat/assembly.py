@@ -22,6 +22,7 @@ from chatmodes.tui.chat.copying import Copying
 from chatmodes.tui.chat.display import Display
 from chatmodes.tui.chat.editing import Editing
 from chatmodes.tui.chat.find_bar import FindBar
+from chatmodes.tui.chat.following import Following
 from chatmodes.tui.chat.message_actions import MessageActions
 from chatmodes.tui.chat.remembering import Remembering
 from chatmodes.tui.chat.screen import ChatScreen
@@ -168,6 +169,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         ),
         remembering=remembering,
         configuring=Configuring(session, engine, screen, display=display, remembering=remembering),
+        following=Following(session, engine, conversations=conversations, transcript=transcript),
         find_bar=screen.find_bar,
         program=app,
     )

@@ -187,6 +187,24 @@ class Conversations:
             session.path = path
             self._show()
 
+    async def grow(self) -> None:
+        """Show what was added at the end of the open path by somebody else. Another branch stays theirs."""
+        session, opened = self._session, self._session.conversation
+        if opened is None:
+            return
+        leaf = await self._engine.chat.leaf(opened)
+        path = await read(self._store.path, leaf) if leaf else []
+        states = {one.id: one.state for one in session.path}
+        if session.conversation != opened or session.running or [one.id for one in path[: len(states)]] != list(states):
+            return
+        changed = [one.id for one in path if states.get(one.id) != one.state]
+        if changed:
+            for message in changed:  # what was read of a run that was under way is not all of it
+                session.views.pop(message, None)
+            session.path = path
+            self._show()
+            await self._replay()
+
     async def _replay(self) -> None:
         """Read what stands behind the answers, the newest first: reasoning and drafts, folded."""
         session, opened = self._session, self._session.conversation

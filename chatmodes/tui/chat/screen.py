@@ -112,6 +112,8 @@ class ChatScreen(TypingScreen):
 
     async def begin(self) -> None:
         """The engine has settled: open what was asked for, send what waits."""
+        from chatmodes.tui.chat.following import EVERY
+
         engine, do = self.engine, self.actions
         if engine.state != "ready":
             self.tell(f"{engine.problem} {engine.hint}", "error")
@@ -127,7 +129,11 @@ class ChatScreen(TypingScreen):
         do.conversations.refresh_list()
         await do.answering.pump()
         do.display.show_status()
+        self.set_interval(EVERY, self._follow)
         await do.choices.look_around()
+
+    def _follow(self) -> None:
+        self.do_latest(self.actions.following.look, group="follow")
 
     async def leave(self) -> str:
         """Before the program ends: keep what stands in the composer, prompts that wait too.
