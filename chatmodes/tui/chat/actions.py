@@ -17,6 +17,7 @@ from chatmodes.tui.chat.ports import Program
 from chatmodes.tui.chat.remembering import Remembering
 from chatmodes.tui.chat.searching import Searching
 from chatmodes.tui.chat.sending import Sending
+from chatmodes.tui.chat.templating import Templating
 
 
 @dataclass(frozen=True)
@@ -37,4 +38,5 @@ class Actions:
     configuring: Configuring
     following: Following
     find_bar: FindBar
+    templating: Templating
     program: Program

@@ -30,6 +30,7 @@ from chatmodes.tui.chat.searching import Searching
 from chatmodes.tui.chat.sending import Sending
 from chatmodes.tui.chat.session import Session
 from chatmodes.tui.chat.sidebar import Sidebar
+from chatmodes.tui.chat.templating import Templating
 from chatmodes.tui.chat.welcome import Welcome
 from chatmodes.tui.compare.keys import CompareKeys
 from chatmodes.tui.host import keymap
@@ -170,6 +171,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         remembering=remembering,
         configuring=Configuring(session, engine, screen, display=display, remembering=remembering),
         following=Following(session, engine, conversations=conversations, transcript=transcript),
+        templating=Templating(screen, composer=composer, display=display, remembering=remembering),
         find_bar=screen.find_bar,
         program=app,
     )

@@ -154,6 +154,10 @@ async def _set(chat: Actions, text: str) -> None:
     chat.configuring.set(text)
 
 
+async def _template(chat: Actions, text: str) -> None:
+    await chat.templating.use(text)
+
+
 async def _agents(chat: Actions, text: str) -> None:
     chat.choices.set_agents(text)
 
@@ -188,6 +192,7 @@ _ALL = [
     Command("system", "set the system prompt of what follows", _system, "[text]", "System prompt"),
     Command("set", "settings of this conversation: temperature, stop, …", _set, "[name] [value|default]"),
     Command("settings", "all settings, and change them", _settings, "[name] [value]", "Settings"),
+    Command("template", "a prompt, snippet or persona of your own", _template, "[name] [text]", "Templates"),
     Command("agents", "how many agents contemplate", _agents, "N"),
     Command("title", "rename this conversation", _rename, "[name]", "Rename this conversation"),
     Command("pin", "pin or unpin this conversation", _acting("pin"), "", "Pin or unpin this conversation"),
