@@ -189,11 +189,13 @@ class Conversations:
 
     async def grow(self) -> None:
         """Show what was added at the end of the open path by somebody else. Another branch stays theirs."""
-        session, opened = self._session, self._session.conversation
-        if opened is None:
+        session, opened, shown_path = self._session, self._session.conversation, self._session.path
+        if opened is None or session.running:
             return
         leaf = await self._engine.chat.leaf(opened)
         path = await read(self._store.path, leaf) if leaf else []
+        if session.path is not shown_path:  # a run ended here meanwhile, and what was read is older than that
+            return
         states = {one.id: one.state for one in session.path}
         if session.conversation != opened or session.running or [one.id for one in path[: len(states)]] != list(states):
             return
