@@ -35,7 +35,7 @@ class Following:
         try:
             version = await read(engine.store.data_version)
             seen, self._seen = self._seen, version
-            if seen not in (None, version):
+            if seen != version:  # the first look too: others may have written since the conversation was read
                 self._conversations.refresh_list()
                 await self._conversations.grow()
         except StoreError:
