@@ -48,6 +48,8 @@ class Comparing:
         else the chosen prompt, or the last."""
         if prompt:
             await self._new_prompt(prompt, f"/{'blind' if blind else 'compare'} {prompt}", blind=blind)
+        elif self._editing.answer:
+            self._screen.tell("An answer is being edited; send it with Enter, or leave it with Esc, before comparing.")
         elif self._composer.text.strip():
             text, mentions = self._composer.take()
             files = await self._sending.attached(text, mentions)
