@@ -9,7 +9,6 @@ import ipaddress
 import os
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import msgspec
 
@@ -44,6 +43,8 @@ def proxy_for(url: str) -> Proxy | None:
     host = parts.hostname or ""
     if is_loopback(host) or _excepted(host, parts.port):
         return None
+    from urllib.request import getproxies  # with http.client 20 ms, which only a call to another machine needs
+
     proxies = getproxies()
     for scheme in (parts.scheme, "all"):
         if address := proxies.get(scheme, "").strip():
@@ -62,6 +63,8 @@ def _address(address: str) -> str:
 
 def _excepted(host: str, port: int | None) -> bool:
     """Whether NO_PROXY names the host: by name, as part of a domain, or in a range of addresses."""
+    from urllib.request import proxy_bypass
+
     if proxy_bypass(f"{host}:{port}" if port else host) or proxy_bypass(host):
         return True
     entries = [entry.strip() for entry in os.environ.get("no_proxy", os.environ.get("NO_PROXY", "")).split(",")]
