@@ -16,6 +16,7 @@ from chatmodes.providers.calls import (
     ProviderError,
     ReasoningChunk,
     Retrying,
+    Sent,
     TextChunk,
     TextWasReasoning,
     ToolCallChunk,
@@ -78,6 +79,8 @@ async def ask(
                     case Finished():
                         assert not told.finished, "two ends"
                         told.finished = chunk
+                    case Sent():
+                        pass
                     case ToolCallChunk():
                         told.calls.append(chunk.call)
                     case OpaqueChunk():
