@@ -7,7 +7,7 @@ from pathlib import Path
 from chatmodes.cli import FAILED, complain, say
 from chatmodes.cli.history_files import export, find, import_files
 from chatmodes.cli.options import Commands, ModeNames
-from chatmodes.cli.table import counted, table
+from chatmodes.cli.table import counted, room, table
 from chatmodes.cli.times import iso, local, moment
 from chatmodes.opening import DATABASE, open_database
 from chatmodes.sanitize import one_line
@@ -137,7 +137,7 @@ def _list(store: Store, args: argparse.Namespace) -> int:
         )  # fmt: skip
     elif found:
         rows = [(c.id, local(c.updated), ("* " if c.pinned else "") + c.name) for c in found]
-        print(table(("id", "last used", "title"), rows))
+        print(table(("id", "last used", "title"), rows, excerpt=True))
     else:
         say("No conversations yet.")
     return 0
@@ -165,8 +165,8 @@ def _search(store: Store, args: argparse.Namespace) -> int:
             ]
         )  # fmt: skip
     elif hits:
-        rows = [(hit.id, local(hit.at), one_line(hit.title, 30), hit.snippet) for hit in hits]
-        print(table(("id", "at", "title", "text"), rows))
+        rows = [(hit.id, local(hit.at), one_line(hit.title, room(30)), hit.snippet) for hit in hits]
+        print(table(("id", "at", "title", "text"), rows, excerpt=True))
     else:
         say("Nothing found.")
     return 0
@@ -191,7 +191,8 @@ def _prune(store: Store, args: argparse.Namespace) -> int:
     before = moment(args.older_than)
     plan = store.plan_prune(before=before, archived_only=args.archived, events_only=args.events_only)
     if plan.conversations:
-        print(table(("id", "last used", "title"), [(c.id, local(c.updated), c.name) for c in plan.conversations]))
+        rows = [(c.id, local(c.updated), c.name) for c in plan.conversations]
+        print(table(("id", "last used", "title"), rows, excerpt=True))
     size = f"about {plan.bytes / 1e6:,.1f} MB"
     if args.events_only:
         what = f"the drafts and reasoning behind {counted(len(plan.runs), 'answer')} ({size})"

@@ -11,6 +11,7 @@ import anyio
 from chatmodes.cli import FAILED, complain
 from chatmodes.cli.options import Commands
 from chatmodes.cli.session import run_async
+from chatmodes.cli.table import room
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError, Server, load
 
@@ -61,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 def _list() -> int:
     servers = load().mcp
     for name, server in servers.items():
-        print(one_line(f"{name}  {server.url or ' '.join((server.command, *server.args))}", 300))
+        print(one_line(f"{name}  {server.url or ' '.join((server.command, *server.args))}", 10_000))
     if not servers:
         print("There is no server of tools. `chatmodes mcp add NAME -- COMMAND` adds one.")
     return 0
@@ -127,5 +128,5 @@ async def _test(name: str, server: Server) -> int:
     cost = sum(estimate_text(f"{o.wire} {o.spec.description} {json.dumps(o.spec.parameters)}") for o in offers)
     print(f"{name} started in {seconds:.1f} s: {len(offers)} tools, about {cost:,} tokens of each request")
     for offer in offers:
-        print(f"  {offer.name}: {one_line(offer.spec.description, 100)} ({touching(offer.touches)})")
+        print(f"  {offer.name}: {one_line(offer.spec.description, room(100))} ({touching(offer.touches)})")
     return 0

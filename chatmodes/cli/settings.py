@@ -9,7 +9,7 @@ import msgspec
 
 from chatmodes.cli import say
 from chatmodes.cli.options import Commands
-from chatmodes.cli.table import table
+from chatmodes.cli.table import room, table
 from chatmodes.modes import base
 from chatmodes.sanitize import clean, escape_controls, one_line
 from chatmodes.settings import ConfigError, Loaded, Origin, project_file, resolve, user_file
@@ -59,7 +59,12 @@ def _list(loaded: Loaded, *, as_json: bool) -> None:
         print(escape_controls(json.dumps(items, indent=2, ensure_ascii=False)))
         return
     rows = [
-        (each.name, one_line(shown(value_of(loaded.settings, each.name)), 60), loaded.origin(each.name), each.about)
+        (
+            each.name,
+            one_line(shown(value_of(loaded.settings, each.name)), room(60)),
+            loaded.origin(each.name),
+            each.about,
+        )
         for each in catalogue()
     ]
     print(table(("setting", "value", "from", "what it is"), rows))

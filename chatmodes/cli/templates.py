@@ -60,7 +60,7 @@ def _list(*, as_json: bool) -> None:
         print(escape_controls(json.dumps(items, indent=2, ensure_ascii=False)))
     elif found:
         rows = [(name, each.kind, ", ".join(each.variables), _about(each)) for name, each in found.items()]
-        print(table(("template", "kind", "variables", "about"), rows))
+        print(table(("template", "kind", "variables", "about"), rows, excerpt=True))
     else:
         say(f"No templates yet. Put a file NAME.toml into {folder()}, or: chatmodes templates import FILE")
 
@@ -70,7 +70,7 @@ def _described(template: Template) -> dict[str, object]:
 
 
 def _about(template: Template) -> str:
-    return one_line(template.about or template.prompt or template.system, 60)
+    return one_line(template.about or template.prompt or template.system, 2_000)
 
 
 def _import(files: list[Path], *, overwrite: bool) -> int:

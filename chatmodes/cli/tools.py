@@ -31,7 +31,7 @@ def _rules() -> int:
     settings = load().tools
     for word, rules in (("allow", settings.allow), ("deny ", settings.deny)):
         for rule in rules:
-            print(one_line(f"{word}  {rule}", 300))
+            print(one_line(f"{word}  {rule}", 10_000))
     if not settings.allow and not settings.deny:
         print("There is no rule: what touches anything is asked about each time.")
     return 0
@@ -45,9 +45,9 @@ def _list() -> int:
         try:
             offer = registry.get(name)
         except ConfigError as error:
-            print(one_line(f"{name}  {error}", 300))
+            print(one_line(f"{name}  {error}", 10_000))
         else:
-            print(one_line(f"{name}  ({touching(offer.touches)})  {offer.tool.description}", 200))
+            print(one_line(f"{name}  ({touching(offer.touches)})  {offer.tool.description}", 2_000))
     for name in load().mcp:
         print(f"{registry.SERVER}{name}  `chatmodes mcp test {name}` lists its tools")
     return 0

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import NamedTuple
 
 from chatmodes.store.errors import UnknownError
 from chatmodes.store.ids import new_id
@@ -17,6 +18,15 @@ from chatmodes.store.upkeep import Upkeep
 
 KEPT = 3600.0
 """Seconds for which a deletion can be taken back, at least; the next `tend` after them purges it."""
+
+
+class _Deletion(NamedTuple):
+    id: str
+    conversation: str
+    message: str | None
+    """What was deleted with all below it; None where it was the conversation."""
+    leaf: str | None
+    """The leaf of before."""
 
 
 class Trash(Upkeep):
@@ -121,19 +131,44 @@ def _put(db: sqlite3.Connection, conversation: str, message: str | None, leaf: s
 
 
 def _restore(db: sqlite3.Connection, entry: str) -> None:
-    row = db.execute("SELECT conversation, message, leaf FROM trash WHERE id = ?", (entry,)).fetchone()
+    deletions = [_entry(db, entry)]
+    while outer := _holding(db, deletions[-1]):
+        deletions.append(_entry(db, outer))
+    # From the outermost in, each once: what holds another must be there before it, and the leaf is the first one's.
+    for each in reversed(deletions):
+        db.execute("DELETE FROM trash WHERE id = ?", (each.id,))
+        db.execute("UPDATE messages SET trash = NULL WHERE trash = ?", (each.id,))
+        db.execute("UPDATE conversations SET trash = NULL WHERE trash = ?", (each.id,))
+    _set_leaf(db, deletions[0])
+    refresh_preview(db, deletions[0].conversation)
+
+
+def _entry(db: sqlite3.Connection, entry: str) -> _Deletion:
+    row = db.execute("SELECT id, conversation, message, leaf FROM trash WHERE id = ?", (entry,)).fetchone()
     if row is None:
         raise unknown("deletion", entry)
-    conversation, message, leaf = row
-    db.execute("DELETE FROM trash WHERE id = ?", (entry,))
-    db.execute("UPDATE messages SET trash = NULL WHERE trash = ?", (entry,))
-    db.execute("UPDATE conversations SET trash = NULL WHERE trash = ?", (entry,))
-    if message is not None:
-        above = db.execute(
-            "SELECT above.trash FROM messages m JOIN messages above ON above.id = m.parent WHERE m.id = ?", (message,)
-        ).fetchone()
-        inside = db.execute("SELECT trash FROM conversations WHERE id = ?", (conversation,)).fetchone()
-        for outer in {each[0] for each in (above, inside) if each and each[0]}:
-            _restore(db, outer)
-    db.execute("UPDATE conversations SET leaf = coalesce(?, leaf) WHERE id = ?", (leaf, conversation))
-    refresh_preview(db, conversation)
+    return _Deletion(*row)
+
+
+def _holding(db: sqlite3.Connection, deletion: _Deletion) -> str | None:
+    """The later deletion in which the place of a deleted message lies: of a message above it, or of all there is."""
+    if deletion.message is None:
+        return None
+    row = db.execute(
+        "SELECT coalesce(above.trash, conversations.trash) FROM messages m"
+        " JOIN conversations ON conversations.id = m.conversation LEFT JOIN messages above ON above.id = m.parent"
+        " WHERE m.id = ?",
+        (deletion.message,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _set_leaf(db: sqlite3.Connection, deletion: _Deletion) -> None:
+    """The leaf of before the deletion; where that was deleted since, the present one, or else the newest branch's."""
+    (present,) = db.execute("SELECT leaf FROM conversations WHERE id = ?", (deletion.conversation,)).fetchone()
+    for leaf in (deletion.leaf, present):
+        if db.execute("SELECT 1 FROM messages WHERE id = ? AND trash IS NULL", (leaf,)).fetchone():
+            break
+    else:
+        leaf = newest_root(db, deletion.conversation)
+    db.execute("UPDATE conversations SET leaf = ? WHERE id = ?", (leaf, deletion.conversation))

@@ -92,6 +92,36 @@ def test_what_was_deleted_above_comes_back_with_what_is_below(file: Path) -> Non
                 store.undelete(entry)
 
 
+@pytest.mark.parametrize("times", range(7))
+def test_each_deletion_in_a_row_of_them_comes_back_alone_or_with_what_holds_it(file: Path, times: int) -> None:
+    """The ids of deletions are random at their ends: whatever order they fall into, each is restored once."""
+    with open_store(file) as store:
+        conversation = store.new_conversation()
+        chain: list[str] = []
+        for n in range(6):
+            chain.append(store.add_message(conversation, chain[-1] if chain else None, user(f"message {n}")))
+        entries = [store.delete_message(message) for message in reversed(chain)]
+        entries.append(store.delete_conversation(conversation))
+        store.undelete(entries[times])
+        kept = len(chain) - times
+        assert [m.id for m in store.tree(conversation)] == chain[:kept]
+        found = store.conversation(conversation)
+        assert found is not None
+        assert found.leaf == (chain[kept - 1] if kept else None)
+
+
+def test_the_leaf_is_never_what_lies_in_the_trash(file: Path) -> None:
+    with open_store(file) as store:
+        conversation, (_, left, left_leaf, right, _) = branches(store)
+        store.set_leaf(conversation, left_leaf)
+        entry = store.delete_message(right)
+        store.delete_message(left)
+        store.undelete(entry)
+        found = store.conversation(conversation)
+        assert found is not None
+        assert found.leaf in {m.id for m in store.tree(conversation)}
+
+
 def bytes_of(file: Path) -> bytes:
     return b"".join(path.read_bytes() for path in file.parent.iterdir())
 
