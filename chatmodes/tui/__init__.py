@@ -77,10 +77,12 @@ def run(start: Start) -> int:
     from chatmodes.tui.engine import Engine
     from chatmodes.tui.host.hangup import outlive_the_terminal
     from chatmodes.tui.host.pasting import keep_pastes_inert
+    from chatmodes.tui.host.stopping import read_once
 
     async def main() -> int:
         engine = Engine(start, _real_backend)
         app = ChatApp(engine)
+        read_once(app)
         app.problems += filter(None, [keep_pastes_inert(app), outlive_the_terminal(app)])
         # asyncio's own group: anyio is 30 ms that only the engine needs, and Textual knows no other loop.
         async with asyncio.TaskGroup() as tasks:

@@ -59,9 +59,10 @@ class Chatting:
 
     def _shows(self, text: str) -> bool:
         shown = self.text()
-        # A sentence may be wrapped; what stands right of the sidebar's edge is read as one.
-        flowing = " ".join(line.rpartition("▎")[2].strip() for line in shown.split("\n"))
-        return text in shown or text in flowing
+        # A sentence may be wrapped, and a long path in the middle of a name: what stands right of the sidebar's edge is
+        # read as one.
+        flowing = "".join(line.rpartition("▎")[2] for line in shown.split("\n"))
+        return text in shown or _unspaced(text) in _unspaced(flowing)
 
     async def gone(self, text: str) -> None:
         await self.until(lambda: text not in self.text(), f"{text!r} to go")
@@ -79,6 +80,10 @@ class Chatting:
     async def idle(self) -> None:
         await self.until(lambda: not self.screen.session.live and not self.screen.session.queue, "idleness")
         await self.pilot.pause()
+
+
+def _unspaced(text: str) -> str:
+    return "".join(text.split())
 
 
 @asynccontextmanager

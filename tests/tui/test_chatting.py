@@ -1,7 +1,6 @@
 """Prompts typed, answers streamed, runs stopped: what one does all day."""
 
 from functools import partial
-from itertools import chain, repeat
 from pathlib import Path
 
 import anyio
@@ -294,9 +293,8 @@ async def test_a_path_that_cannot_be_read_is_a_notice_and_the_next_prompt_is_ans
         await chat.send("second")
         await chat.sees("1 queued")
         await chat.type("half a thought")
-        # The first reading is the call's own, for what the model gets.
-        readings = chain([chat.screen.engine.store.path], repeat(full))
-        monkeypatch.setattr(chat.screen.engine.store, "path", lambda leaf: next(readings)(leaf))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+        reads = chat.screen.engine.store.path
+        monkeypatch.setattr(chat.screen.engine.store, "path", full)
         await line.end()
         second = await chat.models.line()
         await second.say("still answered")
@@ -304,6 +302,13 @@ async def test_a_path_that_cannot_be_read_is_a_notice_and_the_next_prompt_is_ans
         assert chat.screen.composer.text == "half a thought"
         await second.end()
         await chat.idle()
+        monkeypatch.setattr(chat.screen.engine.store, "path", reads)
+        await chat.send("third")
+        third = await chat.models.line()
+        # What could not be read again was stored, and is what the next prompt follows.
+        assert [message.text for message in third.call.messages] == ["first\n\nsecond", "still answered", "third"]
+        await third.end()
+        await chat.sees("second", "still answered", "third")
 
 
 async def test_a_waiting_prompt_of_another_conversation_comes_back_when_the_store_fails(
@@ -412,7 +417,7 @@ async def test_auto_says_why_and_one_key_answers_again_in_the_next_mode() -> Non
         await chat.sees("Four, we think.", "Contemplating · openai/gpt-5 · 3/3")
     async with chatting(models, resume=True) as chat:
         await chat.sees("Contemplating · openai/gpt-5 · 3/3")
-        await chat.pilot.press("alt+left", "alt+left")
+        await chat.pilot.press("alt+left", "alt+left")  # a second press steps from where the first arrives
         await chat.sees("Instant · openai/gpt-5 · 1/3")
 
 

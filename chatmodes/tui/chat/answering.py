@@ -134,7 +134,7 @@ class Answering:
     async def _leaf(self, queued: Queued) -> str | None:
         if queued.conversation is None:
             return None
-        if queued.conversation == self._session.conversation:
+        if queued.conversation == self._session.conversation and not self._session.outdated:
             return self._session.leaf
         return await self._engine.chat.leaf(queued.conversation)
 

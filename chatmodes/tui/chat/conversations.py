@@ -105,7 +105,7 @@ class Conversations:
             self._hold_choices()
             session.conversation = found.id
             self._remembering.take_up(choice, first=first)
-        session.path = path
+        session.path, session.outdated = path, False
         session.views.clear()
         self._show()
         if message is not None and message in self._transcript.document:
@@ -122,7 +122,7 @@ class Conversations:
         session = self._session
         self._hold_choices()
         self._remembering.begin_anew()
-        session.conversation, session.path = None, []
+        session.conversation, session.path, session.outdated = None, [], False
         session.views.clear()
         self._show()
         self._composer.load(draft)
@@ -182,9 +182,10 @@ class Conversations:
             path = await read(self._store.path, leaf) if leaf else []
         except StoreError as error:
             self._screen.tell(f"{error.message} {error.hint}", "error")
+            session.outdated = session.outdated or session.conversation == opened
             return
         if session.conversation == opened:
-            session.path = path
+            session.path, session.outdated = path, False
             self._show()
 
     async def grow(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from chatmodes.modes import base
@@ -80,6 +81,8 @@ class MessageActions:
         self._answering, self._copying = answering, copying
         self._transcript, self._composer = transcript, composer
         self._code = code
+        self._stepping = asyncio.Lock()
+        """A second press of the key steps from where the first one arrived."""
 
     def chosen(self, role: str | None = None) -> StoredMessage | None:
         """The message under the cursor, otherwise the last one; of a role, the nearest at or above it."""
@@ -98,7 +101,8 @@ class MessageActions:
             case "other_mode":
                 await self._regenerate(self._next_mode())
             case "older" | "newer":
-                await self._step(-1 if action == "older" else 1)
+                async with self._stepping:
+                    await self._step(-1 if action == "older" else 1)
             case "delete":
                 await self._delete()
             case "copy":

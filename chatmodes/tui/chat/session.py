@@ -69,6 +69,8 @@ class Session:
     """… and what the open one overrides of them: `system`, and what `Sampling` has."""
     conversation: str | None = None
     path: list[StoredMessage] = field(default_factory=list["StoredMessage"])
+    outdated: bool = False
+    """More was stored at the end of the path than could be read again: it is not what the next prompt follows."""
     views: dict[str, RunView] = field(default_factory=dict[str, RunView])
     """Runs that have ended, by the message they wrote, as far as their events were read."""
     live: dict[str, LiveRun] = field(default_factory=dict[str, LiveRun])
