@@ -90,7 +90,7 @@ async def ours(rate: float, seconds: float, result: Path) -> None:
     @asynccontextmanager
     async def backend(settings: Settings, base_url: str | None) -> AsyncGenerator[Backend]:
         del base_url
-        from chatmodes.providers.known.catalog import Catalog
+        from chatmodes.providers.available.catalog import Catalog
         from chatmodes.providers.known.profiles import load_profiles
 
         profiles = load_profiles()

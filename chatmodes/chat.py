@@ -22,8 +22,8 @@ from chatmodes.folding import RunView
 from chatmodes.messages import File, Image, Message, Text, user
 from chatmodes.modes import base
 from chatmodes.modes.prompts import fill
+from chatmodes.providers.available.choice import AT_ENDPOINT
 from chatmodes.providers.calls import Models
-from chatmodes.providers.known.choice import AT_ENDPOINT
 from chatmodes.running import Running, open_running
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError, Sampling, Settings

@@ -24,7 +24,7 @@ from chatmodes.folding import RunView, fold
 from chatmodes.messages import File, Image, Text, user
 from chatmodes.modes import base
 from chatmodes.opening import open_runs, open_user_chat
-from chatmodes.providers.known.choice import AT_ENDPOINT, named
+from chatmodes.providers.available.choice import AT_ENDPOINT, named
 from chatmodes.running import followed
 from chatmodes.settings import ConfigError, Settings, load
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chatmodes.chat import Chat, in_thread, open_chat
-from chatmodes.providers.known.choice import wanted
+from chatmodes.providers.available.choice import wanted
 from chatmodes.running import Running, open_running
 from chatmodes.settings import Settings, home, private_folder
 from chatmodes.store import Store, StoreError, open_store

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chatmodes.providers.known.lists import may_chat
+from chatmodes.providers.available.lists import may_chat
 from chatmodes.providers.known.profiles import Profile, load_shipped
 
 NAMES = {

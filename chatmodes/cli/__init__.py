@@ -134,7 +134,7 @@ def _open_tui(args: argparse.Namespace) -> int:
         complain("The chat needs a terminal.", "Use `chatmodes ask PROMPT` in pipes and scripts.")
         return USAGE
     from chatmodes.cli.options import base_url_of, loaded_of
-    from chatmodes.providers.known.choice import wanted
+    from chatmodes.providers.available.choice import wanted
     from chatmodes.settings.remembered import recall
 
     # The one place where a face starts the other: by name, so that the command line never depends on Textual.

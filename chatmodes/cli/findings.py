@@ -15,12 +15,12 @@ import msgspec
 
 from chatmodes import __version__
 from chatmodes.modes import base
+from chatmodes.providers.available.catalog import Catalog
+from chatmodes.providers.available.choice import default_model, first
+from chatmodes.providers.available.discover import Found, discover, is_probed
 from chatmodes.providers.calls import ProviderError
-from chatmodes.providers.discover import Found, discover, is_probed
 from chatmodes.providers.keys.lookup import list_keys
 from chatmodes.providers.keys.stores import BadKeyError, KeyFile
-from chatmodes.providers.known.catalog import Catalog
-from chatmodes.providers.known.choice import default_model, first
 from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
 from chatmodes.providers.local import memory
 from chatmodes.providers.local.server import LocalServer

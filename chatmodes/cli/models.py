@@ -15,9 +15,9 @@ import msgspec
 from chatmodes.cli import FAILED, USAGE, complain, say
 from chatmodes.cli.options import Commands, add_endpoint_option, base_url_of
 from chatmodes.cli.table import table
+from chatmodes.providers.available.catalog import FRESH, Catalog, Shelf
 from chatmodes.providers.calls import ModelInfo
 from chatmodes.providers.known import prices
-from chatmodes.providers.known.catalog import FRESH, Catalog, Shelf
 from chatmodes.providers.known.profiles import Profile, endpoint_profile, load_profiles
 from chatmodes.sanitize import escape_controls
 from chatmodes.settings import ConfigError, load

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from chatmodes.modes import base
-from chatmodes.providers.known.choice import named
+from chatmodes.providers.available.choice import named
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError, Loaded, Settings, project_file, resolve, user_file
 

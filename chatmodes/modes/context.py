@@ -15,7 +15,6 @@ import msgspec
 from chatmodes import events as ev
 from chatmodes.messages import Message, ToolCall, system
 from chatmodes.modes.asking import Answer, Question, Questions
-from chatmodes.modes.base import ModelOf
 from chatmodes.modes.stopping import Stop
 from chatmodes.providers.calls import NO_EXTRAS, Extras, Models
 from chatmodes.settings import Settings
@@ -56,7 +55,7 @@ class RunContext:
     answer: list[str] = field(default_factory=list[str])
     usage: ev.Usage = ev.NO_USAGE
     cost: float | None = 0.0
-    model_of: ModelOf | None = None
+    model_of: Callable[[str], str] | None = None
     """The model that each mode answers with, where the user named none for this run: Auto chooses the mode late."""
     chosen_because: str = ""
     """Why Auto chose the mode; empty where the user did."""

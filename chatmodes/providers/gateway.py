@@ -18,6 +18,10 @@ import msgspec
 
 from chatmodes.events import Error
 from chatmodes.messages import Message, ToolCall
+from chatmodes.providers.available.catalog import Catalog
+from chatmodes.providers.available.choice import default_model, first
+from chatmodes.providers.available.discover import Found, find_embedded, find_servers, in_order
+from chatmodes.providers.available.lists import ListProblem, first_to_chat, read_list
 from chatmodes.providers.beginnings import Beginnings, Key, pays
 from chatmodes.providers.calls import (
     Call,
@@ -34,13 +38,9 @@ from chatmodes.providers.client import Connector, Target
 from chatmodes.providers.deltas import DeltaParser
 from chatmodes.providers.dialects import dialect
 from chatmodes.providers.dialects.base import Asked, Dialect
-from chatmodes.providers.discover import Found, find_embedded, find_servers, in_order
 from chatmodes.providers.errors import CallError, failure, missing_key, no_address
 from chatmodes.providers.exchange import pieces
 from chatmodes.providers.keys.lookup import ask_again, surely_missing, where
-from chatmodes.providers.known.catalog import Catalog
-from chatmodes.providers.known.choice import default_model, first
-from chatmodes.providers.known.lists import ListProblem, first_to_chat, read_list
 from chatmodes.providers.known.prices import warm as load_prices
 from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
 from chatmodes.providers.known.traits import Traits

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from chatmodes.settings.checking import checked
 from chatmodes.settings.files import LARGEST, read_toml
 from chatmodes.settings.folders import home, shipped
 from chatmodes.settings.project import LARGEST_PROJECT, check_loosening, check_sections, project_file, told
-from chatmodes.settings.schema import Settings, checked
+from chatmodes.settings.schema import Settings
 
 Origin = Literal["flag", "environment", "project", "user", "default"]
 

@@ -9,8 +9,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from chatmodes.settings.errors import ConfigError
-
 Reconcile = Literal["auto", "vote", "select", "synthesize"]
 Spend = Literal["time", "tokens"]
 
@@ -180,16 +178,3 @@ class Settings(_Section, frozen=True, kw_only=True):
         section = {"instant": self.instant, "thinking": self.thinking}.get(mode)
         own = section.model if section else self.modes.get(mode, {}).get("model")
         return own if own and isinstance(own, str) else self.model
-
-
-def checked(table: dict[str, Any], where: str) -> Settings:
-    """A table as settings. Raises `ConfigError`, which begins with `where` the table comes from."""
-    try:
-        settings = msgspec.convert(table, Settings)
-    except msgspec.ValidationError as error:
-        from chatmodes.settings.catalogue import explained  # what is right needs no words
-
-        raise explained(error, table, where) from error
-    if not settings.compare.modes:
-        raise ConfigError(f"{where}: compare.modes is empty.", "Name one or more modes.")
-    return settings

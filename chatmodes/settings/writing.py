@@ -12,11 +12,11 @@ from typing import Any, cast
 import msgspec
 
 from chatmodes.settings.catalogue import Setting, path_of, setting, shown
+from chatmodes.settings.checking import checked
 from chatmodes.settings.errors import ConfigError
 from chatmodes.settings.files import LARGEST, parse_toml, read_regular, write_private
 from chatmodes.settings.folders import private_folder
 from chatmodes.settings.loading import user_file
-from chatmodes.settings.schema import checked
 
 _REFUSED = "Not written"
 

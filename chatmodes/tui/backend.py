@@ -17,9 +17,9 @@ from chatmodes.settings import ConfigError, Settings
 
 if TYPE_CHECKING:
     from chatmodes.messages import Message
+    from chatmodes.providers.available.catalog import Catalog
+    from chatmodes.providers.available.discover import Found
     from chatmodes.providers.calls import Models
-    from chatmodes.providers.discover import Found
-    from chatmodes.providers.known.catalog import Catalog
     from chatmodes.providers.known.profiles import Profile
 
 NO_MODEL = "No model was found that could answer."
@@ -46,7 +46,7 @@ class Backend:
 
     def choose(self, mode: str) -> str:
         """The model for a mode where the settings name none. Raises `ConfigError` where there is none at all."""
-        from chatmodes.providers.known.choice import default_model
+        from chatmodes.providers.available.choice import default_model
 
         model = default_model(self.settings, mode, lambda: self.found, by_hand=self.by_hand)
         if not model:
@@ -74,7 +74,7 @@ class Backend:
 
     async def look_around(self) -> "list[Found]":
         """Look again what can answer: keys, servers, model files; 0.3 s at the most."""
-        from chatmodes.providers.discover import discover
+        from chatmodes.providers.available.discover import discover
 
         self.found = await discover(self.profiles, self.settings)
         return self.found
@@ -115,8 +115,8 @@ async def real_backend(settings: Settings, base_url: str | None) -> AsyncGenerat
 
 
 def _imports() -> None:
-    from chatmodes.providers import discover, gateway
+    from chatmodes.providers import gateway
+    from chatmodes.providers.available import catalog, discover
     from chatmodes.providers.keys import lookup
-    from chatmodes.providers.known import catalog
 
     del catalog, discover, gateway, lookup

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from chatmodes.chat import Chat
     from chatmodes.providers.calls import ModelInfo
     from chatmodes.store import Store
-    from chatmodes.tui import Start
     from chatmodes.tui.backend import Backend
+    from chatmodes.tui.start import Start
 
 State = Literal["starting", "ready", "failed", "closed"]
 

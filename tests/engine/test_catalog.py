@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from chatmodes.providers.available.catalog import Catalog, Shelf
 from chatmodes.providers.known import prices
-from chatmodes.providers.known.catalog import Catalog, Shelf
 from chatmodes.providers.known.profiles import Profile, load_profiles
 from tests.list_server import ListServer
 
@@ -130,7 +130,7 @@ async def test_a_failure_stays_on_its_own_shelf_and_the_old_list_with_it(
 
 
 async def test_a_server_that_never_answers_holds_up_nobody(server: ListServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatmodes.providers.known.catalog.LOCAL_TIMEOUT", 0.3)
+    monkeypatch.setattr("chatmodes.providers.available.catalog.LOCAL_TIMEOUT", 0.3)
     server.answers |= {"/ollama/v1/models": (200, None), "/lmstudio/v1/models": (200, {"data": [{"id": "here"}]})}
     shelves = by_name(await Catalog(at(server, "ollama", "lmstudio")).refresh())
     assert "did not" in shelves["ollama"].problem

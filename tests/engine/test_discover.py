@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from chatmodes.providers.discover import Found, discover, find_server
+from chatmodes.providers.available.choice import first
+from chatmodes.providers.available.discover import Found, discover, find_server
 from chatmodes.providers.gateway import open_gateway
-from chatmodes.providers.known.choice import first
 from chatmodes.providers.known.profiles import Profile, load_profiles
 from chatmodes.settings import Local, Settings, load
 from tests.engine.calls import ask
@@ -171,7 +171,7 @@ def test_discovering_imports_no_client_library() -> None:
     """It runs before the first prompt: httpx2 alone is 170 ms, the SDK 500."""
     code = (
         "import sys, anyio\n"
-        "from chatmodes.providers.discover import discover\n"
+        "from chatmodes.providers.available.discover import discover\n"
         "from chatmodes.providers.known.profiles import load_profiles\n"
         "from chatmodes.settings import Settings\n"
         "anyio.run(discover, load_profiles(), Settings())\n"

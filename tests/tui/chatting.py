@@ -9,8 +9,8 @@ from typing import Any
 import anyio
 from textual.pilot import Pilot
 
-from chatmodes.providers.discover import Found
-from chatmodes.providers.known.catalog import Catalog
+from chatmodes.providers.available.catalog import Catalog
+from chatmodes.providers.available.discover import Found
 from chatmodes.providers.known.profiles import load_profiles
 from chatmodes.settings import Settings, load
 from chatmodes.tui import Start

@@ -3,7 +3,7 @@
 import pytest
 from textual.widgets import Input
 
-from chatmodes.providers.discover import Found
+from chatmodes.providers.available.discover import Found
 from chatmodes.tui.chat import palette
 from chatmodes.tui.chat.commands import COMMANDS
 from tests.tui.chatting import MODEL, chatting

@@ -14,8 +14,8 @@ from textual.widgets import Input
 
 from chatmodes import events as ev
 from chatmodes.messages import user
-from chatmodes.providers.discover import Found
-from chatmodes.providers.known.catalog import Catalog
+from chatmodes.providers.available.catalog import Catalog
+from chatmodes.providers.available.discover import Found
 from chatmodes.providers.known.profiles import load_profiles
 from chatmodes.settings import Settings, home, load, private_folder
 from chatmodes.store import open_store

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatmodes.providers.known.lists import ListProblem, Served, first_to_chat, read_list
+from chatmodes.providers.available.lists import ListProblem, Served, first_to_chat, read_list
 
 OPENROUTER = {
     "id": "anthropic/claude-opus-5.5",

@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from chatmodes.providers.available.catalog import Catalog
 from chatmodes.providers.calls import Call
 from chatmodes.providers.complaints import from_body
 from chatmodes.providers.dialects import dialect
 from chatmodes.providers.dialects.base import Asked
 from chatmodes.providers.dialects.refusals import DEVELOPER, named_fields
-from chatmodes.providers.known.catalog import Catalog
 from chatmodes.providers.known.profiles import LOCAL, Profile, load_profiles, split
 from chatmodes.providers.known.traits import parameters
 from chatmodes.providers.urls import check_url

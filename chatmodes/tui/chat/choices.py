@@ -18,7 +18,7 @@ from chatmodes.tui.host import themes
 from chatmodes.tui.host.application import TerminalApp
 
 if TYPE_CHECKING:
-    from chatmodes.providers.discover import Found
+    from chatmodes.providers.available.discover import Found
 
 
 class Choices:

@@ -149,7 +149,7 @@ def _value(found: Setting, typed: str) -> Any:
 def _with(settings: Settings, name: str, value: object) -> Settings:
     """Settings with one value changed. Raises `ConfigError` for one that is not right."""
     from chatmodes.settings.catalogue import path_of
-    from chatmodes.settings.schema import checked
+    from chatmodes.settings.checking import checked
 
     table: dict[str, Any] = msgspec.to_builtins(settings)
     inner, (*outer, last) = table, path_of(name)

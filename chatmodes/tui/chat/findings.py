@@ -8,7 +8,7 @@ from chatmodes.tui.chat.welcome import Steps
 from chatmodes.tui.host.keymap import shown
 
 if TYPE_CHECKING:
-    from chatmodes.providers.discover import Found
+    from chatmodes.providers.available.discover import Found
 
 
 def finding(found: "Found") -> str:

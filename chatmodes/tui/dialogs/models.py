@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from chatmodes.tui.dialogs.picking import PickScreen, Row, narrowed
 
 if TYPE_CHECKING:
+    from chatmodes.providers.available.catalog import Catalog, Shelf
     from chatmodes.providers.calls import ModelInfo
-    from chatmodes.providers.known.catalog import Catalog, Shelf
     from chatmodes.providers.known.profiles import Profile
 
 SHOWN = 300

@@ -18,11 +18,11 @@ import anyio
 import anyio.to_thread
 import msgspec
 
+from chatmodes.providers.available.lists import ListProblem, Served, fetch_list, may_chat
 from chatmodes.providers.calls import ModelInfo
 from chatmodes.providers.http import loopback_client, network_client, on_loopback
 from chatmodes.providers.keys.lookup import BadKeyError, find_key, forget_printed, where
 from chatmodes.providers.known import prices
-from chatmodes.providers.known.lists import ListProblem, Served, fetch_list, may_chat
 from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile
 from chatmodes.providers.known.traits import parameters
 from chatmodes.providers.local import weights

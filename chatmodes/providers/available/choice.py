@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from chatmodes.providers.known.profiles import ENDPOINT
 
 if TYPE_CHECKING:
-    from chatmodes.providers.discover import Found
+    from chatmodes.providers.available.discover import Found
     from chatmodes.settings import Settings
 
 AT_ENDPOINT = f"{ENDPOINT}/"
