@@ -6,7 +6,7 @@ endpoint given by hand is the default model whatever the files say, and a store 
 a sentence about it.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from chatmodes.settings import Settings, home, private_folder
 from chatmodes.store import Store, StoreError, open_store
 
 if TYPE_CHECKING:
+    from chatmodes.providers.calls import Models
     from chatmodes.providers.gateway import Gateway
 
 DATABASE = "chatmodes.db"
@@ -36,21 +37,21 @@ def open_database() -> Store:
     return open_store(folder / DATABASE)
 
 
-def user_store(settings: Settings, *, private: bool = False) -> tuple[Store | None, str]:
-    """The user's database, and why there is none where there should be: a sentence with what to do.
+def user_store(settings: Settings, *, private: bool = False) -> tuple[Store, str]:
+    """The user's database, or one in memory where nothing is to be kept or that cannot be had; in the latter case with
+    the reason, a sentence that says what to do.
 
-    None with an empty sentence where nothing is to be kept on disk. Opens a file: call it in a thread where a loop
-    runs.
+    Opens a file: call it in a thread where a loop runs.
     """
     if private or settings.store.private:
-        return None, ""
+        return open_store(None), ""
     try:
         store = open_database()
     except StoreError as error:
-        return None, f"This chat stays in memory and is not saved: {error.message} {error.hint}".strip()
+        return open_store(None), f"This chat stays in memory and is not saved: {error.message} {error.hint}".strip()
     if store.read_only:
         store.close()
-        return None, f"This chat stays in memory and is not saved: {store.read_only}"
+        return open_store(None), f"This chat stays in memory and is not saved: {store.read_only}"
     return store, ""
 
 
@@ -93,13 +94,22 @@ async def open_runs(
 async def open_user_chat(
     settings: Settings, *, base_url: str | None = None, api_key: str | None = None, private: bool = False
 ) -> AsyncGenerator[Opened]:
-    """The chat over the user's database, or over memory where that cannot be had or is not wanted. Raises `ConfigError`
-    as `open_models`."""
+    """The models, and the chat over them as `open_chat_of_user` has it. Raises `ConfigError` as `open_models`."""
     settings = wanted(settings, base_url)
+    async with (
+        open_models(settings, base_url=base_url, api_key=api_key) as gateway,
+        open_chat_of_user(settings, gateway, choose=gateway.default_model, private=private) as (chat, problem),
+    ):
+        yield Opened(chat, gateway, [*([problem] if problem else []), *gateway.notes])
+
+
+@asynccontextmanager
+async def open_chat_of_user(
+    settings: Settings, models: "Models", *, choose: Callable[[str], str], private: bool = False
+) -> AsyncGenerator[tuple[Chat, str]]:
+    """The chat over the user's database, or over memory as `user_store` decides, with its reason. It ends, and all it
+    has to store is stored, before the database is closed."""
     store, problem = await in_thread(user_store, settings, private=private)
-    with store if store is not None else open_store(None) as opened:
-        async with (
-            open_models(settings, base_url=base_url, api_key=api_key) as gateway,
-            open_chat(settings, gateway, opened, choose=gateway.default_model) as chat,
-        ):
-            yield Opened(chat, gateway, [*([problem] if problem else []), *gateway.notes])
+    with store:
+        async with open_chat(settings, models, store, choose=choose) as chat:
+            yield chat, problem

@@ -151,28 +151,24 @@ class Engine:
 
         # Half a second of imports, in a thread: in the loop a key press would wait 300 ms for its echo.
         await anyio.to_thread.run_sync(_import_engine)
-        from chatmodes.chat import open_chat
-        from chatmodes.opening import user_store
-        from chatmodes.store import open_store
-
-        settings = self.start.settings
-        self._backend = await stack.enter_async_context(self._open_backend(settings, self.start.base_url))
-        backend = self._backend
-        store, unsaved = await anyio.to_thread.run_sync(partial(user_store, settings, private=self.start.private))
+        self._backend = await stack.enter_async_context(self._open_backend(self.start.settings, self.start.base_url))
+        chat, unsaved = await self._chat(stack, private=self.start.private)
         self.notice = f"{self.notice} {unsaved}".strip()
-        memory = await anyio.to_thread.run_sync(open_store, None)
-
-        async def chat_over(store: Store) -> Chat:
-            stack.callback(store.close)
-            return await stack.enter_async_context(open_chat(settings, backend.models, store, choose=backend.choose))
-
-        self._memory = await chat_over(memory)
-        self._disk = await chat_over(store) if store is not None else None
-        self.private = store is None
+        kept = chat.store.file is not None
+        self._disk = chat if kept else None
+        self._memory = (await self._chat(stack, private=True))[0] if kept else chat
+        self.private = not kept
         self._tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(self._tasks.cancel_scope.cancel)
-        if store is not None:
-            self._tasks.start_soon(partial(anyio.to_thread.run_sync, store.tend, abandon_on_cancel=True))
+        if kept:
+            self._tasks.start_soon(partial(anyio.to_thread.run_sync, chat.store.tend, abandon_on_cancel=True))
+
+    async def _chat(self, stack: AsyncExitStack, *, private: bool) -> tuple[Chat, str]:
+        from chatmodes.opening import open_chat_of_user
+
+        backend = self.backend
+        opened = open_chat_of_user(self.start.settings, backend.models, choose=backend.choose, private=private)
+        return await stack.enter_async_context(opened)
 
 
 def _import_engine() -> None:
