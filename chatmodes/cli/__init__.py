@@ -107,7 +107,10 @@ def whole_parser() -> argparse.ArgumentParser:
 
 
 def _parser(argv: list[str]) -> argparse.ArgumentParser:
-    """The parser, with the options of every command that is a word of `argv`: one may be another option's value."""
+    """The parser, with the options of every command that is a word of `argv`: one may be another option's value.
+
+    Without a word there is no command to know: the chat's first frame does not wait for a parser of each.
+    """
     from chatmodes import __version__
 
     parser = argparse.ArgumentParser(
@@ -118,6 +121,9 @@ def _parser(argv: list[str]) -> argparse.ArgumentParser:
     parser.add_argument("-V", "--version", action="version", version=f"chatmodes {__version__}")
     add_session_options(parser)
     add_model_options(parser)
+    parser.set_defaults(command=None)
+    if not argv:
+        return parser
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, summary in COMMANDS.items():
         if name in argv:

@@ -21,7 +21,8 @@ from chatmodes.providers.available.discover import Found, discover, is_probed
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.keys.lookup import list_keys
 from chatmodes.providers.keys.stores import BadKeyError, KeyFile
-from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
+from chatmodes.providers.known.ids import ENDPOINT, LOCAL
+from chatmodes.providers.known.profiles import Profile, endpoint_profile, load_profiles, split
 from chatmodes.providers.local import memory
 from chatmodes.providers.local.server import LocalServer
 from chatmodes.providers.local.weights import installed

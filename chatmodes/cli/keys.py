@@ -13,7 +13,8 @@ from chatmodes.cli import say
 from chatmodes.cli.options import Commands
 from chatmodes.cli.table import table
 from chatmodes.providers.keys import lookup as keys
-from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, load_profiles
+from chatmodes.providers.known.ids import ENDPOINT, LOCAL
+from chatmodes.providers.known.profiles import Profile, load_profiles
 from chatmodes.settings import ConfigError
 
 

@@ -1,11 +1,9 @@
 """Options that several commands share, and what they mean for the settings."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -179,7 +177,7 @@ def _with_tools(loaded: Loaded, tools: Sequence[str], rules: Sequence[str]) -> L
         parsed(rule)
     own = loaded.settings.tools
     added = msgspec.structs.replace(own, use=(*own.use, *tools), allow=(*own.allow, *rules))
-    return replace(loaded, settings=msgspec.structs.replace(loaded.settings, tools=added))
+    return msgspec.structs.replace(loaded, settings=msgspec.structs.replace(loaded.settings, tools=added))
 
 
 def _check_mode(loaded: Loaded) -> None:
@@ -190,6 +188,6 @@ def _check_mode(loaded: Loaded) -> None:
     said_by = {"user": user_file(), "project": project_file(), "environment": "CHATMODES_MODE"}
     where = said_by.get(loaded.origin("mode")) or "the command line"
     raise ConfigError(
-        f"{where}: mode is {json.dumps(mode, ensure_ascii=False)}; it must be one of {', '.join(base.names())}.",
+        f"{where}: mode is {msgspec.json.encode(mode).decode()}; it must be one of {', '.join(base.names())}.",
         "The default is instant.",
     )

@@ -13,7 +13,8 @@ from chatmodes.evaluating.items import Item
 from chatmodes.messages import user
 from chatmodes.modes.ceiling import ceiling
 from chatmodes.providers.gateway import Gateway
-from chatmodes.providers.known.profiles import LOCAL, split
+from chatmodes.providers.known.ids import LOCAL
+from chatmodes.providers.known.profiles import split
 from chatmodes.settings import Settings
 
 MOST = 4

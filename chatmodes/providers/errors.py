@@ -13,7 +13,8 @@ import msgspec
 from chatmodes.events import Error, ErrorKind, Usage
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.complaints import Complaint, hide
-from chatmodes.providers.known.profiles import ENDPOINT, Profile
+from chatmodes.providers.known.ids import ENDPOINT
+from chatmodes.providers.known.profiles import Profile
 from chatmodes.providers.rulings import Ruling, judge
 
 _SERVED = {

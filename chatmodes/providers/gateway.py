@@ -41,8 +41,9 @@ from chatmodes.providers.dialects.base import Asked, Dialect
 from chatmodes.providers.errors import CallError, failure, missing_key, no_address
 from chatmodes.providers.exchange import pieces
 from chatmodes.providers.keys.lookup import ask_again, surely_missing, where
+from chatmodes.providers.known.ids import ENDPOINT, LOCAL
 from chatmodes.providers.known.prices import warm as load_prices
-from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile, endpoint_profile, load_profiles, split
+from chatmodes.providers.known.profiles import Profile, endpoint_profile, load_profiles, split
 from chatmodes.providers.known.traits import Traits
 from chatmodes.providers.known.windows import Gauge
 from chatmodes.providers.limits import Places

@@ -13,7 +13,8 @@ from chatmodes.providers.client import Target
 from chatmodes.providers.errors import CallError, failure, missing_key, no_address
 from chatmodes.providers.keys.lookup import Key, checked, find_key, forget_printed, where
 from chatmodes.providers.keys.stores import BadKeyError
-from chatmodes.providers.known.profiles import LOCAL, Profile
+from chatmodes.providers.known.ids import LOCAL
+from chatmodes.providers.known.profiles import Profile
 from chatmodes.providers.urls import check_url
 from chatmodes.settings import ConfigError, Local
 

@@ -7,9 +7,10 @@ follow the address) nor name a file to load, nor loosen what keeps its user's te
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
+
+import msgspec
 
 from chatmodes.settings.checking import checked
 from chatmodes.settings.files import LARGEST, read_toml
@@ -23,8 +24,7 @@ VARIABLES = {"CHATMODES_MODEL": "model", "CHATMODES_MODE": "mode"}
 """Environment variables that are settings, and which."""
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True):
     """Settings with what is to be known of them."""
 
     settings: Settings

@@ -1,14 +1,14 @@
 """What the chat begins with: what was asked for, what the settings say, and what was chosen last."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from chatmodes.settings import Origin, Settings
 from chatmodes.settings.remembered import Remembered
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(msgspec.Struct, frozen=True):
     """How the chat is opened."""
 
     settings: Settings
@@ -24,9 +24,9 @@ class Start:
     """What a repository's file decides of where prompts go and how they are put, to be said at once."""
     brief: str = ""
     """The same, for as long as it is so."""
-    origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
+    origins: Mapping[str, Origin] = {}
     """Where the settings' values come from that are no defaults, by their dotted names."""
-    recalled: Remembered = field(default_factory=Remembered)
+    recalled: Remembered = Remembered()
     """The last choices; they stand in where the settings say nothing."""
 
     @property

@@ -12,7 +12,8 @@ from chatmodes.providers.complaints import from_body
 from chatmodes.providers.dialects import dialect
 from chatmodes.providers.dialects.base import Asked
 from chatmodes.providers.dialects.refusals import DEVELOPER, named_fields
-from chatmodes.providers.known.profiles import LOCAL, Profile, load_profiles, split
+from chatmodes.providers.known.ids import LOCAL
+from chatmodes.providers.known.profiles import Profile, load_profiles, split
 from chatmodes.providers.known.traits import parameters
 from chatmodes.providers.urls import check_url
 from chatmodes.settings import Local

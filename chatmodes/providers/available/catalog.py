@@ -23,7 +23,8 @@ from chatmodes.providers.calls import ModelInfo
 from chatmodes.providers.http import loopback_client, network_client, on_loopback
 from chatmodes.providers.keys.lookup import BadKeyError, find_key, forget_printed, where
 from chatmodes.providers.known import prices
-from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile
+from chatmodes.providers.known.ids import ENDPOINT, LOCAL
+from chatmodes.providers.known.profiles import Profile
 from chatmodes.providers.known.traits import parameters
 from chatmodes.providers.local import weights
 from chatmodes.settings import Local, home, private_folder, write_private

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from chatmodes.providers.known.profiles import ENDPOINT
+from chatmodes.providers.known.ids import ENDPOINT
 
 if TYPE_CHECKING:
     from chatmodes.providers.available.discover import Found

@@ -17,7 +17,8 @@ import msgspec
 from chatmodes.providers.available.lists import ListProblem, first_to_chat, read_list
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.keys.lookup import BadKeyError, Place, find_key, where
-from chatmodes.providers.known.profiles import ENDPOINT, LOCAL, Profile
+from chatmodes.providers.known.ids import ENDPOINT, LOCAL
+from chatmodes.providers.known.profiles import Profile
 from chatmodes.providers.local import weights
 from chatmodes.providers.urls import is_local
 from chatmodes.settings import Settings

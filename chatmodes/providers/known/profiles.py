@@ -14,13 +14,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from chatmodes.providers.known.ids import ENDPOINT
 from chatmodes.providers.known.traits import Traits
 from chatmodes.settings import ConfigError, home, read_toml, shipped
-
-ENDPOINT = "endpoint"
-"""The provider that `--base-url` makes: the safe defaults, at an address given by hand."""
-LOCAL = "local"
-"""The provider whose server is the embedded model."""
 
 _T = TypeVar("_T")
 

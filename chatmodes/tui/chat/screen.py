@@ -59,11 +59,14 @@ class ChatScreen(TypingScreen):
         super().__init__()
         self.engine = engine
         self.assembled = False
-        self.side = Vertical(id="sidebar")
+        start = engine.start
+        self.side = Vertical(id="sidebar", classes=None if start.sidebar else "-closed")
         self.composer = Composer(
             arguments={"/model": self._models, "/theme": self._themes},
             history=self._prompts,
-            blink=not engine.start.settings.tui.reduced_motion,
+            blink=not start.settings.tui.reduced_motion,
+            mode=start.first_mode,
+            model=start.first_model or start.settings.model_for(start.first_mode),
             id="composer",
         )
         self.status = StatusLine(id="status")
@@ -84,11 +87,7 @@ class ChatScreen(TypingScreen):
     # Life
 
     def on_mount(self) -> None:
-        """Show what is known from the settings alone."""
-        start = self.engine.start
-        self.side.set_class(not start.sidebar, "-closed")
-        self.composer.mode = start.first_mode
-        self.composer.model = start.first_model or start.settings.model_for(start.first_mode)
+        """Nothing acts yet."""
         self.status.hint = "Starting"
 
     async def begin_acting(self) -> None:

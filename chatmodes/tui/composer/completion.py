@@ -5,15 +5,13 @@ Plain functions over strings; the popup shows what they find and the composer pu
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Arguments = Mapping[str, Callable[[], Sequence[tuple[str, str]]]]
 """For a command such as `/model`, what may follow it: (value, help), asked for each time."""
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One line of the popup, and what it puts in place of what was typed."""
 
     label: str
@@ -21,8 +19,7 @@ class Candidate:
     insert: str
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(NamedTuple):
     """What is being typed: it starts at column `start` of the line and ends at the cursor."""
 
     kind: Literal["command", "argument", "file"]

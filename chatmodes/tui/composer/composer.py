@@ -22,7 +22,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from textual import on
 from textual.app import ComposeResult, SuspendNotSupported
@@ -37,7 +37,6 @@ from chatmodes.tui.composer import completion
 from chatmodes.tui.composer.badge import BadgeLine
 from chatmodes.tui.composer.completion import Arguments, Candidate, Query
 from chatmodes.tui.composer.editor import Editor
-from chatmodes.tui.composer.external import EditorError, edit
 from chatmodes.tui.composer.history import Earlier, Source
 from chatmodes.tui.composer.mentions import marks_in, mentions_in
 from chatmodes.tui.composer.paths import PathIndex
@@ -46,8 +45,7 @@ from chatmodes.tui.composer.popup import CompletionPopup
 PLACEHOLDER = "Ask anything. / for commands, @ for files"
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """An unsent prompt: the whole text, where in it the folded pastes are, and which mentions were typed."""
 
     text: str = ""
@@ -72,7 +70,7 @@ class Composer(Widget):
     }
     """
 
-    mode: reactive[str] = reactive("instant")
+    mode: reactive[str] = reactive("instant", init=False)
     model: reactive[str] = reactive("")
     queue_count: reactive[int] = reactive(0)
     private: reactive[bool] = reactive(False)
@@ -103,9 +101,13 @@ class Composer(Widget):
         root: Path | None = None,
         placeholder: str = PLACEHOLDER,
         blink: bool = True,
+        mode: str = "instant",
+        model: str = "",
         id: str | None = None,
     ) -> None:
-        super().__init__(id=id)
+        super().__init__(id=id, classes=f"-{mode}")
+        self.set_reactive(Composer.mode, mode)
+        self.set_reactive(Composer.model, model)
         self.commands = commands
         self.arguments: Arguments = arguments or {}
         self.paths = PathIndex(root or working_folder())
@@ -116,7 +118,6 @@ class Composer(Widget):
         """What the popup's candidates complete."""
 
     def compose(self) -> ComposeResult:
-        yield self.popup
         yield self.editor
         yield BadgeLine().data_bind(Composer.mode, Composer.model, Composer.queue_count, Composer.private)
 
@@ -255,6 +256,8 @@ class Composer(Widget):
         before = self.editor.get_column_width(row, column) - self.editor.get_column_width(row, query.start)
         cursor = self.editor.cursor_screen_offset
         self._offered = query
+        if candidates and not self.popup.is_attached:
+            self.mount(self.popup)  # the first frame does without
         self.popup.show(candidates, Offset(max(0, cursor.x - before), cursor.y))
 
     def complete(self, accept: bool) -> None:
@@ -289,6 +292,8 @@ class Composer(Widget):
 
     @on(Editor.EditorWanted)
     async def _edit_outside(self, event: Editor.EditorWanted) -> None:
+        from chatmodes.tui.composer.external import EditorError, edit
+
         event.stop()
         text = self.text
         edited, failure = text, ""

@@ -30,14 +30,23 @@ class TerminalApp(App[None]):
         self.problems: list[str] = []
         """What does not work as it should, in sentences: said once the screen can say it."""
         wanted = themes.chosen(theme)
-        if wanted in self.available_themes:
-            self.theme = wanted
-        else:
-            self.theme = themes.chosen("")
+        if wanted not in self.available_themes:
+            wanted = themes.chosen("")
             self.problems.append(f"There is no theme {theme!r}; see /theme.")
+        self.theme = self._first_colours = wanted
+        self.stylesheet.set_variables(self.get_css_variables())
         if settings.tui.reduced_motion:
             self.animation_level = "none"
         self.notifier = Notifier(self.write_to_terminal, bell=settings.tui.bell, after=settings.tui.notify_after)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Style everything anew, but for the colours that the first frame is styled with anyway.
+
+        Textual reads all styles again after any change of theme, the one before the first frame too: 30 ms of it.
+        """
+        first, self._first_colours = self._first_colours, ""
+        if self.theme != first:
+            super().refresh_css(animate)
 
     def announce_start(self, prompt: str) -> None:
         """The terminal's title says what is being answered."""

@@ -10,7 +10,6 @@ from typing import Literal
 
 from chatmodes.sanitize import one_line
 from chatmodes.tui.figures import seconds as spelled
-from chatmodes.tui.host.clipboard import through
 
 NAME = "chatmodes"
 _LONGEST = 120
@@ -68,6 +67,8 @@ class Notifier:
         self._write(f"\x1b]2;{one_line(text, _LONGEST)}\x07")
 
     def _notify(self, text: str) -> None:
+        from chatmodes.tui.host.clipboard import through  # two ms that the first frame does not wait for
+
         for sequence in self._sequences(text):
             self._write(through(sequence, self._environ))
 
