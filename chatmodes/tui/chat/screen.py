@@ -1,5 +1,6 @@
 """The chat: conversations, transcript, agents, composer, status. Wiring only; what happens lives in the controllers."""
 
+import shutil
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -56,7 +57,11 @@ class ChatScreen(TypingScreen):
     # These are there once the screen is assembled, a moment after the first frame; no action runs before.
 
     def __init__(self, engine: Engine) -> None:
-        super().__init__()
+        # Textual classes a screen by its size only after the first frame, and styles all that is on it again.
+        columns, lines = shutil.get_terminal_size()
+        super().__init__(
+            classes=f"{_class_at(columns, self.HORIZONTAL_BREAKPOINTS)} {_class_at(lines, self.VERTICAL_BREAKPOINTS)}"
+        )
         self.engine = engine
         self.assembled = False
         start = engine.start
@@ -376,3 +381,8 @@ class ChatScreen(TypingScreen):
             self.status.notice(event.url, seconds=None)
         else:
             self.status.dismiss()
+
+
+def _class_at(size: int, breakpoints: list[tuple[int, str]]) -> str:
+    """The class of the widest breakpoint that a size reaches."""
+    return max(each for each in breakpoints if each[0] <= size)[1]
