@@ -37,6 +37,9 @@ TICK = 0.05
 """Seconds between two looks whether a frame is due."""
 
 
+WIDTHS = [(0, "-narrow"), (100, "-wide"), (200, "-vast")]
+HEIGHTS = [(0, "-tiny"), (9, "-short"), (16, "-tall")]
+"""The screen's classes by the columns and the lines that the terminal has at least."""
 DRAFT_EVERY = 0.5
 """Seconds from a change of the draft to its being written; what is typed meanwhile is written along."""
 
@@ -46,8 +49,8 @@ class ChatScreen(TypingScreen):
 
     app: TerminalApp
     AUTO_FOCUS = "Editor"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (200, "-vast")]  # noqa: RUF012 - an instance variable of Textual's
-    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (16, "-tall")]  # noqa: RUF012 - an instance variable of Textual's
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     session: "Session"
@@ -59,9 +62,7 @@ class ChatScreen(TypingScreen):
     def __init__(self, engine: Engine) -> None:
         # Textual classes a screen by its size only after the first frame, and styles all that is on it again.
         columns, lines = shutil.get_terminal_size()
-        super().__init__(
-            classes=f"{_class_at(columns, self.HORIZONTAL_BREAKPOINTS)} {_class_at(lines, self.VERTICAL_BREAKPOINTS)}"
-        )
+        super().__init__(classes=f"{_class_at(columns, WIDTHS)} {_class_at(lines, HEIGHTS)}")
         self.engine = engine
         self.assembled = False
         start = engine.start
