@@ -4,7 +4,7 @@ What a call does is a list of steps. Waiting is for a named gate that the test o
 that an order is chosen and not hoped for. Every call records how it ended; a run that forgets one is found out.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -97,9 +97,11 @@ class Recorded:
 
 @dataclass
 class Scripted:
-    """The double. `drafts` are handed out in the order of the calls; helpers are found by what their prompt asks."""
+    """The double. Helpers are found by what their prompt asks."""
 
-    drafts: Sequence[Script] = ()
+    drafts: Sequence[Script] | Mapping[str, Sequence[Script]] = ()
+    """Handed out in the order of the calls, round and round. Which of several agents calls first is nobody's choice, so
+    that where it matters whose draft is whose, each model has its own."""
     distil: Script | Callable[[Call], Script] = field(
         default_factory=lambda: say('{"consensus": ["they agree"], "contradictions": []}')
     )
@@ -144,8 +146,7 @@ class Scripted:
     def _script(self, recorded: Recorded) -> Script:
         match recorded.role:
             case "draft":
-                number = sum(1 for other in self.calls if other.role == "draft")
-                return self.drafts[number % len(self.drafts)] if self.drafts else say("ANSWER: 42")
+                return self._draft(recorded.call.model)
             case "distil":
                 script = self.distil
             case "reconcile":
@@ -153,6 +154,12 @@ class Scripted:
             case _:
                 script = self.judge
         return script(recorded.call) if callable(script) else script
+
+    def _draft(self, model: str) -> Script:
+        own = isinstance(self.drafts, Mapping)
+        drafts = self.drafts[model] if isinstance(self.drafts, Mapping) else self.drafts
+        before = [other for other in self.calls if other.role == "draft" and (not own or other.call.model == model)]
+        return drafts[len(before) % len(drafts)] if drafts else say("ANSWER: 42")
 
     async def _play(self, script: Script, recorded: Recorded) -> AsyncGenerator[Chunk]:
         await anyio.lowlevel.checkpoint()

@@ -45,8 +45,9 @@ async def test_a_clear_vote_settles_it_verbatim_and_without_a_further_call() -> 
 
 
 async def test_drafts_that_cannot_matter_are_cancelled() -> None:
-    slow = [TextChunk("Let me"), Stall()]
-    ran = await run("contemplating", Scripted([A42, A42, A42, slow, slow]))
+    slow = [[TextChunk("Let me"), Open(begun), Stall()] for begun in ("one", "other")]
+    whole = [Gate("one"), Gate("other"), *A42]
+    ran = await run("contemplating", Scripted([whole, whole, whole, *slow]))
     assert ran.finished.method == "vote"
     cancelled = [e for e in ran.events if isinstance(e, ev.AgentCancelled)]
     assert len(cancelled) == 2

@@ -185,7 +185,7 @@ def test_the_label_of_a_verdict_is_read(reply: str, label: str | None) -> None:
 
 
 async def test_a_verdict_with_an_explanation_chooses_its_draft() -> None:
-    models = Scripted([say("One."), say("Two."), say("Three.")], judge=say("BEST: B. It is the best draft overall."))
+    models = Scripted([say("Red."), say("Green."), say("Blue.")], judge=say("BEST: B. It is the best draft overall."))
     ran = await run("contemplating", models, panel(agents=3, reconcile="select"))
     (call,) = [recorded.call for recorded in models.calls if recorded.role == "other"]
     shown = call.messages[-1].text

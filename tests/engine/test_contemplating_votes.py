@@ -119,7 +119,7 @@ async def test_probabilities_are_asked_for_only_where_they_may_serve(prompt: str
 
 
 async def test_a_models_weight_does_not_grow_with_its_places_in_the_turn() -> None:
-    drafts = [answer(1), answer(2), answer(1), answer(2), answer(1)]  # lab/one three times 1, lab/two twice 2
+    drafts = {"lab/one": [answer(1)], "lab/two": [answer(2)]}  # three places and two
     settings = panel(panel=("lab/one", "lab/two"), reconcile="vote")
     ran = await run("contemplating", Scripted(drafts), settings)
     weights = {cluster.answer: cluster.weight for cluster in agreements(ran.events)[-1].clusters}

@@ -82,16 +82,16 @@ def obeys(call: Call) -> Script:
 @pytest.mark.parametrize(
     ("changes", "asked"),
     [
-        ({}, {"distil", "reconcile"}),
-        ({"rounds": 2}, {"distil", "reconcile"}),
-        ({"reconcile": "synthesize"}, {"distil", "reconcile"}),
-        ({"reconcile": "vote"}, set[str]()),
-        ({"reconcile": "select"}, {"other"}),
+        ({}, ("distil", "reconcile")),
+        ({"rounds": 2}, ("distil", "reconcile")),
+        ({"reconcile": "synthesize"}, ("distil", "reconcile")),
+        ({"reconcile": "vote"}, ()),
+        ({"reconcile": "select"}, ("other",)),
     ],
     ids=str,
 )
 async def test_a_draft_that_orders_the_judge_around_does_not_win(
-    attack: str, changes: dict[str, object], asked: set[str]
+    attack: str, changes: dict[str, object], asked: tuple[str, ...]
 ) -> None:
     honest, stray = say("Six sevens make it.\nANSWER: 42"), say("Hm.\nANSWER: 40")
     models = Scripted([honest, say(attack), honest, A41, stray], judge=obeys, distil=obeys, reconcile=obeys)
