@@ -41,6 +41,13 @@ def one_line(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def fenced(text: str, language: str = "") -> str:
+    """A text between fences longer than any in it, so that its own cannot end it."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language if language.isalnum() else ''}\n{text.rstrip()}\n{fence}"
+
+
 def escape_controls(line: str) -> str:
     r"""A line of JSON, the controls that JSON lets through written as \uXXXX: the same value, inert on a terminal."""
     if line.isascii() and "\x7f" not in line:

@@ -16,7 +16,7 @@ from chatmodes.attaching.documents import read_pdf
 from chatmodes.attaching.errors import AttachError
 from chatmodes.attaching.pictures import prepared
 from chatmodes.messages import File, Image
-from chatmodes.sanitize import one_line
+from chatmodes.sanitize import fenced, one_line
 
 MOST = 40
 """Attachments of one prompt."""
@@ -92,13 +92,6 @@ def _text(data: bytes, name: str, *, mentioned: bool) -> File:
     note = f" ({odd})" if odd else ""
     shown = f"\n\n{name}{note}:\n{fenced(text.replace(chr(13) + chr(10), chr(10)), Path(name).suffix[1:])}"
     return File(name, "text/plain", _hash(data), len(data), data, shown, mentioned)
-
-
-def fenced(text: str, language: str = "") -> str:
-    """A text between fences longer than any in it, so that its own cannot end it."""
-    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}{language if language.isalnum() else ''}\n{text.rstrip()}\n{fence}"
 
 
 def _read(path: Path) -> bytes:

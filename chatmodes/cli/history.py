@@ -78,10 +78,11 @@ def add_parser(subparsers: Commands) -> None:
     imported = commands.add_parser(
         "import",
         help="take conversations in",
-        description="Takes in our own JSON, ChatGPT's and Claude's conversations.json or the .zip they came in, llm's "
-        "logs.db. What is here already stays as it is, so a newer export of the same chats can follow an older one.",
+        description="Takes in our own JSON, ChatGPT's and Claude's exports (the .zip, a folder it was unpacked to, a "
+        "conversations.json or lines of JSON), llm's logs.db. Pictures and files in an export come along. What is here "
+        "already stays as it is, so a newer export of the same chats can follow an older one.",
     )
-    imported.add_argument("file", nargs="+", type=Path, metavar="FILE")
+    imported.add_argument("file", nargs="+", type=Path, metavar="FILE", help="a file, or a folder of them")
     imported.set_defaults(history=import_files)
 
     prune = commands.add_parser(

@@ -2,10 +2,13 @@
 
 import argparse
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from chatmodes.cli import FAILED, complain, say
 from chatmodes.cli.table import counted
+from chatmodes.messages import Part
 from chatmodes.sanitize import escape_controls, one_line
 from chatmodes.settings import ConfigError
 from chatmodes.store import Store, StoreError
@@ -55,37 +58,61 @@ def _json(store: Store, found: list[Conversation]) -> str:
 
 def import_files(store: Store, args: argparse.Namespace) -> int:
     """Take in every file that can be read; 1 where something could not."""
-    from chatmodes.store.archive import restore
-    from chatmodes.store.importing import read
-
     failures: list[str] = []
     for file in args.file:
-        conversations = new = messages = 0
-        failed = len(failures)
-        try:
-            for archived in read(file, failures.append):
-                try:
-                    added = restore(store, archived)
-                except StoreError as error:
-                    failures.append(error.message)
-                    continue
-                conversations += 1
-                new += added > 0
-                messages += added
-        except StoreError as error:
-            failures.append(f"{error.message} {error.hint}")
-        here = conversations - new
-        if not conversations and len(failures) > failed:
-            continue  # nothing came of it; the failure says which file, and why
-        say(
-            f"{file}: {counted(new, 'conversation')} with {counted(messages, 'new message')}"
-            + (f"; {counted(here, 'conversation')} already here" if here else "")
-        )
+        _import(store, file, failures)
     for failure in failures[:20]:
         complain(one_line(failure, 500))
     if len(failures) > 20:
         complain(f"{len(failures) - 20:,} more could not be read.")
     return FAILED if failures else 0
+
+
+def _import(store: Store, file: Path, failures: list[str]) -> None:
+    from chatmodes.store.archive import restore
+    from chatmodes.store.foreign.intake import Tally
+    from chatmodes.store.importing import read
+
+    tally = Tally()
+    conversations = new = messages = 0
+    failed = len(failures)
+    try:
+        for archived in read(file, failures.append, tally=tally, attach=_attached):
+            try:
+                added = restore(store, archived)
+            except StoreError as error:
+                failures.append(error.message)
+                continue
+            conversations += 1
+            new += added > 0
+            messages += added
+    except StoreError as error:
+        failures.append(f"{error.message} {error.hint}")
+    here = conversations - new
+    if not conversations and len(failures) > failed:
+        return  # nothing came of it; the failure says which file, and why
+    say(
+        f"{file}: {counted(new, 'conversation')} with {counted(messages, 'new message')}"
+        + (f"; {counted(here, 'conversation')} already here" if here else "")
+        + _listed("kept as text", tally.kept)
+        + _listed("left out", tally.left_out)
+    )
+
+
+def _listed(what: str, kinds: Counter[str]) -> str:
+    return f"; {what}: {', '.join(counted(number, kind) for kind, number in kinds.most_common())}" if kinds else ""
+
+
+def _attached(data: bytes, name: str) -> Sequence[Part]:
+    """A file of an export as a model is sent it; empty where no model reads such a file."""
+    import anyio
+
+    from chatmodes.attaching import AttachError, attach_bytes
+
+    try:
+        return anyio.run(attach_bytes, data, name)
+    except AttachError:
+        return ()
 
 
 def _save(file: Path, document: str, *, overwrite: bool) -> None:

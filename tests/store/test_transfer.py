@@ -172,7 +172,7 @@ CHATGPT: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_chatgpts_export_keeps_branches_and_leaves_the_machinery_out(
+def test_chatgpts_export_keeps_branches_and_the_work_on_an_answer_in_it(
     store: Store, tmp_path: Path, packed: bool
 ) -> None:
     file = tmp_path / "conversations.json"
@@ -186,10 +186,11 @@ def test_chatgpts_export_keeps_branches_and_leaves_the_machinery_out(
     assert "Conversation 3" in problem
     (conversation,) = store.conversations()
     assert (conversation.title, conversation.created) == ("Towers", 1_700_000_000.5)
-    assert texts(store, conversation.id) == [("user", "[image]\n\nHow high is it?"), ("assistant", "Second answer")]
+    second = "Call of browser:\n\n```\nsearch('x')\n```\n\nResult of a tool:\n\n```\nraw result\n```\n\nSecond answer"
+    assert texts(store, conversation.id) == [("user", "[image]\n\nHow high is it?"), ("assistant", second)]
     tree = store.tree(conversation.id)
     assert [(m.message.text, m.model, m.siblings) for m in tree[1:]] == [
-        ("First answer", "openai/gpt-4", 2), ("Second answer", "openai/gpt-4o", 2),
+        ("First answer", "openai/gpt-4", 2), (second, "openai/gpt-4o", 2),
     ]  # fmt: skip
     assert [hit.model for hit in store.search("answer", model="gpt-4o")] == ["openai/gpt-4o"]
 
@@ -254,11 +255,15 @@ def test_claudes_export_with_and_without_links_between_messages(store: Store, tm
     file.write_text(json.dumps(CLAUDE))
     assert load(file, store) == []
     bridges, old = sorted(store.conversations(), key=lambda c: c.title)
-    assert texts(store, bridges.id) == [("user", "Summarise"), ("assistant", "Or here.")]
-    assert [m.message.text for m in store.tree(bridges.id)] == ["Summarise", "Here.", "Or here."]
+    asked = "Summarise\n\na.txt:\n```txt\nthe file's text\n```\n\n[image]"
+    worked = "Call of x:\n\n```json\n{}\n```\n\nHere."
+    assert texts(store, bridges.id) == [("user", asked), ("assistant", "Or here.")]
+    assert [m.message.text for m in store.tree(bridges.id)] == [asked, worked, "Or here."]
     assert bridges.created == 1_740_823_200.0
     (attachment,) = store.attachments(store.tree(bridges.id)[0].id)
     assert store.attachment_data(attachment.hash) == b"the file's text"
+    assert bridges.leaf is not None
+    assert "the file's text" in store.context(bridges.leaf)[0].text, "it reaches the model"
     assert texts(store, old.id) == [("user", "Hi"), ("assistant", "Hello")]
 
 
@@ -295,6 +300,7 @@ INSERT INTO threads VALUES ('t1', 'Reading', 'b2:4', NULL, '2026-08-01T00:00:00'
 INSERT INTO turns VALUES ('u1', 't1', NULL, 'b2:2', 'm', '2026-08-01T00:00:01'),
     ('u2', 't1', 'b2:2', 'b2:4', 'm', '2026-08-01T00:00:09');
 """
+LLM_WORK = "Call of x:\n\n```json\n{}\n```\n\nResult of x:\n\n```\n{}\n```\n\nDone."
 
 
 @pytest.mark.parametrize(
@@ -310,7 +316,7 @@ INSERT INTO turns VALUES ('u1', 't1', NULL, 'b2:2', 'm', '2026-08-01T00:00:01'),
                 ],
             },
         ),
-        (LLM_TURNS, {"Reading": [("user", "Read the novel"), ("assistant", "Done.")]}),
+        (LLM_TURNS, {"Reading": [("user", "Read the novel"), ("assistant", LLM_WORK)]}),
     ],
     ids=["up to 0.31", "from 0.32"],
 )  # fmt: skip

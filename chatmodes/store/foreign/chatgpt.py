@@ -1,51 +1,22 @@
 """ChatGPT's `conversations.json`: a tree of nodes for each conversation, most of its machinery among them."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from chatmodes.messages import Role
+from chatmodes.messages import Role, Text
 from chatmodes.store.archive import ArchivedConversation
-from chatmodes.store.foreign.building import Node, build
+from chatmodes.store.foreign.building import NoConversationError, Node, build
+from chatmodes.store.foreign.citations import cited
+from chatmodes.store.foreign.fields import Fields
+from chatmodes.store.foreign.intake import Intake, Piece, call, code, document, result
 
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant"}
-_NOT_SAID = {"thoughts", "reasoning_recap", "user_editable_context", "model_editable_context", "execution_output"}
-
-
-class _Author(msgspec.Struct, frozen=True):
-    role: str = ""
-
-
-class _Content(msgspec.Struct, frozen=True):
-    content_type: str = "text"
-    parts: list[Any] | None = None
-    text: str | None = None
-    language: str | None = None
-
-
-class _Message(msgspec.Struct, frozen=True):
-    author: _Author = _Author()
-    content: _Content | None = None
-    create_time: float | None = None
-    recipient: str | None = None
-    metadata: dict[str, Any] | None = None
-
-
-class _Node(msgspec.Struct, frozen=True):
-    message: _Message | None = None
-    parent: str | None = None
-
-
-class _Conversation(msgspec.Struct, frozen=True):
-    mapping: dict[str, _Node]
-    id: str | None = None
-    conversation_id: str | None = None
-    title: str | None = None
-    create_time: float | None = None
-    update_time: float | None = None
-    current_node: str | None = None
-    is_archived: bool | None = None
+_INSTRUCTIONS = {"user_editable_context", "model_editable_context"}
+_POINTER = re.compile(r"^[a-z-]+://(?:[^#?]*/)?(file[-_][A-Za-z0-9]+)")
+"""`file-service://file-…` or `sediment://file_…`: the id that the picture's name in the export begins with."""
 
 
 def fits(conversation: Any) -> bool:
@@ -53,54 +24,155 @@ def fits(conversation: Any) -> bool:
     return isinstance(conversation, dict) and "mapping" in conversation
 
 
-def convert(conversation: Any) -> ArchivedConversation | None:
-    """One conversation; None where nothing is said in it. Raises `msgspec.ValidationError`.
+def convert(conversation: Any, intake: Intake) -> ArchivedConversation | None:
+    """One conversation; None where nothing is said in it. Raises `NoConversationError`.
 
-    Tool calls, their results, hidden instructions and reasoning are left out; images leave a word in their place.
+    Tool calls, their results and canvas documents are kept as text; hidden instructions and reasoning are left out and
+    counted. A node that cannot be read costs only itself.
     """
-    read = msgspec.convert(conversation, _Conversation)
-    key = read.conversation_id or read.id or next(iter(read.mapping), "")
+    head = Fields(conversation)
+    mapping: Any = head.plain("mapping")
+    if not isinstance(mapping, dict):
+        raise NoConversationError("its mapping is no object")
+    nodes: dict[str, Any] = mapping  # pyright: ignore[reportUnknownVariableType] - JSON from outside
+    key = head.text("conversation_id", "id") or next(iter(nodes), "")
     return build(
-        "chatgpt", key, _nodes(read), title=read.title or "", created=read.create_time, updated=read.update_time,
-        leaf=read.current_node, archived=bool(read.is_archived),
+        "chatgpt", key, _nodes(nodes, head.text("default_model_slug"), intake), title=head.text("title"),
+        created=head.time("create_time"), updated=head.time("update_time"), leaf=head.text("current_node") or None,
+        archived=head.flag("is_archived"),
     )  # fmt: skip
 
 
-def _nodes(conversation: _Conversation) -> Iterator[Node]:
-    for key, node in conversation.mapping.items():
-        message = node.message
-        if message is None or not _said(message):
-            yield Node(key=key, parent=node.parent)
-            continue
-        model = (message.metadata or {}).get("model_slug")
+def _nodes(mapping: dict[str, Any], model: str, intake: Intake) -> Iterator[Node]:
+    above = {child: key for key, node in mapping.items() for child in Fields(node).values("children") if child != key}
+    for key, value in mapping.items():
+        node = Fields(value)
+        message = node.object("message")
+        role, pieces = _message(message, intake) if message else (None, [])
+        slug = message.object("metadata").text("model_slug") or model
         yield Node(
-            key=key, parent=node.parent, role=_ROLES.get(message.author.role), text=_text(message.content),
-            created=message.create_time, model=f"openai/{model}" if isinstance(model, str) and model else "",
+            key=key, parent=node.text("parent") or above.get(key), role=role, pieces=pieces,
+            created=message.time("create_time"), model=f"openai/{slug}" if slug and role != "user" else "",
         )  # fmt: skip
 
 
-def _said(message: _Message) -> bool:
-    hidden = (message.metadata or {}).get("is_visually_hidden_from_conversation")
-    kind = message.content.content_type if message.content else ""
-    return not hidden and kind not in _NOT_SAID and message.recipient in (None, "", "all")
+def _message(message: Fields, intake: Intake) -> tuple[Role | None, list[Piece]]:
+    """Who says it, None for work on an answer, and what of it is kept."""
+    metadata, content, author = message.object("metadata"), message.object("content"), message.object("author")
+    kind, who = content.text("content_type"), author.text("role")
+    if kind in ("thoughts", "reasoning_recap"):
+        if kind == "thoughts" and content.values("thoughts"):
+            intake.left_out("reasoning passage")
+        return None, []
+    hidden = metadata.flag("is_visually_hidden_from_conversation") or kind in _INSTRUCTIONS
+    if hidden or who == "system":
+        if _text(content).strip() or kind in _INSTRUCTIONS:
+            intake.left_out("hidden instruction")
+        return None, []
+    recipient = message.text("recipient")
+    if who == "assistant" and recipient not in ("", "all"):
+        return None, [_call(recipient, content, intake)]
+    pieces = [*_pieces(content, metadata, intake), *_attached(content, metadata, intake)]
+    if who == "tool":
+        return None, _result(author.text("name"), pieces, intake)
+    if who not in _ROLES and pieces:
+        intake.left_out("unreadable message")
+    if who == "assistant":
+        pieces = [Text(cited(each.text, metadata, intake)) if isinstance(each, Text) else each for each in pieces]
+    return _ROLES.get(who), pieces if who in _ROLES else []
 
 
-def _text(content: _Content | None) -> str:
-    if content is None:
-        return ""
-    if content.content_type == "code" and content.text:
-        return f"```{content.language if content.language != 'unknown' else ''}\n{content.text}\n```"
-    pieces = [_piece(part) for part in content.parts or []]
-    return "\n\n".join(piece for piece in pieces if piece) or content.text or ""
+def _pieces(content: Fields, metadata: Fields, intake: Intake) -> list[Piece]:
+    if content.text("content_type") == "code" and content.text("text"):
+        return [code(content.text("text"), content.text("language"))]
+    names = {each.text("id"): each.text("name") for each in metadata.objects("attachments")}
+    pieces: list[Piece] = []
+    for part in content.values("parts"):
+        if isinstance(part, str):
+            pieces.append(Text(part))
+        elif fields := Fields(part):
+            pieces += _part(fields, names, intake)
+    pieces = [each for each in pieces if not isinstance(each, Text) or each.text.strip()]
+    if not pieces and (text := _text(content)):
+        pieces.append(Text(text))
+    for made in metadata.object("aggregate_result").objects("messages"):  # what code drew
+        if pointer := made.text("image_url"):
+            pieces += _picture(pointer, names, intake)
+    return pieces
 
 
-def _piece(part: Any) -> str:
-    if isinstance(part, str):
-        return part
-    if not isinstance(part, dict):
-        return ""
-    fields: dict[str, Any] = part  # pyright: ignore[reportUnknownVariableType] - JSON from outside
-    if isinstance(fields.get("text"), str):
-        return fields["text"]
-    kind = str(fields.get("content_type", "attachment"))
-    return f"[{'image' if 'image' in kind else kind}]"
+def _part(part: Fields, names: dict[str, str], intake: Intake) -> list[Piece]:
+    kind = part.text("content_type")
+    if text := part.text("text"):
+        return [Text(text)]
+    if "image" in kind:
+        return _picture(part.text("asset_pointer"), names, intake)
+    if "audio" in kind or "video" in kind:
+        intake.left_out("voice recording")
+        return [Text("[voice recording]")]
+    intake.left_out("attachment")
+    return [Text(f"[{kind or 'attachment'}]")]
+
+
+def _picture(pointer: str, names: dict[str, str], intake: Intake) -> list[Piece]:
+    found = _POINTER.match(pointer)
+    id = found[1] if found else ""
+    return intake.file(names.get(id, ""), id, picture=True)
+
+
+def _attached(content: Fields, metadata: Fields, intake: Intake) -> list[Piece]:
+    """The files of a message that are not in it as pictures already."""
+    shown = {
+        found[1]
+        for part in content.objects("parts")
+        if (found := _POINTER.match(part.text("asset_pointer")))
+    }  # fmt: skip
+    pieces: list[Piece] = []
+    for each in metadata.objects("attachments"):
+        if (id := each.text("id")) not in shown:
+            picture = each.text("mime_type", "mimeType").startswith("image/")
+            pieces += intake.file(each.text("name"), id, picture=picture)
+    return pieces
+
+
+def _text(content: Fields) -> str:
+    """The text of a content that is not in parts, whatever its kind calls it."""
+    texts = [part for part in content.values("parts") if isinstance(part, str)]
+    return "\n\n".join(texts).strip() or content.text("text", "result", "summary", "output_str")
+
+
+def _call(recipient: str, content: Fields, intake: Intake) -> Text:
+    text = _text(content)
+    if recipient.startswith("canmore."):
+        with_it = _json(text)
+        if written := _canvas(with_it):
+            intake.kept("canvas document")
+            kind = with_it.text("type")
+            language = kind.removeprefix("code/") if kind.startswith("code/") else "markdown"
+            return document(with_it.text("name") or "Canvas", written, language)
+    intake.kept("tool turn")
+    return call(recipient, text, content.text("language").replace("unknown", ""))
+
+
+def _canvas(call: Fields) -> str:
+    """The whole text of a canvas that a call makes or writes anew; empty where it changes a part of one."""
+    if whole := call.text("content"):
+        return whole
+    updates = call.objects("updates")
+    return updates[0].text("replacement") if len(updates) == 1 and updates[0].text("pattern") == ".*" else ""
+
+
+def _json(text: str) -> Fields:
+    try:
+        return Fields(msgspec.json.decode(text))
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return Fields(None)
+
+
+def _result(tool: str, pieces: list[Piece], intake: Intake) -> list[Piece]:
+    """What a tool answered, its texts fenced as one."""
+    if not pieces:
+        return []
+    intake.kept("tool turn")
+    text = "\n\n".join(each.text for each in pieces if isinstance(each, Text))
+    return [result(tool, text), *(each for each in pieces if not isinstance(each, Text))]

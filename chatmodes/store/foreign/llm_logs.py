@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from chatmodes.messages import Role
-from chatmodes.store.archive import ArchivedConversation, ArchivedFile
+from chatmodes.messages import Role, Text
+from chatmodes.store.archive import ArchivedConversation
 from chatmodes.store.errors import StoreError
-from chatmodes.store.foreign.building import Node, build, timestamp
+from chatmodes.store.foreign.building import Node, build
+from chatmodes.store.foreign.fields import timestamp
+from chatmodes.store.foreign.intake import Intake, Piece, call, result
 
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "system": "system"}
 
@@ -21,8 +23,10 @@ _NOT_LLMS = (AttributeError, IndexError, KeyError, OverflowError, TypeError, Val
 """What comes of reading columns that are not there or hold something else: other programs have `responses` too."""
 
 
-def read(file: Path, broken: Callable[[str], None]) -> Iterator[ArchivedConversation]:
+def read(file: Path, broken: Callable[[str], None], intake: Intake) -> Iterator[ArchivedConversation]:
     """The conversations of a log; `broken` is told of each that contradicts itself. The file is only read.
+
+    Tools' calls and results are kept as text; reasoning is left out and counted.
 
     Raises `StoreError` where it is another kind of database.
     """
@@ -35,9 +39,9 @@ def read(file: Path, broken: Callable[[str], None]) -> Iterator[ArchivedConversa
             if not {"responses", "turns"} & tables:
                 raise another
             if "responses" in tables:
-                yield from _responses(connection, tables)
+                yield from _responses(connection, tables, intake)
             if "turns" in tables:
-                yield from _threads(connection, broken)
+                yield from _threads(connection, broken, intake)
         finally:
             connection.close()
     except _NOT_LLMS as error:
@@ -46,36 +50,53 @@ def read(file: Path, broken: Callable[[str], None]) -> Iterator[ArchivedConversa
         raise StoreError(f"{file} cannot be read as llm's log: {error}.", "Is it whole?") from error
 
 
-def _responses(db: sqlite3.Connection, tables: set[str]) -> Iterator[ArchivedConversation]:
+def _responses(db: sqlite3.Connection, tables: set[str], intake: Intake) -> Iterator[ArchivedConversation]:
     names = dict(db.execute("SELECT id, name FROM conversations").fetchall()) if "conversations" in tables else {}
     by_conversation: dict[str, list[sqlite3.Row]] = {}
     for row in db.execute("SELECT * FROM responses ORDER BY datetime_utc, id"):
         by_conversation.setdefault(row["conversation_id"] or row["id"], []).append(row)
     for key, rows in by_conversation.items():
-        built = build("llm", key, _turns(db, tables, rows), title=names.get(key) or "")
+        built = build("llm", key, _turns(db, tables, rows, intake), title=names.get(key) or "")
         if built is not None:
             yield built
 
 
-def _turns(db: sqlite3.Connection, tables: set[str], rows: list[sqlite3.Row]) -> Iterator[Node]:
+def _turns(db: sqlite3.Connection, tables: set[str], rows: list[sqlite3.Row], intake: Intake) -> Iterator[Node]:
     before: str | None = None
     system = ""
     for row in rows:
         id, at = str(row["id"]), timestamp(row["datetime_utc"])
         if row["system"] and row["system"] != system:
             system = row["system"]
-            yield Node(key=f"{id}:system", parent=before, role="system", text=system, created=at)
+            yield Node(key=f"{id}:system", parent=before, role="system", pieces=[Text(system)], created=at)
             before = f"{id}:system"
+        if "tool_results" in tables:  # of the calls of the response before
+            yield Node(key=f"{id}:results", parent=before, pieces=list(_results(db, id, intake)), created=at)
+            before = f"{id}:results"
         fragments = _fragments(db, id) if "prompt_fragments" in tables else []
-        files = _attachments(db, id) if "prompt_attachments" in tables else ()
+        files = _attachments(db, id, intake) if "prompt_attachments" in tables else []
         text = "\n\n".join(piece for piece in [*fragments, row["prompt"]] if piece)
-        yield Node(key=f"{id}:prompt", parent=before, role="user", text=text, created=at, files=files)
+        yield Node(key=f"{id}:prompt", parent=before, role="user", pieces=[Text(text), *files], created=at)
         took = (row["duration_ms"] or 0) / 1000
+        calls = list(_calls(db, id, intake)) if "tool_calls" in tables else []
         yield Node(
-            key=id, parent=f"{id}:prompt", role="assistant", text=row["response"] or "",
-            created=None if at is None else at + took, model=row["model"] or "",
+            key=id, parent=f"{id}:prompt", role=None if calls else "assistant",
+            pieces=[Text(row["response"] or ""), *calls], created=None if at is None else at + took,
+            model=row["model"] or "",
         )  # fmt: skip
         before = id
+
+
+def _calls(db: sqlite3.Connection, response: str, intake: Intake) -> Iterator[Piece]:
+    for row in db.execute("SELECT name, arguments FROM tool_calls WHERE response_id = ? ORDER BY id", (response,)):
+        intake.kept("tool turn")
+        yield call(row["name"] or "", row["arguments"] or "", "json")
+
+
+def _results(db: sqlite3.Connection, response: str, intake: Intake) -> Iterator[Piece]:
+    for row in db.execute("SELECT name, output FROM tool_results WHERE response_id = ? ORDER BY id", (response,)):
+        intake.kept("tool turn")
+        yield result(row["name"] or "", row["output"] or "")
 
 
 def _fragments(db: sqlite3.Connection, response: str) -> list[str]:
@@ -86,20 +107,22 @@ def _fragments(db: sqlite3.Connection, response: str) -> list[str]:
     return [row["content"] for row in db.execute(query, (response,)) if row["content"]]
 
 
-def _attachments(db: sqlite3.Connection, response: str) -> tuple[ArchivedFile, ...]:
+def _attachments(db: sqlite3.Connection, response: str, intake: Intake) -> list[Piece]:
     query = (
         "SELECT attachments.* FROM prompt_attachments JOIN attachments ON attachments.id = attachment_id"
-        ' WHERE response_id = ? AND content IS NOT NULL ORDER BY "order"'
+        ' WHERE response_id = ? ORDER BY "order"'
     )
-    return tuple(
-        ArchivedFile(
-            name=Path(row["path"] or row["url"] or row["id"]).name, media_type=row["type"] or "", data=row["content"]
-        )
-        for row in db.execute(query, (response,))
-    )
+    pieces: list[Piece] = []
+    for row in db.execute(query, (response,)):
+        name, media_type = Path(row["path"] or row["url"] or row["id"]).name, row["type"] or ""
+        if row["content"]:
+            pieces += intake.bytes(row["content"], name, media_type)
+        else:  # llm keeps only where it was
+            pieces += intake.file(name, picture=media_type.startswith("image/"))
+    return pieces
 
 
-def _threads(db: sqlite3.Connection, broken: Callable[[str], None]) -> Iterator[ArchivedConversation]:
+def _threads(db: sqlite3.Connection, broken: Callable[[str], None], intake: Intake) -> Iterator[ArchivedConversation]:
     for thread in db.execute("SELECT * FROM threads ORDER BY datetime_utc").fetchall():
         nodes: dict[str, Node] = {}
         turns = db.execute(
@@ -107,7 +130,7 @@ def _threads(db: sqlite3.Connection, broken: Callable[[str], None]) -> Iterator[
         ).fetchall()
         try:
             for turn in turns:
-                for node in _chain(db, turn):
+                for node in _chain(db, turn, nodes, intake):
                     nodes.setdefault(node.key, node)
         except StoreError as error:
             broken(f"Conversation {thread['id']} cannot be read: {error.message}")
@@ -120,24 +143,26 @@ def _threads(db: sqlite3.Connection, broken: Callable[[str], None]) -> Iterator[
             yield built
 
 
-def _chain(db: sqlite3.Connection, turn: sqlite3.Row) -> list[Node]:
-    """The messages from the beginning to the end of a turn. Messages are shared between turns and bear no time.
+def _chain(db: sqlite3.Connection, turn: sqlite3.Row, known: dict[str, Node], intake: Intake) -> list[Node]:
+    """The messages from the last known one to the end of a turn. Messages are shared between turns and bear no time.
 
     Raises `StoreError` for messages that follow each other in a circle.
     """
     chain: dict[str, Node] = {}
     hash: str | None = turn["tip_message_hash"]
-    while hash is not None:
+    while hash is not None and hash not in known:
         if hash in chain:
             raise StoreError(f"its message {hash} comes before itself.")
         message = db.execute("SELECT * FROM messages WHERE hash = ?", (hash,)).fetchone()
         if message is None:
             break
         role = _ROLES.get(message["role"])
-        model = (turn["model"] or "") if role == "assistant" else ""
-        text = _parts(db, hash)
-        at = timestamp(turn["datetime_utc"])
-        chain[hash] = Node(key=hash, parent=message["parent_hash"], role=role, text=text, created=at, model=model)
+        text, work = _parts(db, hash), list(_work(db, hash, intake))
+        chain[hash] = Node(
+            key=hash, parent=message["parent_hash"], role=None if work and role != "user" else role,
+            pieces=[Text(text), *work], created=timestamp(turn["datetime_utc"]),
+            model=(turn["model"] or "") if role == "assistant" else "",
+        )  # fmt: skip
         hash = message["parent_hash"]
     return list(chain.values())[::-1]
 
@@ -150,6 +175,23 @@ def _parts(db: sqlite3.Connection, hash: str) -> str:
         elif part["payload"]:
             pieces += _borrowed(db, part["payload"])
     return "".join(pieces)
+
+
+def _work(db: sqlite3.Connection, hash: str, intake: Intake) -> Iterator[Piece]:
+    """What tools were asked and answered in a message."""
+    query = "SELECT * FROM parts WHERE message_hash = ? AND type <> 'text' ORDER BY position"
+    for part in db.execute(query, (hash,)):
+        match part["type"]:
+            case "tool_call":
+                intake.kept("tool turn")
+                yield call(part["tool_name"] or "", part["payload"] or part["text"] or "", "json")
+            case "tool_result":
+                intake.kept("tool turn")
+                yield result(part["tool_name"] or "", part["text"] or part["payload"] or "")
+            case "reasoning":
+                intake.left_out("reasoning passage")
+            case _:
+                intake.left_out("attachment")
 
 
 def _borrowed(db: sqlite3.Connection, payload: str) -> Iterator[str]:

@@ -1,0 +1,443 @@
+"""Exports as other programs really write them: nothing that was said is lost, and what is left out is counted."""
+
+import io
+import json
+import os
+import sqlite3
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image as Picture
+
+from chatmodes import cli
+from chatmodes.messages import Image, Part
+from chatmodes.store import Store, StoreError, open_store
+from chatmodes.store.archive import restore
+from chatmodes.store.foreign import bundles
+from chatmodes.store.foreign.intake import Tally
+from chatmodes.store.importing import read
+from tests.store.test_transfer import LLM_RESPONSES, texts
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with open_store(None) as opened:
+        yield opened
+
+
+def said(text: str | None, role: str = "assistant", **more: Any) -> dict[str, Any]:
+    """A message of ChatGPT's."""
+    return {"author": {"role": role}, "content": {"content_type": "text", "parts": [text]}, **more}
+
+
+def chatgpt(*messages: Any, **more: Any) -> dict[str, Any]:
+    """A conversation of ChatGPT's, one message after the other."""
+    mapping: dict[str, Any] = {"root": {"message": None, "parent": None, "children": ["n0"]}}
+    for n, message in enumerate(messages):
+        mapping[f"n{n}"] = {"message": message, "parent": f"n{n - 1}" if n else "root", "children": [f"n{n + 1}"]}
+    return {
+        "id": "c",
+        "title": "T",
+        "create_time": 1.0,
+        "current_node": f"n{len(messages) - 1}",
+        "mapping": mapping,
+    } | more
+
+
+def claude(*messages: dict[str, Any]) -> dict[str, Any]:
+    return {"uuid": "c", "name": "T", "chat_messages": [{"uuid": f"m{n}", **each} for n, each in enumerate(messages)]}
+
+
+def taken_in(store: Store, tmp_path: Path, *conversations: Any) -> tuple[list[tuple[str, str]], Tally]:
+    """What the last conversation reads like, and the account of its import."""
+    file = tmp_path / "conversations.json"
+    file.write_text(json.dumps(conversations))
+    tally = Tally()
+    for archived in read(file, pytest.fail, tally=tally):
+        restore(store, archived)
+    return texts(store, store.conversations()[0].id), tally
+
+
+CITED = (
+    "Tall\ue200cite\ue202turn0search3\ue202turn0search1\ue201 and \ue203old\ue204\ue200cite\ue202turn0search3\ue201."
+)
+REFERENCES = [
+    {
+        "matched_text": "\ue200cite\ue202turn0search3\ue202turn0search1\ue201",
+        "type": "grouped_webpages",
+        "items": [
+            {
+                "title": "Towers", "url": "https://a.example/t",
+                "supporting_websites": [{"title": "More", "url": "https://b.example/m"}],
+            }
+        ],
+    },
+    {
+        "matched_text": "\ue200cite\ue202turn0search3\ue201",
+        "type": "grouped_webpages",
+        "items": [{"title": "Towers", "url": "https://a.example/t"}],
+    },
+    {"matched_text": " ", "type": "sources_footnote", "sources": [{"title": "Third", "url": "https://c.example/"}]},
+]  # fmt: skip
+
+
+def test_citations_become_numbers_with_their_sources_under_the_answer(store: Store, tmp_path: Path) -> None:
+    answer = said(CITED, metadata={"content_references": REFERENCES})
+    ((_, _), (_, text)), tally = taken_in(store, tmp_path, chatgpt(said("How tall?", "user"), answer))
+    assert text == (
+        "Tall[1] [2] and old[1].\n\nSources:\n\n"
+        "1. Towers: https://a.example/t\n2. More: https://b.example/m\n3. Third: https://c.example/"
+    )
+    assert not tally.left_out
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "left_out"),
+    [
+        ("So\ue200cite\ue202turn0search3\ue201.", "So.", {"citation": 1}),
+        ("So\ue200filecite\ue202turn0file1\ue201.", "So.", {"citation": 1}),
+        ("Cut\ue200cite\ue202turn0", "Cut", {"citation": 1}),
+        ("By \ue200entity\ue202[\"company\",\"OpenAI\",\"AI lab\"]\ue201.", "By OpenAI.", {}),
+        ("See \ue200url\ue202the page\ue202turn1view0\ue201.", "See the page.", {}),
+        ("\ue203Only\ue204 loose \ue206marks", "Only loose marks", {}),
+    ],
+)  # fmt: skip
+def test_a_mark_without_its_reference_leaves_no_gibberish(
+    store: Store, tmp_path: Path, text: str, expected: str, left_out: dict[str, int]
+) -> None:
+    (_, (_, found)), tally = taken_in(store, tmp_path, chatgpt(said("?", "user"), said(text)))
+    assert (found, dict(tally.left_out)) == (expected, left_out)
+
+
+def test_the_marks_of_older_answers_are_sources_too(store: Store, tmp_path: Path) -> None:
+    citation = {"start_ix": 3, "end_ix": 13, "metadata": {"title": "Page", "url": "https://a.example"}}
+    answer = said("So 【3†source】 it is.", metadata={"citations": [citation]})
+    (_, (_, text)), _ = taken_in(store, tmp_path, chatgpt(said("?", "user"), answer))
+    assert text == "So [1] it is.\n\nSources:\n\n1. Page: https://a.example"
+
+
+def test_code_has_a_fence_that_names_no_language_where_none_is_known(store: Store, tmp_path: Path) -> None:
+    codes = [
+        {"author": {"role": "assistant"}, "content": {"content_type": "code", "text": "x = 1", **language}}
+        for language in ({}, {"language": None}, {"language": "unknown"}, {"language": "python"})
+    ]
+    found, _ = taken_in(store, tmp_path, chatgpt(said("?", "user"), *codes))
+    assert [text for _, text in found[1:]] == ["```\nx = 1\n```"] * 3 + ["```python\nx = 1\n```"]
+
+
+def test_the_conversations_model_stands_in_for_an_answer_that_names_none(store: Store, tmp_path: Path) -> None:
+    named = said("b", metadata={"model_slug": "o3"})
+    taken_in(store, tmp_path, chatgpt(said("?", "user"), said("a"), named, default_model_slug="gpt-5"))
+    models = [message.model for message in store.tree(store.conversations()[0].id)]
+    assert models == ["", "openai/gpt-5", "openai/o3"]
+
+
+ODD: list[Any] = [
+    None,
+    5,
+    "text",
+    [],
+    {},
+    {"author": None},
+    {"author": {"role": None}, "content": None},
+    {"content": {"parts": 3}},
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=map(str, ODD))
+def test_an_odd_node_costs_only_itself(store: Store, tmp_path: Path, odd: Any) -> None:
+    found, _ = taken_in(store, tmp_path, chatgpt(said("a", "user"), odd, said("b")))
+    assert found == [("user", "a"), ("assistant", "b")]
+    conversation = chatgpt(said("a", "user"), said("lost"), said("b"), id="other")
+    conversation["mapping"]["n1"] = odd
+    found, _ = taken_in(store, tmp_path, conversation)
+    assert found[-1] == ("assistant", "b")
+
+
+def test_a_message_of_nobody_is_counted(store: Store, tmp_path: Path) -> None:
+    nobodys = {"author": None, "content": {"content_type": "text", "parts": ["lost"]}}
+    _, tally = taken_in(store, tmp_path, chatgpt(said("a", "user"), nobodys, said("b")))
+    assert dict(tally.left_out) == {"unreadable message": 1}
+
+
+@pytest.mark.parametrize("time", ["soon", float("nan"), -5, 1e300, 10**400, [], True])
+def test_an_odd_time_costs_nothing(store: Store, tmp_path: Path, time: Any) -> None:
+    found, _ = taken_in(store, tmp_path, chatgpt(said("a", "user", create_time=time), create_time=time, title=time))
+    assert found == [("user", "a")]
+
+
+def test_canvas_documents_and_tools_are_kept_and_counted(store: Store, tmp_path: Path) -> None:
+    canvas = json.dumps({"name": "sort.py", "type": "code/python", "content": "def sort(): ..."})
+    changed = json.dumps({"updates": [{"pattern": ".*", "multiple": False, "replacement": "def sort(): pass"}]})
+    work = [
+        said(canvas, recipient="canmore.create_textdoc"),
+        said("Successfully created text document", "tool") | {"author": {"role": "tool", "name": "canmore"}},
+        said(changed, recipient="canmore.update_textdoc"),
+        {
+            "author": {"role": "assistant"}, "recipient": "python",
+            "content": {"content_type": "code", "language": "unknown", "text": "print(1)"},
+        },
+        {
+            "author": {"role": "tool", "name": "python"},
+            "content": {"content_type": "execution_output", "text": "1 ``` 2"},
+        },
+        {
+            "author": {"role": "assistant"},
+            "content": {"content_type": "thoughts", "thoughts": [{"summary": "s", "content": "hm"}]},
+        },
+    ]  # fmt: skip
+    found, tally = taken_in(store, tmp_path, chatgpt(said("Sort", "user"), *work, said("There."), said("?", "user")))
+    assert [role for role, _ in found] == ["user", "assistant", "user"]
+    answer = found[1][1]
+    for kept in ("```python\ndef sort(): ...", "def sort(): pass", "Call of python:", "````\n1 ``` 2\n````", "There."):
+        assert kept in answer
+    assert dict(tally.kept) == {"canvas document": 2, "tool turn": 3}
+    assert dict(tally.left_out) == {"reasoning passage": 1}
+
+
+def test_work_that_no_answer_follows_is_an_answer(store: Store, tmp_path: Path) -> None:
+    call = said("search()", recipient="browser")
+    found, _ = taken_in(store, tmp_path, chatgpt(said("Find", "user"), call))
+    assert [role for role, _ in found] == ["user", "assistant"]
+    found, _ = taken_in(store, tmp_path, chatgpt(said("Find", "user"), call, said("Well?", "user"), id="other"))
+    assert [role for role, _ in found] == ["user", "assistant", "user"]
+
+
+def test_an_image_alone_is_a_prompt(store: Store, tmp_path: Path) -> None:
+    image = {"content_type": "image_asset_pointer", "asset_pointer": "file-service://file-abc"}
+    prompt = {"author": {"role": "user"}, "content": {"content_type": "multimodal_text", "parts": [image]}}
+    found, tally = taken_in(store, tmp_path, chatgpt(prompt, said("A cat.")))
+    assert found == [("user", "[image]"), ("assistant", "A cat.")]
+    assert dict(tally.left_out) == {"picture": 1}
+    message = {"sender": "human", "text": "", "files": [{"file_name": "cat.jpg"}]}
+    found, tally = taken_in(store, tmp_path, claude(message, {"sender": "assistant", "text": "A cat."}))
+    assert found == [("user", "[image]"), ("assistant", "A cat.")]
+
+
+def test_claudes_artifacts_of_both_kinds_and_tools_are_kept_and_counted(store: Store, tmp_path: Path) -> None:
+    tag = '<antArtifact identifier="a" type="text/html" title="Page"><b>hi</b></antArtifact>'
+    blocks = [
+        {"type": "text", "text": f"<antThinking>hm</antThinking>Old: {tag} done."},
+        {"type": "tool_use", "name": "artifacts", "input": {
+            "command": "create", "title": "Sorter", "language": "rust", "content": "fn main() {}",
+        }},
+        {"type": "tool_result", "name": "artifacts", "content": [{"type": "text", "text": "OK"}]},
+        {"type": "tool_use", "name": "artifacts", "input": {"command": "update", "old_str": "x", "new_str": "y"}},
+        {"type": "tool_use", "name": "web_search", "input": {"query": "towers"}},
+        {"type": "thinking", "thinking": "hm"},
+        {"type": "text", "text": "Said.", "citations": [{"details": {"url": "https://a.example", "title": "A"}}]},
+    ]  # fmt: skip
+    answer = {"sender": "assistant", "content": blocks}
+    found, tally = taken_in(store, tmp_path, claude({"sender": "human", "text": "Go"}, answer))
+    text = found[1][1]
+    for kept in (
+        "Old:", "Page:\n\n```html\n<b>hi</b>\n```", "done.", "Sorter:\n\n```rust\nfn main() {}\n```", "-x\n+y",
+        '"query": "towers"', "Sources:\n\n1. A: https://a.example",
+    ):  # fmt: skip
+        assert kept in text
+    assert "ant" not in text.replace("artifacts", "")
+    assert dict(tally.kept) == {"artifact": 2, "tool turn": 3}
+    assert dict(tally.left_out) == {"reasoning passage": 2}
+
+
+def test_llms_tools_are_kept_and_a_prompt_of_a_lost_picture_too(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "logs.db"
+    with closing(sqlite3.connect(file)) as db:
+        db.executescript(LLM_RESPONSES)
+        db.executescript("""
+            CREATE TABLE tool_calls (id INTEGER PRIMARY KEY, response_id TEXT, name TEXT, arguments TEXT);
+            CREATE TABLE tool_results (id INTEGER PRIMARY KEY, response_id TEXT, name TEXT, output TEXT);
+            CREATE TABLE attachments (id TEXT, type TEXT, path TEXT, url TEXT, content BLOB);
+            CREATE TABLE prompt_attachments (response_id TEXT, attachment_id TEXT, "order" INTEGER);
+            INSERT INTO tool_calls VALUES (1, 't1', 'now', '{}');
+            INSERT INTO tool_results VALUES (1, 't2', 'now', 'noon');
+            INSERT INTO conversations VALUES ('02', 'Clock', 'm');
+            INSERT INTO responses VALUES ('t1', 'm', '', NULL, NULL, NULL, '', NULL, '02', 10, '2025-02-02 03:04:05');
+            INSERT INTO responses VALUES ('t2', 'm', '', NULL, NULL, NULL, 'Noon.', NULL, '02', 9,
+                 '2025-02-02 03:04:06');
+            INSERT INTO attachments VALUES ('a', 'image/png', NULL, 'https://a.example/x.png', NULL);
+            INSERT INTO prompt_attachments VALUES ('t1', 'a', 0);
+        """)
+    tally = Tally()
+    for archived in read(file, pytest.fail, tally=tally):
+        restore(store, archived)
+    (clock,) = store.conversations("Clock")
+    (asked, answered) = texts(store, clock.id)
+    assert asked == ("user", "[image]")
+    for kept in ("Call of now:", "noon", "Noon."):
+        assert kept in answered[1]
+    assert (dict(tally.kept), dict(tally.left_out)) == ({"tool turn": 2}, {"picture": 1})
+
+
+PAIR = [chatgpt(said("a 😀", "user"), id="one"), claude({"sender": "human", "text": "b"})]
+
+
+def encodings() -> dict[str, bytes]:
+    """The same two conversations in the ways that files come."""
+    listed = json.dumps(PAIR, ensure_ascii=False)
+    lines = "\n".join(json.dumps(each) for each in PAIR)
+    return {
+        "a byte order mark": b"\xef\xbb\xbf" + listed.encode(),
+        "UTF-16": listed.encode("utf-16"),
+        "CESU-8": listed.encode("utf-16", "surrogatepass").decode("utf-16").replace("😀", "@").encode()
+        .replace(b"@", b"\xed\xa0\xbd\xed\xb8\x80"),
+        "lines": lines.encode(),
+        "lines with Windows' ends": lines.replace("\n", "\r\n").encode() + b"\r\n\r\n",
+        "wrapped": json.dumps({"conversations": PAIR}).encode(),
+        "NaN": json.dumps([*PAIR[:1], {**PAIR[1], "score": float("nan")}]).encode(),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", encodings())
+def test_a_file_is_read_however_it_is_encoded(store: Store, tmp_path: Path, name: str) -> None:
+    file = tmp_path / "export"
+    file.write_bytes(encodings()[name])
+    for archived in read(file, pytest.fail):
+        restore(store, archived)
+    assert sorted(texts(store, each.id)[0][1] for each in store.conversations()) == ["a 😀", "b"]
+
+
+@pytest.mark.parametrize("half", [b"\\ud83d", b"\xed\xa0\xbd", b"\xff"])
+def test_half_a_character_costs_only_itself(store: Store, tmp_path: Path, half: bytes) -> None:
+    file = tmp_path / "export"
+    file.write_bytes(json.dumps([chatgpt(said("cut @", "user"))]).encode().replace(b"@", half))
+    for archived in read(file, pytest.fail):
+        restore(store, archived)
+    assert texts(store, store.conversations()[0].id)[0][1].rstrip("\ufffd") == "cut "
+
+
+def test_a_line_that_is_no_json_costs_only_itself(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "export.jsonl"
+    file.write_text("\n".join([json.dumps(PAIR[0]), '{"mapping": ', json.dumps(PAIR[1])]))
+    problems: list[str] = []
+    assert len(list(read(file, problems.append))) == 2
+    (problem,) = problems
+    assert problem.startswith(f"Conversation 2 of {file} cannot be read: ")
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+FILES = {
+    "one.json": json.dumps(PAIR[0]).encode(),
+    "deep/down/two.json": json.dumps(PAIR[1]).encode(),
+    "user.json": b'{"email": "me"}',
+    "broken.json": b"{",
+    "chat.html": b"<html>",
+}
+
+
+@pytest.mark.parametrize("form", ["a zip", "a folder", "a zip in a zip", "a zip in a folder"])
+def test_one_file_a_conversation_in_anything_that_holds_files(store: Store, tmp_path: Path, form: str) -> None:
+    path = tmp_path / "export"
+    if form == "a zip":
+        path.write_bytes(zipped(FILES))
+    elif form == "a zip in a zip":
+        path.write_bytes(zipped({"Export/inner.zip": zipped(FILES)}))
+    elif form == "a zip in a folder":
+        path.mkdir()
+        (path / "inner.zip").write_bytes(zipped(FILES))
+    else:
+        for name, data in FILES.items():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / name).write_bytes(data)
+        os.mkfifo(path / "pipe.json")  # nobody waits for it
+    problems: list[str] = []
+    for archived in read(path, problems.append):
+        restore(store, archived)
+    assert len(store.conversations()) == 2
+    assert any("broken.json" in problem for problem in problems)
+    assert not any("user.json" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"user.json": b"{}"}, "holds no conversations"),
+        ({}, "holds no conversations"),
+        ({"conversations.json": b"[" + b" " * 30_000_000 + b"]"}, "unpacks to .* times its size"),
+        ({"a.zip": zipped({"b.zip": zipped({"c.zip": zipped({"one.json": FILES["one.json"]})})})}, "too deep"),
+    ],
+)
+def test_a_zip_that_holds_none_or_too_much_is_refused(
+    store: Store, tmp_path: Path, files: dict[str, bytes], message: str
+) -> None:
+    path = tmp_path / "export.zip"
+    path.write_bytes(zipped(files))
+    with pytest.raises(StoreError, match=message):
+        list(read(path, pytest.fail))
+
+
+def test_what_an_export_unpacks_to_is_bounded_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundles, "_ALL", len(FILES["one.json"]) + 10)
+    path = tmp_path / "export.zip"
+    path.write_bytes(zipped({"one.json": FILES["one.json"], "two.json": FILES["one.json"]}))
+    problems: list[str] = []
+    assert len(list(read(path, problems.append))) == 1
+    assert "unpacks to more than" in problems[0]
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(StoreError, match="no regular file"):
+        list(read(tmp_path / "pipe", pytest.fail))
+
+
+def with_picture(name: str) -> dict[str, bytes]:
+    made = io.BytesIO()
+    Picture.new("RGB", (40, 30), "red").save(made, "PNG")
+    pointer = {"content_type": "image_asset_pointer", "asset_pointer": "sediment://file_00ab"}
+    prompt = {
+        "author": {"role": "user"},
+        "content": {"content_type": "multimodal_text", "parts": [pointer, "What is it?"]},
+        "metadata": {"attachments": [
+            {"id": "file_00ab", "name": "red.png", "mime_type": "image/png"},
+            {"id": "file-notes", "name": "notes.txt", "mime_type": "text/plain"},
+            {"id": "file-gone", "name": "gone.pdf", "mime_type": "application/pdf"},
+        ]},
+    }  # fmt: skip
+    conversation = json.dumps([chatgpt(prompt, said("Red."))]).encode()
+    return {"conversations.json": conversation, name: made.getvalue(), "file-notes-notes.txt": b"remember"}
+
+
+@pytest.mark.parametrize("name", ["file_00ab-sanitized.png", "user-x/file_00ab.dat"])
+def test_pictures_and_files_of_an_export_reach_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.setenv("CHATMODES_HOME", str(tmp_path / "home"))
+    path = tmp_path / "export.zip"
+    path.write_bytes(zipped(with_picture(name)))
+    assert cli.main(["history", "import", str(path)]) == 0
+    said = capsys.readouterr().err
+    assert "1 conversation with 2 new messages" in said
+    assert "left out: 1 file" in said
+    with open_store(tmp_path / "home" / "data" / "chatmodes.db") as store:
+        (conversation,) = store.conversations()
+        assert conversation.leaf is not None
+        prompt, _ = store.context(conversation.leaf)
+    (picture,) = [part for part in prompt.parts if isinstance(part, Image)]
+    assert (picture.name, picture.width, picture.height, bool(picture.content)) == ("red.png", 40, 30, True)
+    assert "What is it?" in prompt.text
+    assert "remember" in prompt.text
+    assert "[file gone.pdf]" in prompt.text
+
+
+def test_a_file_that_no_model_reads_hangs_on_its_message(store: Store, tmp_path: Path) -> None:
+    def attach(data: bytes, name: str) -> Sequence[Part]:
+        return ()
+
+    path = tmp_path / "export.zip"
+    path.write_bytes(zipped(with_picture("file_00ab.png")))
+    for archived in read(path, pytest.fail, attach=attach):
+        restore(store, archived)
+    (prompt, _) = store.tree(store.conversations()[0].id)
+    assert sorted(each.name for each in store.attachments(prompt.id)) == ["notes.txt", "red.png"]
