@@ -222,3 +222,14 @@ async def test_the_number_of_agents_and_the_system_prompt_hold_for_what_follows(
         await chat.send("hello")
         await chat.idle()
         assert [message.text for message in models.calls[0].messages] == ["Talk like a pirate.", "hello"]
+
+
+async def test_a_mode_is_chosen_by_its_name_or_the_beginning_of_it() -> None:
+    async with chatting(size=(100, 30)) as chat:
+        await chat.send("/mode contemplating")
+        await chat.until(lambda: chat.app.chat.composer.mode == "contemplating")
+        await chat.send("/mode inst")
+        await chat.until(lambda: chat.app.chat.composer.mode == "instant")
+        await chat.send("/mode loud")
+        await chat.sees("There is no mode 'loud'. There are")
+        assert chat.app.chat.composer.mode == "instant"

@@ -45,6 +45,19 @@ class Choices:
         self._remembering.choose(mode=mode)
         self._display.show_composer_title()
 
+    def choose_mode(self, name: str) -> None:
+        """The mode of that name, or of its unambiguous beginning; the next one where none is given."""
+        fitting = [each for each in base.names() if each == name] or [
+            each for each in base.names() if each.startswith(name)
+        ]
+        if not name:
+            self.next_mode()
+        elif len(fitting) == 1:
+            self.set_mode(fitting[0])
+        else:
+            said = one_line(name, 60)
+            self._screen.tell(f"There is no mode {said!r}. There are {', '.join(base.names())}.", "warning")
+
     def next_mode(self) -> None:
         """The mode after this one."""
         names, now = base.names(), self._session.mode

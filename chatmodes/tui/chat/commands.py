@@ -58,6 +58,10 @@ def _mode(mode: str) -> Handler:
     return choose
 
 
+async def _choose_mode(chat: Actions, text: str) -> None:
+    chat.choices.choose_mode(text.lower())
+
+
 async def _model(chat: Actions, text: str) -> None:
     if text:
         await chat.choices.set_model("" if text == "auto" else text)
@@ -172,6 +176,7 @@ def _mode_command(mode: str, purpose: str) -> Command:
 
 _ALL = [
     *(_mode_command(name, shipped.purpose) for name, shipped in base.SHIPPED.items()),
+    Command("mode", "choose the mode; without a name the next one", _choose_mode, "[name]"),
     Command("model", "choose the model, or name it", _model, "[PROVIDER/MODEL | auto]", "Choose a model"),
     Command("new", "start a new conversation", _new, "[prompt]", "New conversation"),
     Command("history", "search everything that was said", _history, "[words]", "Search all conversations"),

@@ -68,7 +68,7 @@ class ChatScreen(TypingScreen):
         start = engine.start
         self.side = Vertical(id="sidebar", classes=None if start.sidebar else "-closed")
         self.composer = Composer(
-            arguments={"/model": self._models, "/theme": self._themes},
+            arguments={"/mode": self._modes, "/model": self._models, "/theme": self._themes},
             history=self._prompts,
             blink=not start.settings.tui.reduced_motion,
             mode=start.first_mode,
@@ -203,6 +203,12 @@ class ChatScreen(TypingScreen):
 
     async def _prompts(self) -> list[str]:
         return await self.actions.messages.earlier() if self.assembled else []
+
+    def _modes(self) -> list[tuple[str, str]]:
+        from chatmodes.modes import base
+        from chatmodes.tui.chat.commands import COMMANDS
+
+        return [(name, COMMANDS[name].about) for name in base.names() if name in COMMANDS]
 
     def _models(self) -> list[tuple[str, str]]:
         return self.engine.backend.model_names() if self.engine.state == "ready" else []
