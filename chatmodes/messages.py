@@ -53,6 +53,8 @@ class Image(msgspec.Struct, frozen=True, tag="image", omit_defaults=True):
     """The bytes as sent; empty where only the reference was loaded. The store keeps them apart from the message."""
     original: str = ""
     """SHA-256 of the file it was made from, in hex; empty where that is not known."""
+    mentioned: bool = False
+    """As a `File`'s."""
 
 
 class ToolCall(msgspec.Struct, frozen=True, tag="tool_call", omit_defaults=True):

@@ -4,7 +4,8 @@ It happens once, when something is attached: a picture that is too large, turned
 every later request of its conversation fail, since a history is sent again with each prompt.
 """
 
-from chatmodes.attaching.attach import attach, attach_bytes, attach_file
+from chatmodes.attaching.attach import MOST, Part, attach, attach_bytes, attach_file
 from chatmodes.attaching.errors import AttachError
+from chatmodes.attaching.links import followed
 
-__all__ = ["AttachError", "attach", "attach_bytes", "attach_file"]
+__all__ = ["MOST", "AttachError", "Part", "attach", "attach_bytes", "attach_file", "followed"]

@@ -4,9 +4,10 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import anyio
 import anyio.to_thread
@@ -26,6 +27,7 @@ LARGEST_TEXT = 1024 * 1024
 _URL = re.compile(r"https?://", re.IGNORECASE)
 
 Part = File | Image
+T = TypeVar("T")
 
 
 async def attach(sources: Sequence[str | os.PathLike[str]]) -> list[Part]:
@@ -46,8 +48,9 @@ async def attach(sources: Sequence[str | os.PathLike[str]]) -> list[Part]:
 
 
 async def attach_file(path: Path, *, name: str = "", mentioned: bool = False) -> list[Part]:
-    """A file's parts: one, or a scanned PDF with its pages. Raises `AttachError`."""
-    data = await anyio.to_thread.run_sync(partial(_read, path), abandon_on_cancel=True)
+    """A file's parts: one, or a scanned PDF with its pages. `name` is what it is called, the file's own where empty;
+    `mentioned` says that the prompt names it so. Raises `AttachError`."""
+    data = await _off_loop(partial(_read, path, name or str(path)))
     return await attach_bytes(data, name or path.name, mentioned=mentioned)
 
 
@@ -61,27 +64,30 @@ async def attach_bytes(data: bytes, name: str, *, mentioned: bool = False) -> li
         raise AttachError(f"{name} is {kinds.named(data)}, which no model reads; attach text, pictures or PDFs.")
     match found.kind:
         case "image":
-            return [await _image(data, name, found.media_type)]
+            return [await _image(data, name, found.media_type, mentioned=mentioned)]
         case "pdf":
-            return await _pdf(data, name)
+            return await _pdf(data, name, mentioned=mentioned)
         case "text":
-            return [_text(data, name, mentioned=mentioned)]
+            return [await _off_loop(partial(_text, data, name, mentioned=mentioned))]
 
 
-async def _image(data: bytes, name: str, media_type: str) -> Image:
-    work = partial(prepared, data, name, media_type)
-    content, sent_as, width, height = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
-    return Image(name, sent_as, _hash(content), width, height, len(content), content, _hash(data))
+async def _image(data: bytes, name: str, media_type: str, *, mentioned: bool) -> Image:
+    def made() -> Image:
+        content, sent_as, width, height = prepared(data, name, media_type)
+        return Image(name, sent_as, _hash(content), width, height, len(content), content, _hash(data), mentioned)
+
+    return await _off_loop(made)
 
 
-async def _pdf(data: bytes, name: str) -> list[Part]:
+async def _pdf(data: bytes, name: str, *, mentioned: bool) -> list[Part]:
     pages = await read_pdf(data, name)
     cut = " (the rest was left out)" if pages.cut else ""
     head = f"\n\n{name}, a PDF of {pages.count} page{'s' if pages.count != 1 else ''}{cut}:\n"
     body = pages.text or "(its pages have no text and are attached as pictures)"
-    parts: list[Part] = [File(name, "application/pdf", _hash(data), len(data), data, head + fenced(body))]
+    hash = await _off_loop(partial(_hash, data))
+    parts: list[Part] = [File(name, "application/pdf", hash, len(data), data, head + fenced(body), mentioned)]
     for at, picture in enumerate(pages.pictures):
-        parts.append(await _image(picture, f"{name}, page {at + 1}", "image/png"))
+        parts.append(await _image(picture, f"{name}, page {at + 1}", "image/png", mentioned=mentioned))
     return parts
 
 
@@ -94,9 +100,9 @@ def _text(data: bytes, name: str, *, mentioned: bool) -> File:
     return File(name, "text/plain", _hash(data), len(data), data, shown, mentioned)
 
 
-def _read(path: Path) -> bytes:
-    """A regular file's bytes, read without ever waiting for a writer. Raises `AttachError`."""
-    name = one_line(str(path), 200)
+def _read(path: Path, name: str) -> bytes:
+    """A regular file's bytes, read without ever waiting for a writer. Raises `AttachError`, which calls it `name`."""
+    name = one_line(name, 200)
     try:
         handle = os.open(path.expanduser(), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
         with os.fdopen(handle, "rb") as file:
@@ -123,6 +129,11 @@ def _read(path: Path) -> bytes:
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
         raise AttachError(f"{name} changed while it was read; attach it again when it is written.")
     return data
+
+
+async def _off_loop(call: Callable[[], T]) -> T:
+    """Call in a thread: what takes long for a large file must not hold up a key press."""
+    return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
 
 
 def _hash(data: bytes) -> str:

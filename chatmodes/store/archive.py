@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from chatmodes import events as ev
-from chatmodes.messages import File, Part, Role, Text
+from chatmodes.messages import File, Image, Part, Role, Text
 from chatmodes.store import event_log
 from chatmodes.store.database import Database
 from chatmodes.store.errors import StoreError
@@ -232,7 +232,7 @@ def _unmarked(part: Part) -> Part:
     match part:
         case Text():
             return Text(part.text)
-        case File():
+        case File() | Image():
             return msgspec.structs.replace(part, mentioned=False)
         case _:
             return part

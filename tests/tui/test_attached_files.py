@@ -98,6 +98,8 @@ async def test_in_a_folder_that_was_deleted_no_files_are_offered_and_one_can_cha
             await chat.pilot.press(*"see @no")
             assert not chat.screen.composer.popup.is_open
             await chat.pilot.press(*f"tes.txt @{notes} ", "enter")
+            await chat.sees("notes.txt is no file here.")
+            await chat.pilot.press("enter")
             await chat.sees("I have read it.")
             await chat.idle()
             assert asked(chat) == f"see @notes.txt @{notes} \n\n{notes}:\n```txt\n{CONTENT}```"

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from chatmodes.tui.composer import mentions, paths
+from chatmodes.messages import user
+from chatmodes.tui.composer import paths
 from chatmodes.tui.composer.completion import query_at
 from chatmodes.tui.composer.composer import Composer
-from chatmodes.tui.composer.mentions import expand_mentions, mentions_in
+from chatmodes.tui.composer.expanding import Expanded, expand_mentions
+from chatmodes.tui.composer.mentions import mentions_in
 from chatmodes.tui.composer.paths import PathIndex
 from tests.tui.harness import bench, until
 from tests.tui.test_composer import burst, paste, sent
@@ -155,45 +157,54 @@ class TestFiles:
 
 
 class TestMentions:
-    def test_a_file_goes_out_after_the_text(self, folder: Path) -> None:
-        found = expand_mentions("explain @src/app.py, please", folder)
+    async def test_a_file_goes_out_after_the_text(self, folder: Path) -> None:
+        found = await expand_mentions("explain @src/app.py, please", folder)
         assert found.attached == ("src/app.py",)
-        assert found.text.startswith("explain @src/app.py, please\n\n")
-        assert "```py\ncontent of src/app.py\n```" in found.text
+        assert "```py\ncontent of src/app.py\n```" in found.parts[0].text  # pyright: ignore[reportAttributeAccessIssue]
         assert found.refused == ()
 
-    def test_what_names_no_file_stays_text(self, folder: Path) -> None:
+    async def test_what_names_no_file_stays_text(self, folder: Path) -> None:
         text = "ask @alice and mail me@notes.md"
-        assert expand_mentions(text, folder) == mentions.Expanded(text)
+        assert await expand_mentions(text, folder) == Expanded()
+        assert await expand_mentions(text, folder, ["alice"]) == Expanded()
 
-    def test_a_fence_in_a_file_does_not_end_its_own(self, folder: Path) -> None:
-        (folder / "notes.md").write_text("````\ncode\n````\n")
-        assert "`````md\n````\ncode\n````\n`````" in expand_mentions("@notes.md", folder).text
+    async def test_what_was_meant_as_a_file_and_is_none_is_said(self, folder: Path) -> None:
+        found = await expand_mentions("see @nope.txt and @src/nope", folder, ["nope.txt", "src/nope"])
+        assert found.refused == ("nope.txt is no file here.", "src/nope is no file here.")
 
-    def test_each_refusal_is_a_sentence_that_names_the_file(
-        self, folder: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_each_refusal_is_a_sentence_that_names_the_file(self, folder: Path) -> None:
         (folder / "image.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
-        (folder / "large.txt").write_text("x" * (mentions.MOST_BYTES + 1))
+        (folder / "large.txt").write_text("x" * 2_000_000)
+        (folder / "empty").touch()
         os.mkfifo(folder / "pipe")
-        found = expand_mentions("@image.png @large.txt @pipe @src", folder)
+        found = await expand_mentions("@image.png @large.txt @pipe @src @empty", folder)
         assert found.attached == ()
-        assert found.text == "@image.png @large.txt @pipe @src"
-        assert found.refused == (
-            "image.png is not UTF-8 text, so it was not attached.",
-            "large.txt is larger than 256 KB, so it was not attached; paste the part that matters.",
-            "pipe is not a regular file, so it was not attached.",
-            "src is a folder, so it was not attached; name the files in it.",
-        )
+        assert [sentence.split()[0] for sentence in found.refused] == ["image.png", "large.txt", "pipe", "src", "empty"]
 
-    def test_all_files_together_are_bounded(self, folder: Path) -> None:
+    async def test_all_files_together_are_bounded(self, folder: Path) -> None:
         names = [f"part{number}" for number in range(6)]
         for name in names:
             (folder / name).write_text("x" * 250_000)
-        found = expand_mentions(" ".join(f"@{name}" for name in names), folder)
+        found = await expand_mentions(" ".join(f"@{name}" for name in names), folder)
         assert len(found.attached) == 4
-        assert len(found.refused) == 2
-        assert "all files together" in found.refused[0]
+        assert "all text files together" in found.refused[0]
+
+    @pytest.mark.parametrize("through", ["file", "folder"])
+    async def test_a_link_out_of_the_folder_is_named_by_its_target(
+        self, folder: Path, tmp_path_factory: pytest.TempPathFactory, through: str
+    ) -> None:
+        outside = tmp_path_factory.mktemp("outside")
+        (outside / "id_rsa").write_text("a private key")
+        (folder / "link").symlink_to(outside / "id_rsa" if through == "file" else outside)
+        mention = "link" if through == "file" else "link/id_rsa"
+        for name in (mention, f"{folder}/{mention}"):
+            found = await expand_mentions(f"see @{name}", folder, [name])
+            assert found.parts == ()
+            assert str(outside / "id_rsa") in found.refused[0]
+
+    async def test_a_link_within_the_folder_is_followed(self, folder: Path) -> None:
+        (folder / "link").symlink_to("src/app.py")
+        assert (await expand_mentions("see @link", folder, ["link"])).attached == ("link",)
 
     async def test_a_paste_cannot_attach_a_file(self, folder: Path) -> None:
         composer = Composer(root=folder)
@@ -203,10 +214,10 @@ class TestMentions:
             await until(lambda: len(sent(app)) == 1)
             message = app.of(Composer.Submitted)[0]
             assert message.mentions == ("src/app.py",)
-            found = expand_mentions(message.text, folder, message.mentions)
+            found = await expand_mentions(message.text, folder, message.mentions)
             assert found.attached == ("src/app.py",)
-            assert len(found.refused) == 1
-            assert found.refused[0].startswith("Not attached: notes.md; ")
+            assert found.refused == ()
+            assert found.passed_over.startswith("Not attached: notes.md; ")
 
     @pytest.mark.parametrize("how", ["draft", "history", "burst", "burst at the @", "ctrl+v", "undo of sent"])
     async def test_nor_can_what_was_pasted_once_or_comes_too_fast(self, folder: Path, how: str) -> None:
@@ -265,6 +276,6 @@ class TestMentions:
             await until(lambda: len(sent(app)) == (2 if how == "undo of sent" else 1))
             assert app.of(Composer.Submitted)[-1].mentions == ("notes.md",)
 
-    def test_a_file_that_is_quoted_in_full_already_is_not_complained_of(self, folder: Path) -> None:
-        once = expand_mentions("see @notes.md", folder).text
-        assert expand_mentions(once, folder, ()) == mentions.Expanded(once)
+    async def test_a_file_that_is_quoted_in_full_already_is_not_complained_of(self, folder: Path) -> None:
+        once = user("see @notes.md", (await expand_mentions("see @notes.md", folder)).parts).text
+        assert await expand_mentions(once, folder, ()) == Expanded()

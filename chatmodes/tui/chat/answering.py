@@ -275,4 +275,5 @@ class Answering:
         """Put prompts back into the composer so that sending them again does the same, in their mode and with their
         files."""
         mentions = {mention for queued in unsent for mention in queued.mentions}
-        self._composer.give_back(*(queued.typed for queued in unsent), mentions=mentions)
+        attached = [attachment for queued in unsent for attachment in queued.attached]
+        self._composer.give_back(*(queued.typed for queued in unsent), mentions=mentions, attached=attached)

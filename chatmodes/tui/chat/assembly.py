@@ -136,7 +136,13 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         composer=composer,
     )
     sending = Sending(
-        session, screen, editing=editing, answering=answering, conversations=conversations, transcript=transcript
+        session,
+        screen,
+        editing=editing,
+        answering=answering,
+        conversations=conversations,
+        transcript=transcript,
+        composer=composer,
     )
     return Actions(
         display=display,

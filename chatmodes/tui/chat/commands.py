@@ -70,9 +70,10 @@ async def _model(chat: Actions, text: str) -> None:
 
 
 async def _new(chat: Actions, text: str) -> None:
+    hung = chat.sending.hung() if text else ()
     await chat.conversations.new()
     if text:
-        await chat.sending.send(text)
+        await chat.sending.send(text, attached=hung)
 
 
 async def _history(chat: Actions, text: str) -> None:

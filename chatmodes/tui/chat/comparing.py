@@ -16,7 +16,7 @@ from chatmodes.tui.reading import read
 from chatmodes.tui.transcript import Transcript
 
 if TYPE_CHECKING:
-    from chatmodes.messages import Message, Text
+    from chatmodes.messages import Message
 
 Columns = list[tuple[str, str | None]]
 """Modes with their models; None takes the mode's own."""
@@ -47,32 +47,27 @@ class Comparing:
         """A prompt through several modes and models, side by side: what is given, else what stands in the composer;
         else the chosen prompt, or the last."""
         if prompt:
-            await self._new_prompt(prompt, f"/{'blind' if blind else 'compare'} {prompt}", blind=blind)
+            written = Composer.Submitted(prompt, attached=self._sending.hung())
+            await self._new_prompt(written, "blind" if blind else "compare", blind=blind)
         elif self._editing.answer:
             self._screen.tell("An answer is being edited; send it with Enter, or leave it with Esc, before comparing.")
         elif self._composer.text.strip():
-            text, mentions = self._composer.take()
-            files = await self._sending.attached(text, mentions)
-            await self._new_prompt(text, text, mentions, files, blind=blind)
+            await self._new_prompt(self._composer.take(), blind=blind)
         elif (asked := self._session.chosen(self._transcript.cursor, "user")) is not None:
             await self._stored_prompt(asked.id, blind=blind)
         else:
             self._screen.tell(f"Type the prompt behind it: /{'blind' if blind else 'compare'} PROMPT")
 
-    async def _new_prompt(
-        self,
-        prompt: str,
-        typed: str,
-        mentions: tuple[str, ...] = (),
-        files: "tuple[Text, ...]" = (),
-        *,
-        blind: bool,
-    ) -> None:
+    async def _new_prompt(self, written: Composer.Submitted, command: str = "", *, blind: bool) -> None:
         """Ask a new prompt of several modes at the end of the open conversation, or in place of the one being edited;
-        what was `typed` comes back where it is not sent. Raises `StoreError`."""
-        session = self._session
+        where it is not sent it comes back, behind the `command` that it was typed behind. Raises `StoreError`."""
+        session, prompt = self._session, written.text
+        typed = f"/{command} {prompt}" if command else prompt
+        files = await self._sending.attached(typed, written.mentions, written.attached)
+        if files is None:
+            return
         if not await self._ready():
-            self._composer.give_back(typed, mentions=mentions)
+            self._composer.give_back(typed, mentions=written.mentions, attached=written.attached)
             return
         chat = self._engine.chat
         edit = self._editing.edited(prompt)
@@ -80,7 +75,7 @@ class Comparing:
         before = await read(chat.store.context, leaf) if leaf else []
         columns, bound, wanted = await self._foreseen(prompt, before)
         if not wanted:
-            self._composer.give_back(typed, mentions=mentions)
+            self._composer.give_back(typed, mentions=written.mentions, attached=written.attached)
             return
         before_it = session.conversation
         message = await chat.add_prompt(prompt, conversation=before_it, parent=leaf, files=files)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatmodes.tui.chat.session import Queued, Session
-from chatmodes.tui.composer.composer import Composer
-from chatmodes.tui.composer.history import Earlier
-from chatmodes.tui.composer.mentions import mentions_of
+from chatmodes.tui.composer.composer import Composer, Draft
+from chatmodes.tui.composer.mentions import mentions_in, mentions_of
+from chatmodes.tui.composer.shelf import attachments_of
 
 if TYPE_CHECKING:
     from chatmodes.store.records import StoredMessage
@@ -18,13 +18,14 @@ class Editing:
 
     def __init__(self, session: Session, composer: Composer) -> None:
         self._session, self._composer = session, composer
-        self._before = Earlier("")
+        self._before = Draft()
         """What stood in the composer before the edit."""
 
     def begin(self, message: StoredMessage) -> None:
         """Put a message into the composer; what stood there comes back afterwards."""
         asked = message.message
-        before = self._composer.replace(asked.written, mentions_of(asked.written, asked.files))
+        hung = attachments_of(part for part in asked.attached if not part.mentioned)
+        before = self._composer.replace(asked.written, mentions_of(asked), hung)
         if self._session.editing is None:
             self._before = before
         self._session.editing = message
@@ -45,7 +46,8 @@ class Editing:
         message, self._session.editing = self._session.editing, None
         if message is None:
             return None
-        self._composer.give_back(self._before, mentions=self._before.mentions)
+        before = self._before
+        self._composer.give_back(before.text, mentions=_typed_in(before), attached=before.attached)
         return message if message.conversation == self._session.conversation else None
 
     def go_on(self, text: str) -> None:
@@ -55,7 +57,7 @@ class Editing:
     def give_up(self) -> None:
         """Leave the prompt as it is; what was being typed before comes back."""
         self._session.editing = None
-        self._composer.replace(self._before)
+        self._composer.replace(self._before.text, _typed_in(self._before), self._before.attached)
 
     def unsent(self, text: str) -> str:
         """What a draft of the composer's `text` has to keep: the prompt before an edit too, which comes back."""
@@ -63,7 +65,7 @@ class Editing:
         if begun is None:
             return text
         edit = "" if text == begun.message.written else text
-        return "\n\n".join(filter(None, (self._before, edit)))
+        return "\n\n".join(filter(None, (self._composer.unfolded(self._before.text), edit)))
 
     def put_aside(self) -> None:
         """Before the composer gets another conversation's draft: a begun edit goes below what was typed before it."""
@@ -73,3 +75,8 @@ class Editing:
         self.give_up()
         if edit != begun.message.written:
             self._composer.give_back(edit)
+
+
+def _typed_in(draft: Draft) -> tuple[str, ...]:
+    """The paths in a draft that were mentioned by hand."""
+    return mentions_in(draft.text, draft.by_hand)

@@ -135,7 +135,7 @@ class MessageActions:
         each the oldest first."""
         here = [one.message for one in self._session.path if one.message.role == "user"]
         asked = [*reversed(await self._asked_elsewhere()), *here]
-        return [Earlier(one.written, mentions_of(one.written, one.files)) for one in asked]
+        return [Earlier(one.written, mentions_of(one)) for one in asked]
 
     async def _asked_elsewhere(self) -> list[Message]:
         """What the store in use knows, which in private is memory: nothing on disk is read there."""

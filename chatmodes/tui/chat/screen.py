@@ -247,8 +247,10 @@ class ChatScreen(TypingScreen):
         command = parse(text)
         if command is None:
             if text.strip():
-                self.do(self.actions.sending.send(text, mentions=event.mentions), group="send")
+                send = self.actions.sending.send(text, mentions=event.mentions, attached=event.attached)
+                self.do(send, group="send")
             return
+        self.composer.shelf.put(event.attached)  # a command that sends takes it from there
         found = named(command[0])
         if found is None:
             self.composer.give_back(text)
@@ -300,7 +302,7 @@ class ChatScreen(TypingScreen):
             self.actions.editing.give_up()
             self.actions.display.show_status()
         else:
-            self.composer.replace("")
+            self.composer.replace("", attached=())
         self.focus_composer()
 
     def action_sidebar(self) -> None:

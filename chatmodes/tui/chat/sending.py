@@ -1,5 +1,7 @@
 """A prompt on its way out: its files attached, an edit told from a new prompt, the transcript at its end."""
 
+import asyncio
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from chatmodes.tui.chat.answering import Answering
@@ -7,12 +9,18 @@ from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.editing import Editing
 from chatmodes.tui.chat.ports import Notices
 from chatmodes.tui.chat.session import Queued, Session
+from chatmodes.tui.composer.composer import Composer
+from chatmodes.tui.composer.shelf import Attachment
 from chatmodes.tui.host.keymap import shown
-from chatmodes.tui.reading import read
 from chatmodes.tui.transcript import Transcript
 
 if TYPE_CHECKING:
-    from chatmodes.messages import Text
+    from chatmodes.messages import File, Image, Text
+
+    Files = tuple[Text | File | Image, ...]
+
+SOON = 0.5
+"""Seconds that reading files may take without a word."""
 
 
 class Sending:
@@ -27,22 +35,46 @@ class Sending:
         answering: Answering,
         conversations: Conversations,
         transcript: Transcript,
+        composer: Composer,
     ) -> None:
         self._session, self._notices = session, notices
         self._editing, self._answering, self._transcript = editing, answering, transcript
-        self._conversations = conversations
+        self._conversations, self._composer = conversations, composer
+        self._turn = asyncio.Lock()
+        """Prompts go out in the order in which they were sent, however long the files of one take."""
+        self._refused: tuple[str, frozenset[str]] = ("", frozenset())
+        """The prompt that came back last, and why: sent once more as it is, it goes without those files."""
 
-    async def send(self, text: str, mode: str | None = None, mentions: tuple[str, ...] = ()) -> None:
-        """Send a prompt from the open conversation's end, or as the edit of one; mentioned files are attached."""
+    async def send(
+        self,
+        text: str,
+        mode: str | None = None,
+        mentions: tuple[str, ...] = (),
+        attached: Iterable[Attachment] | None = None,
+    ) -> None:
+        """Send a prompt from the open conversation's end, or as the edit of one, with the files that it mentions and
+        what is attached: what hangs on the composer, where that is None."""
         if self._editing.answer:
             await self._rewrite(text)
             return
-        files = await self.attached(text, mentions)
-        prompt = self._editing.edited(text) or Queued(text, conversation=self._session.conversation)
-        prompt.mode, prompt.mentions, prompt.files = mode, mentions, files
-        self._transcript.move_cursor(None)
-        self._transcript.action_follow()
-        await self._answering.send(prompt)
+        hung = self.hung() if attached is None else tuple(attached)
+        typed = f"/{mode} {text}" if mode else text
+        here, chosen = self._session.conversation, self._session.chosen_now
+        async with self._turn:
+            files = await self.attached(typed, mentions, hung)
+            if files is None:
+                return
+            queued = self._editing.edited(text) or Queued(text, conversation=here or self._session.conversation)
+            queued.mode, queued.mentions, queued.files, queued.attached = mode, mentions, files, hung
+            if queued.conversation != self._session.conversation:  # another was opened while its files were read
+                queued.chosen = chosen
+            self._transcript.move_cursor(None)
+            self._transcript.action_follow()
+            await self._answering.send(queued)
+
+    def hung(self) -> tuple[Attachment, ...]:
+        """Take what hangs on the composer, to be sent by who calls."""
+        return self._composer.shelf.take()
 
     async def _rewrite(self, text: str) -> None:
         """Keep an edited answer, where no run would write below the one before meanwhile."""
@@ -52,15 +84,41 @@ class Sending:
         elif (answer := self._editing.finish()) is not None:
             await self._conversations.rewrite(answer, text)
 
-    async def attached(self, text: str, mentions: tuple[str, ...]) -> "tuple[Text, ...]":
-        """The files that a prompt mentions, to be sent with it; what was not attached is said."""
-        if "@" not in text:
+    async def attached(self, typed: str, mentions: tuple[str, ...], hung: "tuple[Attachment, ...]") -> "Files | None":
+        """The files that go out with a prompt. None where one cannot be attached: it is said, and what was `typed` is
+        in the composer again, to be sent without it by the same key."""
+        if not hung and "@" not in typed:
             return ()
-        from functools import partial
+        slow = "Reading what is attached; the prompt is sent when it is ready."
+        saying = asyncio.get_running_loop().call_later(SOON, self._notices.tell, slow)
+        try:
+            files, refused = await self._read(typed, mentions, hung)
+        finally:
+            saying.cancel()
+        if not refused or self._refused == (typed, refused):
+            self._refused = ("", frozenset())
+            return files
+        self._refused = (typed, refused)
+        again = f"{shown('composer.send')} sends the prompt without."
+        self._notices.tell(f"{' '.join(sorted(refused))} {again}", "warning")
+        self._composer.give_back(typed, mentions=mentions, attached=hung)
+        return None
 
-        from chatmodes.tui.composer.mentions import expand_mentions
+    async def _read(
+        self, text: str, mentions: tuple[str, ...], hung: "tuple[Attachment, ...]"
+    ) -> "tuple[Files, frozenset[str]]":
+        """What is ready to be sent, and a sentence for each thing that is not."""
+        from chatmodes.attaching import MOST
+        from chatmodes.tui.composer.expanding import expand_mentions
 
-        expanded = await read(partial(expand_mentions, text, mentions=mentions))
-        for refusal in expanded.refused:
-            self._notices.tell(refusal, "warning")
-        return expanded.files
+        for attachment in hung:
+            await attachment.wait()
+        refused = {attachment.problem for attachment in hung if attachment.problem}
+        expanded = await expand_mentions(text, mentions=mentions)
+        if expanded.passed_over:
+            self._notices.tell(expanded.passed_over, "warning")
+        files = (*expanded.parts, *(part for attachment in hung for part in attachment.parts))
+        if len(mentions) + len(hung) > MOST:
+            refused.add(f"{len(mentions) + len(hung)} files are too many for one prompt; attach {MOST} at most.")
+            files = files[:MOST]
+        return files, frozenset({*refused, *expanded.refused})

@@ -10,9 +10,10 @@ from chatmodes.tui.live_run import LiveRun
 from chatmodes.tui.painting.projection import message_of
 
 if TYPE_CHECKING:
-    from chatmodes.messages import Text
+    from chatmodes.messages import File, Image, Text
     from chatmodes.settings import Settings
     from chatmodes.store.records import Conversation, StoredMessage
+    from chatmodes.tui.composer.shelf import Attachment
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,11 @@ class Queued:
     sibling: bool = False
     """It goes under `parent` whatever the conversation's end is: an edited prompt."""
     mentions: tuple[str, ...] = ()
-    """The paths mentioned in it by hand …"""
-    files: tuple[Text, ...] = ()
-    """… and those of them that are files, as they were when it was sent."""
+    """The paths mentioned in it by hand, and …"""
+    attached: tuple[Attachment, ...] = ()
+    """… what else was attached …"""
+    files: tuple[Text | File | Image, ...] = ()
+    """… and what goes out of both, as it was when it was sent."""
     chosen: Chosen | None = None
     """What its conversation goes on with, since that is no longer the open one; None takes the session's."""
 

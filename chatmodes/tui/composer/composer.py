@@ -4,10 +4,10 @@ How the app uses it:
 
 - `Composer(commands=[(name, help), …], arguments={"/model": callable}, history=callable, root=folder)`; `commands`
   may also be set later. `history` gives earlier prompts, the oldest first.
-- `Composer.Submitted(text, mentions)`: Enter on something that is not blank. The text is whole, pastes included, and
-  is kept in the undo history; should sending fail, `give_back(text)` brings it back. `mentions` are the `@paths` that
-  were typed rather than pasted: attach them with `mentions.expand_mentions(text, root, mentions)`, in a
-  thread.
+- `Composer.Submitted(text, mentions, attached)`: Enter on something that is not blank. The text is whole, pastes
+  included, and is kept in the undo history; should sending fail, `give_back(text)` brings it back. `mentions` are the
+  `@paths` that were typed rather than pasted: `expanding.expand_mentions` attaches them. `attached` is what stood on
+  the `shelf`.
 - `Composer.Changed` after every change. Drafts are kept as `composer.draft` and put back by `composer.load(draft)`,
   which keeps large pastes folded and mentions those of who typed them. `text` is the whole text, `insert` and `quote`
   put something in at the cursor.
@@ -18,7 +18,7 @@ How the app uses it:
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -37,20 +37,23 @@ from chatmodes.tui.composer import completion
 from chatmodes.tui.composer.badge import BadgeLine
 from chatmodes.tui.composer.completion import Arguments, Candidate, Query
 from chatmodes.tui.composer.editor import Editor
-from chatmodes.tui.composer.history import Earlier, Source
+from chatmodes.tui.composer.history import Source
 from chatmodes.tui.composer.mentions import marks_in, mentions_in
 from chatmodes.tui.composer.paths import PathIndex
 from chatmodes.tui.composer.popup import CompletionPopup
+from chatmodes.tui.composer.shelf import Attachment, Shelf
 
 PLACEHOLDER = "Ask anything. / for commands, @ for files"
 
 
 class Draft(NamedTuple):
-    """An unsent prompt: the whole text, where in it the folded pastes are, and which mentions were typed."""
+    """An unsent prompt: the whole text, where in it the folded pastes are, which mentions were typed, and what is
+    attached."""
 
     text: str = ""
     folds: tuple[tuple[int, int], ...] = ()
     by_hand: frozenset[str] = frozenset()
+    attached: tuple[Attachment, ...] = ()
 
 
 class Composer(Widget):
@@ -77,10 +80,11 @@ class Composer(Widget):
 
     @dataclass
     class Submitted(Message):
-        """Send this: the whole text, and the paths mentioned in it by hand."""
+        """Send this: the whole text, the paths mentioned in it by hand, and what is attached."""
 
         text: str
         mentions: tuple[str, ...] = ()
+        attached: tuple[Attachment, ...] = ()
 
     class Changed(Message):
         """The text changed; the draft is worth keeping."""
@@ -112,6 +116,7 @@ class Composer(Widget):
         self.arguments: Arguments = arguments or {}
         self.paths = PathIndex(root or working_folder())
         self.popup = CompletionPopup()
+        self.shelf = Shelf(self)
         self.editor = Editor(self.popup, history, self, placeholder=placeholder, blink=blink)
         self._dismissed: Query | None = None
         self._offered: Query | None = None
@@ -140,28 +145,40 @@ class Composer(Widget):
     @property
     def draft(self) -> Draft:
         """What `load` takes to come back to where one was."""
-        return Draft(self.text, self.editor.folds.spans(self.editor.text), self.editor.by_hand)
+        spans = self.editor.folds.spans(self.editor.text)
+        return Draft(self.text, spans, self.editor.by_hand, self.shelf.attachments)
 
     def load(self, draft: Draft | str) -> None:
-        """Show a draft or a text in place of what is there, whose undo history goes."""
-        kept = Draft(draft) if isinstance(draft, str) else draft
+        """Show a draft, or a text and nothing more, in place of what is there, whose undo history goes."""
+        kept = Draft(draft, attached=self.shelf.attachments) if isinstance(draft, str) else draft
         self.editor.load_draft(kept.text, kept.folds, kept.by_hand)
+        self.shelf.take()
+        self.shelf.put(kept.attached)
 
-    def replace(self, text: str, mentions: Collection[str] = ()) -> Earlier:
-        """Put a text in place of what is there; undo takes that back. Returns what was there, for another `replace`.
+    def replace(self, text: str, mentions: Collection[str] = (), attached: Iterable[Attachment] | None = None) -> Draft:
+        """Put a text in place of what is there; undo takes that back. Returns what was there, its pastes folded.
 
-        `mentions` are those of the paths in it that count as typed by hand.
+        `mentions` are those of the paths in it that count as typed by hand. `attached` takes the place of what is
+        attached, which stays where that is None.
         """
-        before = Earlier(self.editor.text, mentions_in(self.editor.text, self.editor.by_hand))
+        before = Draft(self.editor.text, by_hand=self.editor.by_hand, attached=self.shelf.attachments)
         self.editor.replace_all(text)
         self.editor.own(mentions)
+        if attached is not None:
+            self.shelf.take()
+            self.shelf.put(attached)
         return before
 
-    def give_back(self, *prompts: str, mentions: Collection[str] = ()) -> None:
+    def unfolded(self, text: str) -> str:
+        """A text that `replace` returned, its pastes in full."""
+        return self.editor.folds.unfold(text)
+
+    def give_back(self, *prompts: str, mentions: Collection[str] = (), attached: Iterable[Attachment] = ()) -> None:
         """Put prompts that were not sent below what is being typed, where the cursor stays; undo takes them out.
 
-        `mentions` are those of the paths in them that had been typed by hand; they stay so.
+        `mentions` are those of the paths in them that had been typed by hand; they stay so. `attached` hung on them.
         """
+        self.shelf.put(each for each in attached if not each.problem)
         kept = "\n\n".join(prompt for prompt in prompts if prompt.strip())
         if not self.text.strip():
             self.editor.replace_all(kept)
@@ -185,16 +202,49 @@ class Composer(Widget):
             self._accept()
             return
         if self.text.strip():
-            self.post_message(self.Submitted(*self.take()))
+            self.post_message(self.take())
+        elif self.shelf.attachments:
+            self.post_message(self.Notice("Say what you want to know about it, then send."))
 
-    def take(self) -> tuple[str, tuple[str, ...]]:
-        """Take the text out to be sent, with the mentions in it that were typed by hand; undo brings it back."""
+    def take(self) -> Submitted:
+        """Take the text out to be sent, with the mentions in it that were typed by hand and with what is attached; undo
+        brings the text back."""
         self.editor.finish_burst(sending=False)
         text, by_hand = self.text, mentions_in(self.editor.text, self.editor.by_hand)
         self.popup.close()
         self.editor.prompts.stop()
         self.editor.clear_sent()
-        return text, by_hand
+        return self.Submitted(text, by_hand, self.shelf.take())
+
+    # What is attached
+
+    def pasted(self, text: str) -> None:
+        """A text was pasted: where it is a file's path, the file is attached in its place."""
+        self.run_worker(self._attach_pasted(text), group="pasted")
+
+    async def _attach_pasted(self, text: str) -> None:
+        if files := await self.shelf.files_in(text):
+            self.editor.take_out(text)
+            for path in files:
+                self.shelf.add_file(path)
+
+    def attach_picture(self) -> None:
+        """Attach the clipboard's picture."""
+        self.shelf.add_clipboard()
+
+    def unattach(self) -> None:
+        """Take the last attachment away."""
+        self.shelf.take_last()
+
+    @on(Shelf.Changed)
+    def _shelf_changed(self, event: Shelf.Changed) -> None:
+        event.stop()
+        self.post_message(self.Changed())
+
+    @on(Shelf.Refused)
+    def _refused(self, event: Shelf.Refused) -> None:
+        event.stop()
+        self.post_message(self.Notice(event.text, "warning"))
 
     # Completion
 

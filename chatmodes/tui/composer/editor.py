@@ -39,6 +39,18 @@ class Decider(Protocol):
         """Tab or Escape: take the popup's candidate or go on to the next widget, or do away with the list."""
         ...
 
+    def pasted(self, text: str) -> None:
+        """A text was pasted, and stands at the cursor: it may be the path of a file that was dropped here."""
+        ...
+
+    def attach_picture(self) -> None:
+        """Attach the clipboard's picture."""
+        ...
+
+    def unattach(self) -> None:
+        """Take the last attachment away."""
+        ...
+
 
 class Editor(ChipArea):
     """Where a prompt is typed. The document may hold chips; `whole_text` is the document without them."""
@@ -58,6 +70,8 @@ class Editor(ChipArea):
         Binding("shift+enter,ctrl+j,alt+enter", "newline", "New line", id="composer.newline"),
         Binding("ctrl+g", "external_editor", "Write in $EDITOR", id="composer.editor"),
         Binding("ctrl+o", "expand_paste", "Unfold a paste", id="composer.unfold"),
+        Binding("alt+v", "attach_picture", "Attach the clipboard's picture", id="composer.picture"),
+        Binding("alt+x", "unattach", "Take the last attachment away", id="composer.unattach"),
         Binding("up", "cursor_up", "Line above; at the first, the prompt sent before", id="composer.before"),
         Binding("down", "cursor_down", "Line below; at the last, the prompt sent after", id="composer.after"),
     ]
@@ -262,8 +276,43 @@ class Editor(ChipArea):
         event.stop()
         event.prevent_default()
         self.finish_burst(sending=False)
-        self.paste_text(event.text)
+        row, column = self.selection.start if self.selection.start <= self.selection.end else self.selection.end
+        alone = not self.document[row][:column].strip(" ") or self.document[row][column - 1] == " "
+        if event.text:
+            self.paste_text(event.text)
+            if alone:  # what is pasted behind an @ is a mention
+                self._decider.pasted(event.text)
+        else:  # how some terminals paste a picture
+            self._decider.attach_picture()
         self.focus()
+
+    def take_out(self, pasted: str) -> None:
+        """Take what was pasted out of the text, where it still stands in it once; undo brings it back."""
+        shown = clean(_plain_newlines(pasted))
+        if self.text.count(shown) == 1:
+            before = self.text[: self.text.index(shown)]
+            row = before.count("\n")
+            start = (row, len(before) - before.rfind("\n") - 1)
+            lines = shown.split("\n")
+            end = (row + len(lines) - 1, len(lines[-1]) + (start[1] if len(lines) == 1 else 0))
+            self.history.checkpoint()
+            self.replace("", start, end)
+            self.history.checkpoint()
+
+    def action_attach_picture(self) -> None:
+        """Attach the clipboard's picture."""
+        self._decider.attach_picture()
+
+    def action_unattach(self) -> None:
+        """Take the last attachment away."""
+        self._decider.unattach()
+
+    def action_delete_left(self) -> None:
+        """Delete the character before the cursor; before the first one stands what is attached."""
+        if self.cursor_location == (0, 0) and self.selection.is_empty:
+            self._decider.unattach()
+        else:
+            super().action_delete_left()
 
     # Up and down: the popup's list, then the text, then earlier prompts
 

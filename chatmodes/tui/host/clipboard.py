@@ -83,13 +83,12 @@ def through(sequence: str, environ: Mapping[str, str]) -> str:
 
 def tools(environ: Mapping[str, str], platform: str) -> list[list[str]]:
     """The commands that may hold this screen's clipboard, the likeliest first, whether installed or not."""
-    remote = bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
     found: list[list[str]] = []
     if environ.get("WAYLAND_DISPLAY"):
         found.append(["wl-copy"])
     if environ.get("DISPLAY"):
         found += [["xclip", "-selection", "clipboard", "-in"], ["xsel", "--clipboard", "--input"]]
-    if remote:
+    if is_remote(environ):
         # What else there is belongs to the machine at the other end, not to the screen one sits at.
         return found
     if platform == "darwin":
@@ -99,6 +98,11 @@ def tools(environ: Mapping[str, str], platform: str) -> list[list[str]]:
     if platform == "win32" or environ.get("WSL_DISTRO_NAME"):
         found.append(["clip.exe"])
     return found
+
+
+def is_remote(environ: Mapping[str, str]) -> bool:
+    """Whether the screen is another machine's, reached over SSH."""
+    return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
 
 
 async def _by_tool(data: bytes, environ: Mapping[str, str], platform: str) -> bool:
