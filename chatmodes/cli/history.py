@@ -71,7 +71,9 @@ def add_parser(subparsers: Commands) -> None:
     exported.add_argument(
         "--format", choices=["md", "json", "html"], default=None, help="md unless --all; json is complete"
     )
-    exported.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to; stdout otherwise")
+    exported.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="where to, a file or a folder; stdout otherwise"
+    )
     exported.add_argument("--force", action="store_true", help="overwrite FILE")
     exported.set_defaults(history=export)
 

@@ -40,8 +40,23 @@ def export(store: Store, args: argparse.Namespace) -> int:
     if args.output is None:
         sys.stdout.write(escape_controls(document) if kind == "json" else document)
     else:
-        _save(args.output, document, overwrite=args.force)
+        target = _target(args.output, found, kind)
+        _save(target, document, overwrite=args.force)
+        if target != args.output:
+            say(f"Written to {target}.")
     return 0
+
+
+def _target(output: Path, found: list[Conversation], kind: str) -> Path:
+    """The file that was named, or in a folder that was named one called by what is in it."""
+    if not output.is_dir():
+        return output
+    from datetime import date
+
+    from chatmodes import exporting
+
+    title = found[0].name if len(found) == 1 else f"{len(found)} conversations"
+    return exporting.free_path(output, exporting.file_name(title, date.today()), kind)
 
 
 def _json(store: Store, found: list[Conversation]) -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from chatmodes import events as ev
-from chatmodes import webpage
 from chatmodes.comparing.differences import word_diff
 from chatmodes.dollars import money
+from chatmodes.exporting import webpage
 from chatmodes.folding import RunView
 from chatmodes.sanitize import clean, one_line
 

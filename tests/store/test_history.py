@@ -184,6 +184,16 @@ def test_an_existing_file_is_overwritten_only_when_asked(home: Path, history: Hi
     assert "cannot be written" in err
 
 
+def test_a_folder_gets_a_file_that_says_what_is_in_it(home: Path, history: History, tmp_path: Path) -> None:
+    id = talk(home, "How tall is the tower?")
+    (tmp_path / "exports").mkdir()
+    code, out, err = history("export", id, "-o", str(tmp_path / "exports"))
+    (file,) = (tmp_path / "exports").iterdir()
+    assert (code, out) == (0, "")
+    assert file.name.startswith("how-tall-is-the-tower-")
+    assert str(file) in err
+
+
 def test_a_page_shows_drafts_reasoning_and_other_answers(home: Path, history: History) -> None:
     id = contemplate(home)
     code, out, _ = history("export", id, "--format", "html")

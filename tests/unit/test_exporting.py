@@ -2,11 +2,14 @@
 
 import errno
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chatmodes.exporting import save
+from chatmodes.exporting import file_name, free_path, save
 
 
 def test_only_the_owner_reads_it(tmp_path: Path) -> None:
@@ -44,3 +47,33 @@ def test_an_error_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file") as failed:
         save(tmp_path / "missing" / "a.md", "said")
     assert (failed.value.errno, failed.value.filename) == (errno.ENOENT, str(tmp_path / "missing" / "a.md"))
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("How tall is the tower?", "how-tall-is-the-tower-2026-11-24"),
+        ("../../etc/passwd", "etc-passwd-2026-11-24"),
+        ("CON", "con-2026-11-24"),
+        ("हिन्दी में", "हिन्दी-में-2026-11-24"),
+        ("…", "conversation-2026-11-24"),
+        ("", "conversation-2026-11-24"),
+    ],
+)
+def test_a_name_says_what_is_in_the_file(title: str, expected: str) -> None:
+    assert file_name(title, date(2026, 11, 24)) == expected
+
+
+@given(st.text())
+def test_a_name_is_one_that_every_file_system_takes(title: str) -> None:
+    name = file_name(title.encode(errors="replace").decode(), date(2026, 11, 24))
+    assert len(name.encode()) <= 143
+    assert not set('/\\:*?"<>|\0\n. ') & set(name)
+    assert not name.startswith("-")
+
+
+def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
+    for expected in ("a.md", "a-2.md", "a-3.md"):
+        path = free_path(tmp_path, "a", "md")
+        assert path == tmp_path / expected
+        path.touch()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatmodes.webpage import markdown, page
+from chatmodes.exporting.webpage import markdown, page
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """What leaves the chat: copies to the clipboard, links to the browser, conversations to files."""
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +52,7 @@ class Copying:
             self._screen.tell(f"There is no export as {one_line(form or name, 40)}: {', '.join(FORMS)}.", "warning")
             return
         found = await read(self._engine.store.conversation, conversation)
-        path = _named(name) if name else _free(f"{_slug(found.name if found else '')}-{date.today()}", form)
+        path = _named(name) if name else _free(found.name if found else "", form)
         try:
             await read(_write, self._engine.store, conversation, form, path)
         except FileExistsError:
@@ -88,15 +87,11 @@ def _named(name: str) -> Path:
     return Path(name).expanduser().absolute()
 
 
-def _slug(title: str) -> str:
-    """A title as a file's name: letters and digits of any script, as many as every file system takes."""
-    return re.sub(r"[\W_]+", "-", title.lower())[:40].strip("-") or "conversation"
+def _free(title: str, form: str) -> Path:
+    """A file of today's that is called by its title, and that nobody has yet."""
+    from chatmodes import exporting
 
-
-def _free(stem: str, form: str) -> Path:
-    """A name that no file has yet."""
-    names = (f"{stem}{number}.{form}" for number in ("", *(f"-{n}" for n in range(2, 1000))))
-    return next((path for path in map(_named, names) if not path.exists()), _named(f"{stem}.{form}"))
+    return exporting.free_path(Path.cwd(), exporting.file_name(title, date.today()), form)
 
 
 def _write(store: "Store", conversation: str, form: str, path: Path) -> None:

@@ -4,15 +4,11 @@ Both show the path that the screen shows. The page also holds, folded, what the 
 to the same prompt, drafts and reasoning. Complete, and made to be read back in, is only the JSON export.
 """
 
-import errno
-import os
 from datetime import datetime
-from pathlib import Path
 
-from chatmodes import webpage
+from chatmodes.exporting import webpage
 from chatmodes.folding import AgentView, RunView, fold
 from chatmodes.sanitize import clean, one_line
-from chatmodes.settings import write_private
 from chatmodes.store import Store
 from chatmodes.store.records import Conversation, MessageState, StoredMessage
 
@@ -22,16 +18,6 @@ _ENDINGS: dict[MessageState, str] = {
     "failed": "This answer failed before its end.",
     "cancelled": "This answer was cancelled.",
 }
-
-
-def save(file: Path, document: str, *, overwrite: bool = False) -> None:
-    """Write a document whole or not at all; it may hold what is nobody else's business, so only its owner reads it.
-
-    Raises `FileExistsError`, unless it may be overwritten, and other `OSError`s, all of them naming the file.
-    """
-    if file.exists() and not (overwrite and file.is_file()):  # a device is no file to be replaced by one
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(file))
-    write_private(file, document)
 
 
 def markdown(store: Store, conversation: Conversation) -> str:
