@@ -1,27 +1,56 @@
 """What every test stands on: an empty home of its own, and no key or proxy of the machine's."""
 
 import os
+import shutil
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.fake import Fake, simulated
 
+# A machine that is busy with other tests is no fault of the code, and nothing is remembered from one run to the next.
+hypothesis.settings.register_profile(
+    "shared", deadline=None, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("shared")
+
+# Programs that tests start are compiled once, as users have them, and not at each start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+MOST_WORKERS = 4
+"""Terminals, browsers and model servers are programs of their own, which take cores besides."""
+
 _PRIVATE = ("_API_KEY", "_TOKEN", "_PROXY", "_proxy")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker for each core where the suite is asked for; none where files are named, which are sooner done alone."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return min(os.cpu_count() or 1, MOST_WORKERS) if whole else 0
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where each test's home is made, by number: pytest's own numbering reads the whole folder for every one."""
+    return map(tmp_path_factory.mktemp("homes").joinpath, map(str, count()))
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty CHATMODES_HOME for this test alone; the keys in the machine's environment are out of sight."""
     for name in list(os.environ):
         if name.endswith(_PRIVATE) or name.startswith(("CHATMODES_", "OPENAI_", "AZURE_")):
             monkeypatch.delenv(name)
-    folder = tmp_path_factory.mktemp("home")
+    folder = next(homes)
+    folder.mkdir()
     monkeypatch.setenv("CHATMODES_HOME", str(folder))
     # A desktop's keyring must not answer in a test, nor a test write to it.
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    return folder
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
