@@ -286,9 +286,11 @@ class Chat:
             await self.add_column(comparison, mode, model)
         return comparison
 
-    async def add_column(self, comparison: Comparison, mode: str, model: str | None = None) -> Run:
-        """One more run of a comparison, while the others go on."""
-        run = await self.answer(comparison.prompt, mode=mode, model=model, comparison=comparison.id)
+    async def add_column(
+        self, comparison: Comparison, mode: str, model: str | None = None, *, asks: bool = False
+    ) -> Run:
+        """One more run of a comparison, while the others go on. `asks` as in `Running.start`."""
+        run = await self.answer(comparison.prompt, mode=mode, model=model, comparison=comparison.id, asks=asks)
         comparison.runs.append(run)
         return run
 

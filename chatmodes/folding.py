@@ -4,12 +4,14 @@ One function for all of them, live or replayed from the store, so that a stored 
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
+
+import msgspec
 
 from chatmodes import events as ev
 from chatmodes.messages import Part, Text, ToolCall, ToolResult
 
-AgentState = Literal["waiting", "reasoning", "writing", "retrying", "finished", "failed", "cancelled"]
+AgentState = Literal["waiting", "reasoning", "writing", "calling", "retrying", "finished", "failed", "cancelled"]
 RunStatus = Literal["running", "finished", "failed", "cancelled"]
 UNKNOWN = ev.Usage()
 
@@ -153,6 +155,12 @@ class RunView:
         return tuple(parts)
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """The addresses and files that tools brought something from, each once, in the order of the calls."""
+        brought = [tool for tool in self.tools.values() if tool.seconds is not None and not (tool.error or tool.denied)]
+        return tuple(dict.fromkeys(source for tool in brought if (source := _source(tool.arguments))))
+
+    @property
     def _finished(self) -> bool:
         return isinstance(self.end, ev.RunFinished)
 
@@ -167,6 +175,20 @@ class RunView:
         """Seconds to the first sign of life from any agent."""
         firsts = [a.first_delta for a in self.agents.values() if a.first_delta is not None]
         return min(firsts) if firsts else None
+
+
+_SOURCES = ("url", "uri", "path")
+"""Arguments that name where a result is from, as tools of all makers call them."""
+
+
+def _source(arguments: str) -> str:
+    """Where a call looks; empty where its arguments name no place."""
+    try:
+        decoded: object = msgspec.json.decode(arguments or "{}")
+    except (msgspec.DecodeError, RecursionError):
+        return ""
+    found = cast("dict[str, object]", decoded) if isinstance(decoded, dict) else {}
+    return next((value for name in _SOURCES if isinstance(value := found.get(name), str) and value.strip()), "")
 
 
 def _call(tool: ToolView) -> ToolCall:
@@ -215,6 +237,7 @@ def fold(view: RunView, event: ev.AnyEvent) -> None:
         case ev.ToolCalled():
             view.tools[event.call] = ToolView(event.agent, event.call, event.tool, event.arguments, event.at)
             view.steps.append(ToolStep(event.call, over=False, offset=view.answer_characters))
+            _fold_calling(view, event.agent)
         case ev.ToolHandedOver():
             pass
         case ev.ToolAsking() | ev.ToolFinished():
@@ -222,6 +245,7 @@ def fold(view: RunView, event: ev.AnyEvent) -> None:
                 _fold_tool(called, event)
                 if isinstance(event, ev.ToolFinished):
                     view.steps.append(ToolStep(event.call, over=True, offset=view.answer_characters))
+                _fold_calling(view, called.agent)
         case _:
             agent = view.agents.get(event.agent)
             if agent is not None:
@@ -234,6 +258,21 @@ def _fold_tool(tool: ToolView, event: ev.ToolAsking | ev.ToolFinished) -> None:
         return
     tool.asking, tool.seconds, tool.result = "", event.seconds, event.result
     tool.error, tool.denied = event.error, event.denied
+
+
+def _fold_calling(view: RunView, name: str) -> None:
+    """An agent whose calls are under way says which; once all are over it waits for its model again."""
+    agent = view.agents.get(name)
+    if agent is None or agent.ended is not None:
+        return
+    open_calls = [tool for tool in view.tools.values() if tool.agent == name and tool.seconds is None]
+    agent.state = "calling" if open_calls else "waiting"
+    asking = next((tool for tool in open_calls if tool.asking), None)
+    agent.note = (
+        f"waits for your word: {asking.asking}"
+        if asking
+        else ", ".join(f"{tool.tool} {tool.arguments}" for tool in open_calls)
+    )
 
 
 def _answering(view: RunView, at: float) -> None:

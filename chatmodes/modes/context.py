@@ -179,16 +179,22 @@ class RunContext:
         if self._limit is not None and not self._paused:
             self._limit.deadline = self.deadline
 
-    async def ask(self, question: Question, *, known: Callable[[], Answer | None] = lambda: None) -> Answer:
+    async def ask(
+        self,
+        question: Question,
+        *,
+        known: Callable[[], Answer | None] = lambda: None,
+        heard: Callable[[Answer], None] = lambda _: None,
+    ) -> Answer:
         """Ask the person behind the run, and wait for the word; `asking.NOBODY` at once where nobody is there.
 
         Agents are asked for one after the other. `known` is looked at when the turn has come, for a word that was
-        given meanwhile and settles this too. What is put to the person is told as `tool_asking`. Cancellable; while it
+        given meanwhile and settles this too; `heard` is told the word at once. What is put to the person is told as `tool_asking`. Cancellable; while it
         waits, the run's time stands still.
         """
         self._pause()
         try:
-            return await self.questions.ask(question, known=known, tell=self._tell_asking)
+            return await self.questions.ask(question, known=known, tell=self._tell_asking, heard=heard)
         finally:
             self._go_on()
 

@@ -146,14 +146,28 @@ class Tooling:
 
     async def _ask(self, id: str, wanted: "Requested") -> Answer:
         """Ask, and keep a yes for as far as it goes. A no has the sentence that the model reads."""
-        question = Question(self._slot.agent, id, wanted.offer.name, wanted.scope, wanted.shown, str(wanted.rule))
-        said = await self._ctx.ask(question, known=partial(self._known, wanted))
+        changed = self._toolbox.approval.changed(wanted)
+        question = Question(
+            self._slot.agent,
+            id,
+            wanted.offer.name,
+            wanted.scope,
+            wanted.shown,
+            str(wanted.rule),
+            wanted.touches,
+            changed,
+        )
+        said = await self._ctx.ask(question, known=partial(self._known, wanted), heard=partial(self._heard, wanted))
         if said.allowed is None:
-            return Answer(None, _refusal(said, wanted, changed=self._toolbox.approval.changed(wanted)))
-        if problem := await self._toolbox.keep(wanted, said.allowed):
+            return Answer(None, _refusal(said, wanted, changed=changed))
+        if said.allowed == "always" and (problem := await self._toolbox.keep(wanted)):
             ctx = self._ctx
             ctx.emit(ev.AgentWaiting(run=ctx.run, at=ctx.at, agent=self._slot.agent, cause=problem))
         return said
+
+    def _heard(self, wanted: "Requested", said: Answer) -> None:
+        if said.allowed is not None:
+            self._toolbox.grant(wanted, said.allowed)
 
     def _known(self, wanted: "Requested") -> Answer | None:
         decided = self._toolbox.decide(wanted)

@@ -76,17 +76,19 @@ class Approval:
         if ruled and call.offer.digest and self.pins.get(call.offer.name) is None:
             self.pins.put(call.offer.name, call.offer.digest)
 
-    def keep(self, call: Requested, far: Far) -> None:
-        """Keep a word for as far as it goes. Writes a file for `always`; raises `ConfigError` where it cannot."""
+    def grant(self, call: Requested, far: Far) -> None:
+        """Let a word hold for as far as it goes, in this program."""
         grant = Grant(call.rule, call.offer.digest)
         if far == "run":
             self.run.append(grant)
         elif far != "once":
             self.conversation.append(grant)
-        if far == "always":
-            if call.offer.digest:
-                self.pins.put(call.offer.name, call.offer.digest)
-            keep_rule(str(call.rule))
+
+    def keep(self, call: Requested) -> None:
+        """Write a rule for calls like this one, of the tool by this definition. Raises `ConfigError` where it cannot."""
+        if call.offer.digest:
+            self.pins.put(call.offer.name, call.offer.digest)
+        keep_rule(str(call.rule))
 
 
 def approval_of(settings: Settings, conversation: list[Grant]) -> Approval:

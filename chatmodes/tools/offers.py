@@ -14,7 +14,7 @@ import msgspec
 
 from chatmodes.messages import ToolCall
 from chatmodes.providers.calls import ToolSpec
-from chatmodes.sanitize import one_line
+from chatmodes.sanitize import one_line, visible
 from chatmodes.tools.base import Arguments, Explains, Tool, ToolError, Touch, touching
 from chatmodes.tools.pins import digest_of
 from chatmodes.tools.results import described
@@ -66,8 +66,13 @@ class Requested:
 
     @property
     def shown(self) -> str:
-        """The arguments, for the one who is asked."""
-        return canonical(self.arguments)
+        """The arguments, for the one who is asked: what a terminal would hide is written out."""
+        return visible(canonical(self.arguments))
+
+    @property
+    def touches(self) -> str:
+        """What the tool touches, in words."""
+        return touching(self.offer.touches)
 
     @property
     def scope(self) -> str:
@@ -75,10 +80,10 @@ class Requested:
         tool = self.offer.tool
         if isinstance(tool, Explains):
             try:
-                return one_line(tool.scope(self.arguments), SHOWN)
+                return one_line(visible(tool.scope(self.arguments)), SHOWN)
             except Exception:  # noqa: BLE001, S110 - a package's own words, which the general ones can stand in for
                 pass
-        return one_line(f"{self.offer.name} {touching(tool.touches)}: {canonical(self.arguments)}", SHOWN)
+        return one_line(f"{self.offer.name} {self.touches}: {self.shown}", SHOWN)
 
 
 def offer_of(tool: Tool, *, foreign: bool) -> Offer:

@@ -75,10 +75,14 @@ class Toolbox:
         """Whether a call may run; None where the user is to be asked."""
         return self.approval.decide(call)
 
-    async def keep(self, call: Requested, far: Far) -> str:
-        """Keep the user's word as far as it goes. Returns what went wrong with keeping it, a sentence or nothing."""
+    def grant(self, call: Requested, far: Far) -> None:
+        """Let the user's word hold as far as it goes, in this program."""
+        self.approval.grant(call, far)
+
+    async def keep(self, call: Requested) -> str:
+        """Write the user's word down, for always. Returns what went wrong with it, a sentence or nothing."""
         try:
-            await to_thread.run_sync(self.approval.keep, call, far)
+            await to_thread.run_sync(self.approval.keep, call)
         except ConfigError as error:
             return f"{error} {error.hint}".strip()
         return ""

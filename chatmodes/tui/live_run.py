@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from chatmodes.events import ToolAsking
 from chatmodes.folding import RunView, fold
 
 if TYPE_CHECKING:  # 60 ms that the first frame does without
@@ -49,13 +50,16 @@ class LiveRun:
         self.stopped = True
         self.run.cancel(reason)
 
-    async def read(self, ended: Callable[[LiveRun], None]) -> None:
-        """Fold events to the last one, then wait until that is stored and tell `ended`."""
+    async def read(self, ended: Callable[[LiveRun], None], asking: Callable[[LiveRun, str], None]) -> None:
+        """Fold events to the last one, then wait until that is stored and tell `ended`. `asking` is told the calls
+        that wait for a person's word."""
         async for event in self.run.events:
             if event.run != self.run.id:
                 continue
             fold(self.view, event)
             self.changed = True
+            if isinstance(event, ToolAsking):
+                asking(self, event.call)
         await self.run.ended.wait()
         self.changed = True
         ended(self)

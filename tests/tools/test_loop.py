@@ -447,6 +447,19 @@ async def test_equal_calls_of_several_agents_are_asked_about_and_run_once() -> N
     assert end(events).survived == 3
 
 
+async def test_a_word_for_the_run_settles_what_other_agents_wait_for() -> None:
+    class Apart(Agents):
+        def _script(self, recorded: Recorded) -> Script:
+            self.first = calling(("probe", {"what": str(len(self.calls))}))
+            return super()._script(recorded)
+
+    probe = Probe()
+    bench = Bench(probe, settings=Settings(contemplating=PANEL))
+    events = await bench.run(Apart([]), "contemplating", said=[Answer("run")])
+    assert len(asked(events)) == 1
+    assert len(probe.ran) == 3
+
+
 async def test_drafts_do_not_act_whatever_the_rules_say() -> None:
     models = Agents(calling(("acting", {})))
     probe = Probe("acting", ("acts",))

@@ -9,7 +9,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from chatmodes.folding import AgentState, AgentView, RunView
+from chatmodes.folding import AgentState, AgentView, RunView, ToolView
+from chatmodes.tui import tool_text
 from chatmodes.tui.agents import wording
 from chatmodes.tui.agents.tail import Tail
 from chatmodes.tui.host.keymap import shown
@@ -33,6 +34,7 @@ _STATE_PART: dict[AgentState, str] = {
     "waiting": "agents--waiting",
     "reasoning": "agents--live",
     "writing": "agents--live",
+    "calling": "agents--live",
     "retrying": "agents--retrying",
     "finished": "agents--finished",
     "failed": "agents--failed",
@@ -106,12 +108,24 @@ def header(agent: AgentView, now: float, width: int, paint: Paint, *, selected: 
 
 
 def pane_lines(
-    agent: AgentView, tail: Tail, now: float, width: int, height: int, paint: Paint, *, selected: bool, mixed: bool
+    agent: AgentView,
+    tail: Tail,
+    now: float,
+    width: int,
+    height: int,
+    paint: Paint,
+    *,
+    calls: Sequence[ToolView],
+    selected: bool,
+    mixed: bool,
 ) -> list[Strip]:
-    """A whole pane: its header, then why it stands still or the last lines of its text."""
+    """A whole pane: its header, its newest calls, then why it stands still or the last lines of its text."""
     lines = [header(agent, now, width, paint, selected=selected, mixed=mixed)]
     style = paint["agents--reasoning"] if not agent.text else paint.base
-    lines += standing(agent, width, paint)[: height - 1]
+    lines += call_lines(
+        calls, now, width, paint, most=max(1, height // 4) if height > 2 or agent.state == "calling" else 0
+    )
+    lines += standing(agent, width, paint)[: height - len(lines)]
     room = height - len(lines)
     # The one line there is shows the newest words of all, not the few that the wrapped text ends with.
     newest = [_newest(tail, width - 1)] if room == 1 else tail.last(room)
@@ -120,8 +134,16 @@ def pane_lines(
     return lines
 
 
+def call_lines(calls: Sequence[ToolView], now: float, width: int, paint: Paint, *, most: int) -> list[Strip]:
+    """The newest of an agent's calls, a line each."""
+    shown = calls[-most:] if most > 0 else ()
+    return [_text(fitted(tool_text.line(call, now), width - 1), width, paint["agents--dim"], paint) for call in shown]
+
+
 def standing(agent: AgentView, width: int, paint: Paint) -> list[Strip]:
-    """Why the agent stands still, where it does."""
+    """Why the agent stands still, where it does; its calls tell of themselves."""
+    if agent.state == "calling":
+        return []
     whole = Tail(width - 1)
     whole.feed([wording.explanation(agent)])
     return [_text(line, width, paint["agents--dim"], paint) for line in whole.last(200)]

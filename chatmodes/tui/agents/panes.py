@@ -29,13 +29,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from chatmodes.folding import AgentView, RunView
+from chatmodes.folding import AgentView, RunView, ToolView
 from chatmodes.tui.agents.layout import GAP, Arrangement, arrange, roomy_height, wished_height
 from chatmodes.tui.agents.page import Page, strip_of
 from chatmodes.tui.agents.paint import (
     PARTS,
     Paint,
     blank,
+    call_lines,
     pane_lines,
     single_line,
     standing,
@@ -45,6 +46,7 @@ from chatmodes.tui.agents.paint import (
 from chatmodes.tui.agents.paint import header as header_line
 from chatmodes.tui.agents.tail import Tail
 from chatmodes.tui.host import keymap
+from chatmodes.tui.tool_text import of_agent
 from chatmodes.tui.transcript import theme
 from chatmodes.tui.transcript.inks import Inks
 
@@ -241,7 +243,8 @@ class AgentPanes(Widget, can_focus=True):
     def _whole_page(self, agent: AgentView, width: int, height: int, paint: Paint) -> list[Strip]:
         """The maximised agent: its header, why it stands still, and its text as Markdown."""
         lines = [header_line(agent, self._now, width, paint, selected=True, mixed=self._mixed)]
-        lines += standing(agent, width, paint)[: height - 1]
+        lines += call_lines(self._calls(agent), self._now, width, paint, most=height // 3)
+        lines += standing(agent, width, paint)[: height - len(lines)]
         if self._inks is None:
             self._inks = theme.inks_of(self)
         source = "text" if agent.text else "reasoning"  # what an agent thinks shows until it writes
@@ -263,9 +266,15 @@ class AgentPanes(Widget, can_focus=True):
         cached = self._painted.get(agent.agent)
         if cached is None or cached[0] != key:
             tail = self._tail(agent, width - 1)
-            lines = pane_lines(agent, tail, self._now, width, height, paint, selected=chosen, mixed=self._mixed)
+            calls = self._calls(agent)
+            lines = pane_lines(
+                agent, tail, self._now, width, height, paint, calls=calls, selected=chosen, mixed=self._mixed
+            )
             cached = self._painted[agent.agent] = (key, lines)
         return cached[1][line]
+
+    def _calls(self, agent: AgentView) -> list[ToolView]:
+        return of_agent(self._view, agent.agent) if self._view.tools else []
 
     def _tail(self, agent: AgentView, width: int) -> Tail:
         tail = self._tails.get(agent.agent)

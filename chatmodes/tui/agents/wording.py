@@ -19,6 +19,7 @@ GLYPHS: dict[AgentState, str] = {
     "waiting": "○",
     "reasoning": "◐",
     "writing": "●",
+    "calling": "◇",
     "retrying": "↻",
     "finished": "✓",
     "failed": "✗",
@@ -31,7 +32,7 @@ STAGES: dict[ev.AgentRole, str] = {
     "classify": "choosing a mode",
     "answer": "answering",
 }
-LIVE: frozenset[AgentState] = frozenset({"waiting", "reasoning", "writing", "retrying"})
+LIVE: frozenset[AgentState] = frozenset({"waiting", "reasoning", "writing", "calling", "retrying"})
 
 
 def elapsed(agent: AgentView, now: float) -> float:
@@ -76,7 +77,7 @@ def explanation(agent: AgentView) -> str:
     """Why an agent waits, retries or has ended without a draft; empty where its text speaks for itself."""
     if agent.state == "failed" and agent.error is not None:
         return one_line(f"{agent.error.message} {agent.error.hint}")
-    if agent.state in ("waiting", "retrying", "cancelled"):
+    if agent.state in ("waiting", "calling", "retrying", "cancelled"):
         return one_line(agent.note)
     return ""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chatmodes import events as ev
 from chatmodes.settings import ConfigError
 from chatmodes.tui.agents.panes import AgentPanes
+from chatmodes.tui.approving import Approving
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.display import Display
 from chatmodes.tui.chat.ports import Frames, Notifying, Terminal
@@ -44,6 +45,7 @@ class Answering:
         display: Display,
         painter: ConversationPainter,
         conversations: Conversations,
+        approving: Approving,
         transcript: Transcript,
         composer: Composer,
         panes: AgentPanes,
@@ -51,6 +53,7 @@ class Answering:
         self._session, self._engine, self._screen = session, engine, screen
         self._terminal, self._frames = terminal, frames
         self._display, self._painter, self._conversations = display, painter, conversations
+        self._approving = approving
         self._transcript, self._composer, self._panes = transcript, composer, panes
         self._next_frame = 0.0
         self._unsaved = False
@@ -171,7 +174,9 @@ class Answering:
 
         session = self._session
         try:
-            run = await self._engine.chat.answer(prompt, mode=mode, model=model or None, settings=chosen.settings)
+            run = await self._engine.chat.answer(
+                prompt, mode=mode, model=model or None, settings=chosen.settings, asks=True
+            )
         except (ConfigError, StoreError) as error:
             await self._conversations.reload()
             self._painter.note("unsent", f"{error} {error.hint}", "error")
@@ -182,7 +187,7 @@ class Answering:
             return
         live = LiveRun(run, conversation, self._engine.store)
         session.live[run.message] = live
-        self._engine.tasks.start_soon(live.read, self._ended)
+        self._engine.tasks.start_soon(live.read, self._ended, self._approving.ask)
         if conversation == session.conversation:
             await self._conversations.reload()
         self._display.show_empty(False)

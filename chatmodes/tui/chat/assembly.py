@@ -10,6 +10,7 @@ import asyncio
 from textual.containers import VerticalScroll
 
 from chatmodes.tui.agents.panes import AgentPanes
+from chatmodes.tui.approving import Approving
 from chatmodes.tui.chat import commands
 from chatmodes.tui.chat.actions import Actions
 from chatmodes.tui.chat.answering import Answering
@@ -109,6 +110,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         editing=editing,
         remembering=remembering,
     )
+    approving = Approving(app, composer)
     answering = Answering(
         session,
         engine,
@@ -118,6 +120,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         display=display,
         painter=painter,
         conversations=conversations,
+        approving=approving,
         transcript=transcript,
         composer=composer,
         panes=panes,
@@ -171,6 +174,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
             copying=copying,
             sending=sending,
             editing=editing,
+            approving=approving,
             transcript=transcript,
             composer=composer,
         ),

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from chatmodes.sanitize import one_line
+from chatmodes.tui.approving import Approving
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
 from chatmodes.tui.chat.editing import Editing
@@ -35,12 +36,13 @@ class Comparing:
         copying: Copying,
         sending: Sending,
         editing: Editing,
+        approving: Approving,
         transcript: Transcript,
         composer: Composer,
     ) -> None:
         self._session, self._engine, self._screen = session, engine, screen
         self._conversations, self._copying = conversations, copying
-        self._sending, self._editing = sending, editing
+        self._sending, self._editing, self._approving = sending, editing, approving
         self._transcript, self._composer = transcript, composer
 
     async def compare(self, prompt: str, *, blind: bool = False) -> None:
@@ -136,7 +138,9 @@ class Comparing:
         chat, session = self._engine.chat, self._session
         stored = await read(chat.store.message, message)
         assert stored is not None, "just stored"
-        contest = Contest(self._engine, chat, stored.conversation, message, stored.message.text, blind)
+        contest = Contest(
+            self._engine, chat, stored.conversation, message, stored.message.text, blind, asking=self._approving.ask
+        )
         contest.model, contest.topic = session.model, session.topic
         await contest.begin(columns)
         compare = CompareScreen(contest, bound, self._screen, self._copying)

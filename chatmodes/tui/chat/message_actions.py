@@ -229,22 +229,21 @@ class MessageActions:
         message = self.chosen("assistant")
         if message is not None:
             await self._conversations.read_behind(message)
-        transcript = self._transcript
-        ids = [projection.panel_id(message.id), projection.reasoning_id(message.id)] if message else []
-        shown = [id for id in ids if id in transcript.document]
-        if not shown:
-            self._screen.tell("That answer has no reasoning or drafts behind it.")
-        for id in shown:
-            transcript.set_folded(id, not transcript.document.entry(id).block.folded)
+        if not self._turn_over(message):
+            self._screen.tell("That answer has no reasoning, drafts or calls behind it.")
 
     def _unfold_prompt(self, message: StoredMessage) -> None:
-        transcript = self._transcript
-        shown = [entry.block for entry in transcript.document.entries if entry.block.foldable]
-        shown = [block for block in shown if projection.message_of(block.id) == message.id]
-        if not shown:
+        if not self._turn_over(message):
             self._screen.tell("That prompt is shown in full.")
+
+    def _turn_over(self, message: StoredMessage | None) -> bool:
+        """Fold what is open of a message, and open what is folded; False where there is nothing to fold."""
+        transcript = self._transcript
+        shown = [entry.block for entry in transcript.document.entries if entry.block.foldable and message]
+        shown = [block for block in shown if message and projection.message_of(block.id) == message.id]
         for block in shown:
             transcript.set_folded(block.id, not block.folded)
+        return bool(shown)
 
     def _quote(self) -> None:
         text = (self._transcript.screen.get_selected_text() or "") or self._text(self.chosen("assistant"))

@@ -5,7 +5,7 @@ closed, loses nothing.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
@@ -76,6 +76,8 @@ class Contest:
     """The stored prompt's id."""
     text: str
     blind: bool = False
+    asking: Callable[[LiveRun, str], None] = field(kw_only=True)
+    """Is told what a run wants to be allowed."""
     comparison: "Comparison | None" = None
     columns: list[Contestant] = field(default_factory=list[Contestant])
     model: str = ""
@@ -112,7 +114,7 @@ class Contest:
         assert self.comparison is not None, "the comparison has not begun"
         column = Contestant(self._letter(), mode, model or "")
         try:
-            run = await self.chat.add_column(self.comparison, mode, model)
+            run = await self.chat.add_column(self.comparison, mode, model, asks=True)
         except ConfigError as error:
             column.error = ev.Error("bad_request", str(error), error.hint)
         except ProviderError as error:
@@ -120,7 +122,7 @@ class Contest:
         else:
             column.model = run.model
             column.live = LiveRun(run, self.conversation, self.chat.store)
-            self.engine.tasks.start_soon(column.live.read, _nobody)
+            self.engine.tasks.start_soon(column.live.read, _nobody, self.asking)
         self.columns.append(column)
         return column
 

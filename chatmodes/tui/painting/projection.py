@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView
+from chatmodes.tui import tool_text
 from chatmodes.tui.figures import line_count
 from chatmodes.tui.host.keymap import shown
 from chatmodes.tui.names import mode_name, short_model
@@ -36,6 +37,16 @@ def reasoning_id(message: str) -> str:
 def panel_id(message: str) -> str:
     """The block of what stands behind a Contemplating answer."""
     return f"{message}:panel"
+
+
+def tool_id(message: str, call: str) -> str:
+    """The block of one of an answer's calls."""
+    return f"{message}:tool:{call}"
+
+
+def sources_id(message: str) -> str:
+    """The block under an answer that says what it looked up."""
+    return f"{message}:sources"
 
 
 def note_id(message: str) -> str:
@@ -137,18 +148,33 @@ def answer_blocks(message: StoredMessage, view: RunView | None) -> Iterator[Bloc
     text = message.message.text if view is None or view.end is None else view.answer_text
     if text or (view is None and message.state == "complete"):
         yield blocks.answer(message.id, text, stored_head(message, view))
+    if view is not None and (sources := sources_block(message.id, view)) is not None:
+        yield sources
     if not before:
         yield from notes
 
 
 def extra_blocks(message: str, view: RunView) -> Iterator[Block]:
-    """The folded reasoning and the folded panel of an ended run."""
+    """The reasoning, the panel and the calls of an ended run, folded."""
     agent = view.reasoner
     if agent is not None:
         text = "".join(agent.reasoning)
         yield blocks.reasoning(reasoning_id(message), text, run_text.reasoning_line(view, agent, view.now))
     if view.drafts:
         yield blocks.agents(panel_id(message), run_text.panel_line(view, view.now), text=run_text.details(view))
+    yield from tool_blocks(message, view, view.now)
+
+
+def tool_blocks(message: str, view: RunView, now: float) -> Iterator[Block]:
+    """The calls of whoever writes the answer, each folded to a line."""
+    for call in tool_text.own_calls(view):
+        yield blocks.tool(tool_id(message, call.call), tool_text.line(call, now), tool_text.whole(call))
+
+
+def sources_block(message: str, view: RunView) -> Block | None:
+    """What an ended answer looked up; None where nothing."""
+    text = tool_text.sources(view) if view.end is not None else ""
+    return Block(sources_id(message), "notice", text) if text else None
 
 
 def _note(message: StoredMessage, view: RunView | None) -> Iterator[Block]:

@@ -41,6 +41,8 @@ class RunPainter:
                 self._put_panel(run_text.panel_line(view, now))
             if view.reasoner is not None:
                 self._draw_reasoning(view, view.reasoner, now)
+            if view.tools:
+                self._draw_tools(view, now)
         self._draw_answer(view, head)
 
     def finish(self, view: RunView, now: float, head: str = "", *, behind: bool = True) -> None:
@@ -56,19 +58,20 @@ class RunPainter:
 
     def add_behind(self, view: RunView) -> None:
         """The reasoning and the drafts of an ended run, folded. What is there already keeps its fold."""
-        for block in projection.extra_blocks(self._message, view):
+        sources = projection.sources_block(self._message, view)
+        for block in (*projection.extra_blocks(self._message, view), *([sources] if sources else [])):
             if block.id not in self._transcript.document:
                 self.put(block)
-            elif block.id == projection.panel_id(self._message):
+            elif block.tone != "reasoning":
                 folded = self._transcript.document.entry(block.id).block.folded
                 self._transcript.replace(block.id, replace(block, folded=folded))
             else:
                 self._set_head(block.id, block.head)
 
     def put(self, block: blocks.Block) -> None:
-        """Add a block in its place: the answer and its note at the end, all else before them."""
-        note = projection.note_id(self._message)
-        last = (note,) if block.id == self._message else () if block.id == note else (self._message, note)
+        """Add a block in its place: the answer, its sources and its note at the end, all else before them."""
+        ends = (self._message, projection.sources_id(self._message), projection.note_id(self._message))
+        last = ends[ends.index(block.id) + 1 :] if block.id in ends else ends
         before = next((id for id in (*last, self._above) if id and id in self._transcript.document), None)
         if before is None:
             self._transcript.append(block)
@@ -81,6 +84,18 @@ class RunPainter:
             self._set_head(id, line)
         else:
             self.put(blocks.agents(id, line))
+
+    def _draw_tools(self, view: RunView, now: float) -> None:
+        """Each call's line; a call that is over gets its result behind it, once."""
+        for block in projection.tool_blocks(self._message, view, now):
+            if block.id not in self._transcript.document:
+                self.put(block)
+                continue
+            shown = self._transcript.document.entry(block.id).block
+            if shown.text != block.text:
+                self._transcript.replace(block.id, replace(block, folded=shown.folded))
+            else:
+                self._set_head(block.id, block.head)
 
     def _draw_reasoning(self, view: RunView, agent: AgentView, now: float) -> None:
         id, line = projection.reasoning_id(self._message), run_text.reasoning_line(view, agent, now)

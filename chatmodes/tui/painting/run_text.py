@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from chatmodes import events as ev
 from chatmodes.folding import AgentView, RunView
 from chatmodes.sanitize import clean, one_line
-from chatmodes.tui import figures
+from chatmodes.tui import figures, tool_text
 from chatmodes.tui.agents.summary import summary_line
 from chatmodes.tui.agents.wording import clusters_text, explanation, headline, stage_text
 from chatmodes.tui.figures import seconds
@@ -63,7 +63,7 @@ def _details(view: RunView) -> Iterator[str]:
     if isinstance(view.end, ev.RunFinished) and view.end.dissent:
         yield "**Overruled**\n\n" + "\n".join(_overruled(dissent) for dissent in view.end.dissent)
     for agent in view.drafts:
-        yield _draft(agent)
+        yield _draft(view, agent)
 
 
 def _overruled(dissent: ev.Dissent) -> str:
@@ -83,14 +83,15 @@ def _workspace(distilled: ev.Distilled) -> Iterator[str]:
             yield f"**{title}**\n\n" + "\n".join(f"- {one_line(item, 600)}" for item in items)
 
 
-def _draft(agent: AgentView) -> str:
+def _draft(view: RunView, agent: AgentView) -> str:
     took = f" · {seconds(agent.ended - agent.started)}" if agent.ended is not None else ""
     head = f"#### {agent.agent} · {_plain(agent.model)} · {headline(agent, agent.ended or agent.started)}{took}"
     text = clean("".join(agent.text)).strip()
     if agent.error:
         text = "\n\n".join(filter(None, (text, f"*{_plain(one_line(agent.error.message, 400))}*")))
     why = _plain(explanation(agent)) or "nothing came"
-    return f"{head}\n\n{text or f'*{why}*'}"
+    calls = tool_text.draft_lines(tool_text.of_agent(view, agent.agent), view.now)
+    return "\n\n".join(filter(None, (head, calls, text or f"*{why}*")))
 
 
 def _plain(text: str) -> str:

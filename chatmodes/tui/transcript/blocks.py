@@ -49,6 +49,11 @@ def notice(id: str, text: str, tone: Literal["notice", "success", "warning", "er
     return Block(id, tone, text, markdown=False)
 
 
+def tool(id: str, head: str, text: str = "", *, folded: bool = True) -> Block:
+    """A tool's call, which opens to its arguments and its result."""
+    return Block(id, "agents", text, head, markdown=False, foldable=True, folded=folded)
+
+
 def agents(id: str, head: str, text: str = "", *, folded: bool = True) -> Block:
     """A Contemplating run's summary line, which opens to what was kept and overruled, and to the drafts."""
     return Block(id, "agents", text, head, foldable=True, folded=folded)
