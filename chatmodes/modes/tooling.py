@@ -57,6 +57,8 @@ class Tooling:
         self._rounds = self._repeats = self._count = 0
         self._last: list[tuple[str, str]] = []
         self._over = False
+        self._asked: dict[str, float] = {}
+        """Seconds that each call waited for a person, which are none of the tool's."""
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -112,7 +114,8 @@ class Tooling:
         ctx = self._ctx
         ctx.emit(
             ev.ToolFinished(
-                run=ctx.run, at=ctx.at, call=id, seconds=time.monotonic() - began, result=outcome.text,
+                run=ctx.run, at=ctx.at, call=id, seconds=time.monotonic() - began - self._asked.pop(id, 0.0),
+                result=outcome.text,
                 error=outcome.error, denied=outcome.denied,
             )
         )  # fmt: skip
@@ -157,7 +160,9 @@ class Tooling:
             wanted.touches,
             changed,
         )
+        began = time.monotonic()
         said = await self._ctx.ask(question, known=partial(self._known, wanted), heard=partial(self._heard, wanted))
+        self._asked[id] = time.monotonic() - began
         if said.allowed is None:
             return Answer(None, _refusal(said, wanted, changed=changed))
         if said.allowed == "always" and (problem := await self._toolbox.keep(wanted)):

@@ -85,7 +85,7 @@ class Approval:
             self.conversation.append(grant)
 
     def keep(self, call: Requested) -> None:
-        """Write a rule for calls like this one, of the tool by this definition. Raises `ConfigError` where it cannot."""
+        """Write a rule for calls like this one, of the tool by this definition. Raises `ConfigError`."""
         if call.offer.digest:
             self.pins.put(call.offer.name, call.offer.digest)
         keep_rule(str(call.rule))

@@ -23,13 +23,10 @@ def own_calls(view: RunView) -> list[ToolView]:
 
 
 def line(tool: ToolView, now: float) -> str:
-    """The one line that a call folds to: `✓ fetch https://… · 1.2 s`."""
+    """The one line that a call folds to: `✓ fetch · 1.2 s · https://…`, the least wanted last, where it may be cut."""
     glyph, state = _state(tool, now)
-    return f"{glyph} {_called(tool)} · {state}"
-
-
-def _called(tool: ToolView) -> str:
-    return f"{one_line(tool.tool)} {fitted(_short(tool.arguments), SHORT)}".strip()
+    parts = (f"{glyph} {one_line(tool.tool)}", state, fitted(_short(tool.arguments), SHORT))
+    return " · ".join(filter(None, parts))
 
 
 def _state(tool: ToolView, now: float) -> tuple[str, str]:

@@ -6,6 +6,7 @@ chunk; words otherwise), `finish`, `usage=no`, `repeat` (the answer so many time
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -188,6 +189,21 @@ async def endless(wire: Wire, name: Name) -> None:
         await pace.next()
 
 
+async def calls(wire: Wire, name: Name) -> None:
+    """Calls the tool that VALUE names, one call a turn and `times` turns, then answers. The call's one argument is
+    `argument`, and `with` is what stands there, behind it the number of the call."""
+    before = str(wire.request.messages).count("'tool_call_id'")
+    if before >= name.number("times", 1):
+        await stream(wire, name, f"Called {before} times.")
+        return
+    said = f"{name.options.get('with', 'call')}{before + 1}"
+    called = {"name": name.value, "arguments": json.dumps({name.options.get("argument", "what"): said})}
+    call = {"index": 0, "id": f"call_{before + 1}", "type": "function", "function": called}
+    await wire.event(chunk({"role": "assistant", "content": None, "tool_calls": [call]}))
+    name.options["finish"] = "tool_calls"
+    await finish(wire, name, 10)
+
+
 SCENARIOS: dict[str, Callable[[Wire, Name], Awaitable[None]]] = {
     "echo": echo,
     "say": say,
@@ -196,4 +212,5 @@ SCENARIOS: dict[str, Callable[[Wire, Name], Awaitable[None]]] = {
     "think": think,
     "hang": hang,
     "endless": endless,
+    "calls": calls,
 }

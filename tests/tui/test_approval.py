@@ -80,7 +80,7 @@ async def test_a_call_is_asked_about_in_plain_words_and_a_yes_runs_it(folder: Pa
         await chat.pilot.press("y")
         await chat.idle()
         assert (folder / "here").exists()
-        await chat.sees("✓ run touch here", "Done.")
+        await chat.sees("✓ run · ", "· touch here", "Done.")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ async def test_a_no_takes_a_word_to_the_model_with_it(folder: Path) -> None:
         await chat.idle()
         assert not (folder / "here").exists()
         assert "They add: use git" in str(models.calls[1].messages)
-        await chat.sees("■ run touch here · not run", "As you wish.")
+        await chat.sees("■ run · not run · touch here", "As you wish.")
 
 
 async def test_the_arrows_and_enter_choose_too_and_nothing_is_chosen_beforehand(folder: Path) -> None:
@@ -189,7 +189,7 @@ async def test_a_call_opens_to_its_result_and_is_there_after_a_restart(folder: P
     flags = {**QUIET, "tools": {"use": ["read_file"], "allow": ["read_file"]}}
 
     async def look(chat: Chatting) -> None:
-        await chat.sees("✓ read_file notes.txt", "Read it.", "Source: notes.txt")
+        await chat.sees("✓ read_file · ", "· notes.txt", "Read it.", "Source: notes.txt")
         assert "The secret is out." not in chat.text()
         await chat.pilot.press("alt+o")
         await chat.sees("The secret is out.")
@@ -214,11 +214,11 @@ async def test_agents_of_a_contemplating_run_show_their_calls(folder: Path) -> N
     async with chatting(models, flags=flags, size=(100, 40)) as chat:
         await chat.send("/contemplating Read.")
         await asked(chat)
-        await chat.sees("Contemplating, agent a", "? read_file notes.txt · waits for your word")
+        await chat.sees("Contemplating, agent a", "? read_file · waits for your word · notes.txt")
         await chat.pilot.press("y")
         await chat.idle()
         await chat.pilot.press("alt+o")
-        await chat.sees("✓ read_file notes.txt", "Source: notes.txt")
+        await chat.sees("✓ read_file · ", "Source: notes.txt")
 
 
 async def test_a_column_asks_too_and_one_word_settles_all_of_a_conversation(folder: Path) -> None:
@@ -232,5 +232,5 @@ async def test_a_column_asks_too_and_one_word_settles_all_of_a_conversation(fold
         screen = chat.app.screen
         assert isinstance(screen, CompareScreen)
         await chat.until(lambda: not screen.contest.running, "the end of both")
-        await chat.sees("✓ run touch here")
+        await chat.sees("✓ run · ")
         assert [column.view.answer_text for column in screen.contest.columns] == ["Done.", "Done."]
