@@ -23,6 +23,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 MOST_WORKERS = 4
 """Terminals, browsers and model servers are programs of their own, which take cores besides."""
 
+LONGEST_NAME = 100
+"""Characters of a text that may stand in the name of a test."""
+
 _PRIVATE = ("_API_KEY", "_TOKEN", "_PROXY", "_proxy")
 
 
@@ -30,6 +33,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """A worker for each core where the suite is asked for; none where files are named, which are sooner done alone."""
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     return min(os.cpu_count() or 1, MOST_WORKERS) if whole else 0
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes and pages of text are named by their argument: every worker has to give a test the same name, and some of
+    them are random."""
+    return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > LONGEST_NAME) else None
 
 
 @pytest.fixture(scope="session")
