@@ -287,6 +287,7 @@ class Agent:
                         self._recast()
                     case Finished():
                         progress.end_call(chunk)
+                        self.ctx.remark(chunk.notes)
                     case Waiting() | Retrying():
                         progress.sent = False
                         self._note(chunk)

@@ -71,6 +71,8 @@ class RunContext:
     """Whether the answer is, or ends with, calls that the caller is to run."""
     open_tools: "Callable[[], Awaitable[Toolbox]] | None" = None
     """Makes the run's tools, which its agents share; None where it has none."""
+    remarks: list[str] = field(default_factory=list[str])
+    """What was odd about streams that the answer came of, each a sentence and once."""
     begun: bool = False
     """Whether `run_started` is out."""
     questions: Questions = field(default_factory=Questions)
@@ -126,6 +128,10 @@ class RunContext:
         elif isinstance(event, ev.AnswerRestarted):
             self.answer.clear()
         self.sink(event)
+
+    def remark(self, notes: Sequence[str]) -> None:
+        """Keep what was odd about a stream, to be told with the answer."""
+        self.remarks.extend(note for note in notes if note not in self.remarks)
 
     def start_clock(self) -> None:
         """The run begins now: what was imported and looked for before is no model's slowness."""

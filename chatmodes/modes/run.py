@@ -58,7 +58,7 @@ async def _terminal_of(mode: Mode, ctx: RunContext) -> ev.Terminal:
         seconds=at,
         planned=outcome.planned,
         survived=outcome.survived,
-        degraded=outcome.degraded,
+        degraded=" ".join(filter(None, [outcome.degraded, *ctx.remarks])) or None,
         dissent=outcome.dissent,
     )
 

@@ -18,6 +18,8 @@ from chatmodes.providers.sse import EventDecoder, TooLongError
 
 _JSON = (b"{", b"[")
 """How an event begins that says something."""
+_SIGNS_OF_LIFE = frozenset({b"null", b"ping", b"pong", b"ok", b"keep-alive", b"keepalive", b"heartbeat", b":"})
+"""What servers and proxies send as data to keep a connection open, in small letters."""
 _TOO_DEEP = "what it sent is nested too deeply"
 """Some 1,000 levels, in decoding or in looking through what was decoded; no answer has ten."""
 
@@ -151,7 +153,7 @@ class DeltaParser:
         if name == "error":
             self.events += 1
             self.answer.refuse(data.decode("utf-8", "replace").strip().strip('"'))
-        elif not self._foreign and data.strip() != b"null":
+        elif not self._foreign and data.strip().lower() not in _SIGNS_OF_LIFE:
             self._foreign = data[:4096].decode("utf-8", "replace")
 
     def _whole(self, body: bytes) -> None:

@@ -54,6 +54,9 @@ class Harmony:
     message = "<|message|>"
     ends = ("<|end|>", "<|return|>", "<|call|>", "<|start|>", "<|channel|>")
     reasoning = ("analysis", "commentary")
+    bare_begin = "analysis"
+    bare_end = "assistantfinal"
+    """What is left of the marks where a server strips special tokens: `analysisWe add.assistantfinal42`."""
     longest_header = 160
     """Characters between a beginning and its `<|message|>`; what is longer is no header."""
 

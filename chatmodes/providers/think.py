@@ -38,6 +38,8 @@ class ThinkSplitter:
         """Inside reasoning that no mark began."""
         self._closings: tuple[str, ...] = tuple(ORPHANS) if thinking else ()
         self._held = ""
+        self._beginning: str | None = "" if not thinking else None
+        """All of the text so far, while it may be the bare beginning of harmony's form; None once that is known."""
         self._header = False
         """Inside the head of a message in harmony's form."""
         self._harmony = False
@@ -56,6 +58,8 @@ class ThinkSplitter:
 
     def decode(self, text: str) -> list[Piece]:
         """The pieces of which the kind is certain."""
+        if self._beginning is not None:
+            text = self._begin(self._beginning + text)
         plain = not (self.thinking or self._held or self._trim)
         if plain and "<" not in text and "[" not in text and "◁" not in text:
             self._note(text)
@@ -64,12 +68,29 @@ class ThinkSplitter:
 
     def flush(self) -> list[Piece]:
         """The rest: half a mark at the end was text after all, a token that ends the turn was not."""
-        return self._split(self._held, final=True)
+        beginning, self._beginning = self._beginning or "", None
+        return self._split(beginning + self._held, final=True)
 
     def answers(self) -> None:
         """What follows is no reasoning, whatever was assumed."""
         if self.assumed:
             self.thinking = self.assumed = False
+
+    def _begin(self, text: str) -> str:
+        """Look whether the text begins with what is left of harmony's marks; returns what can be told apart by now.
+
+        No sentence begins with a word in small letters and a capital right behind it.
+        """
+        bare, begin = HARMONY.bare_begin, text.lstrip()
+        if len(begin) <= len(bare) and bare.startswith(begin):
+            self._beginning = text
+            return ""
+        self._beginning = None
+        if not (begin.startswith(bare) and begin[len(bare)].isupper()):
+            return text
+        self.thinking = self._seen = True
+        self._closings = (HARMONY.bare_end,)
+        return begin[len(bare) :]
 
     def _split(self, text: str, *, final: bool) -> list[Piece]:
         pieces: list[Piece] = []

@@ -45,6 +45,13 @@ def ends(events: list[AnyEvent]) -> list[AnyEvent]:
     return [e for e in events if isinstance(e, ev.RunFinished | ev.RunFailed | ev.RunCancelled)]
 
 
+async def test_a_piece_that_was_passed_over_is_told_with_the_answer(fake: Fake) -> None:
+    (end,) = ends(await answered(fake, "instant", "fault:bad-json"))
+    assert isinstance(end, ev.RunFinished)
+    assert end.degraded is not None
+    assert "sent a piece that cannot be read, which was passed over" in end.degraded
+
+
 @pytest.mark.parametrize("mode", [mode for mode in base.SHIPPED if mode != "auto"])
 async def test_every_fault_ends_in_one_answer_or_one_clear_error(fake: Fake, mode: str) -> None:
     results: dict[str, list[AnyEvent]] = {}

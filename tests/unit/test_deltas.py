@@ -76,6 +76,12 @@ def test_bytes_may_be_cut_anywhere(texts: list[str], cuts: list[int], newline: s
     assert (reasoning, parser.failure, parser.finish) == ("", None, "stop")
 
 
+@pytest.mark.parametrize("sign", ["ping", "null", "Keep-Alive", " OK "])
+def test_a_sign_of_life_is_nothing_to_tell(sign: str) -> None:
+    text, _, parser = read([f"data: {sign}\n\n".encode() + stream(["Hello"])])
+    assert (text, parser.notes) == ("Hello", ())
+
+
 @given(TAGGED, st.lists(st.integers(0, 10_000)), st.lists(st.integers(0, 10_000)))
 def test_tags_may_be_cut_anywhere(tagged: str, cuts: list[int], byte_cuts: list[int]) -> None:
     whole = read([stream([tagged, "\nend"])])[:2]
@@ -109,6 +115,13 @@ def test_splitting_loses_nothing_but_tags_and_the_space_beside_them(tagged: str)
         ("```\n<think>\n```\nso", "```\n<think>\n```\nso", ""),
         ("a < b and b > c", "a < b and b > c", ""),
         ("<thi", "<thi", ""),
+        # harmony's form where the server strips special tokens
+        ("analysisWe add. It is 42.assistantfinal42", "42", "We add. It is 42."),
+        ("analysisWe add, assistantfin", "", "We add, assistantfin"),
+        ("analysis of a poem", "analysis of a poem", ""),
+        ("analysis", "analysis", ""),
+        ("analysisresult = 4", "analysisresult = 4", ""),
+        ("Analysis\nFirst, assistantfinal is a word.", "Analysis\nFirst, assistantfinal is a word.", ""),
     ],
 )
 def test_think_tags(text: str, answer: str, reasoning: str) -> None:

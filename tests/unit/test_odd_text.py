@@ -189,9 +189,9 @@ def test_a_frame_that_is_none_of_ours_costs_nothing(odd: bytes, spoken: str) -> 
 
 
 def test_a_frame_that_cannot_be_read_is_noted() -> None:
-    _, _, parser = read(delta(b"Hi"), event("ping"), STOP)
+    _, _, parser = read(delta(b"Hi"), event("garbled"), STOP)
     assert len(parser.notes) == 1
-    assert "'ping'" in parser.notes[0]
+    assert "'garbled'" in parser.notes[0]
 
 
 SAID = ['error: {"error": {"message": "out of memory", "code": 500}}', 'error:{"message": "out of memory"}']
