@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from chatmodes import tags
 from chatmodes.cli import FAILED, complain, say
 from chatmodes.cli.history_files import export, find, import_files
 from chatmodes.cli.options import Commands, ModeNames
@@ -50,6 +51,7 @@ def add_parser(subparsers: Commands) -> None:
         "--model", dest="by_model", default="", metavar="NAME",
         help="only answers by this model, or by one whose name holds this",
     )  # fmt: skip
+    search.add_argument("--tag", default="", metavar="TAG", help="only in conversations that have this tag")
     search.add_argument("--since", metavar="DATE", help="only from this day on: 2026-11-24, or 30d for 30 days back")
     search.add_argument("--until", metavar="DATE", help="only up to this day, itself included")
     search.add_argument("-n", "--limit", type=int, default=20, metavar="N", help="at most N hits (20)")
@@ -123,26 +125,29 @@ def run(args: argparse.Namespace) -> int:
 def _listing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", "--limit", type=int, default=20, metavar="N", help="at most N conversations (20)")
     parser.add_argument("--archived", action="store_true", help="the archived ones instead")
+    parser.add_argument("--tag", default="", metavar="TAG", help="only those with a tag that begins so")
     parser.add_argument("--json", action="store_true", help="as a JSON list")
 
 
 def _list(store: Store, args: argparse.Namespace) -> int:
-    found = store.conversations(archived=args.archived, limit=_counted(args.limit))
+    found = store.conversations(tags=_tags(args.tag), archived=args.archived, limit=_counted(args.limit))
     if args.json:
         _print_json(
             [
                 {
                     "id": c.id, "title": c.name, "created": iso(c.created), "updated": iso(c.updated),
-                    "pinned": c.pinned, "archived": c.archived,
+                    "pinned": c.pinned, "archived": c.archived, "tags": c.tags,
                 }
                 for c in found
             ]
         )  # fmt: skip
     elif found:
-        rows = [(c.id, local(c.updated), ("* " if c.pinned else "") + c.name) for c in found]
+        rows = [
+            (c.id, local(c.updated), f"{'* ' if c.pinned else ''}{c.name} {tags.shown(c.tags)}".rstrip()) for c in found
+        ]
         print(table(("id", "last used", "title"), rows, excerpt=True))
     else:
-        say("No conversations yet.")
+        say("No conversation has that tag." if args.tag else "No conversations yet.")
     return 0
 
 
@@ -154,8 +159,8 @@ def _search(store: Store, args: argparse.Namespace) -> int:
     until = moment(args.until, end=True) if args.until else None
     store.tend()
     hits = store.search(
-        query, mode=args.by_mode, model=args.by_model, since=since, until=until, limit=_counted(args.limit),
-        offset=max(args.offset, 0),
+        query, mode=args.by_mode, model=args.by_model, tags=_tags(args.tag), since=since, until=until,
+        limit=_counted(args.limit), offset=max(args.offset, 0),
     )  # fmt: skip
     if args.json:
         _print_json(
@@ -234,6 +239,11 @@ def _sizes(store: Store, args: argparse.Namespace) -> int:
 def _mention_backups(store: Store) -> None:
     for file in store.backups():
         complain(f"A backup from before an update may still hold it: {file}.", "Delete that file too if you want.")
+
+
+def _tags(named: str) -> tuple[str, ...]:
+    tag = tags.tag_of(named)
+    return (tag,) if tag else ()
 
 
 def _megabytes(size: int) -> str:

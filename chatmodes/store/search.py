@@ -10,9 +10,12 @@ from chatmodes.store.database import Database
 from chatmodes.store.errors import StoreError
 from chatmodes.store.records import Hit
 from chatmodes.store.schema import files_text
+from chatmodes.tags import tags_like
 
 PATIENCE = 1.0
 """Seconds that one search spends on filling an index that was made anew; the newest messages come first."""
+_ALWAYS = 5
+"""Values of a page's query besides the tags."""
 _DAMAGED = "The search index is damaged and cannot be made anew; the messages themselves are all there."
 _DAMAGED_HINT = (
     "`chatmodes history export --all -o FILE` saves them; move the database away and `chatmodes history import FILE`."
@@ -28,6 +31,7 @@ class Search(Database):
         *,
         mode: str = "",
         model: str = "",
+        tags: Sequence[str] = (),
         since: float | None = None,
         until: float | None = None,
         limit: int = 20,
@@ -36,16 +40,17 @@ class Search(Database):
         """Messages that hold every word and "phrase" of the query, newest first; a word ending in * is a beginning.
 
         `mode` and `model` ask for answers made by them; part of a model's name will do. Without any words, all that
-        mode's or model's answers are found. Newest first instead of by relevance, because ranking reads every match:
-        seconds for a common word in a million messages. An index that is found damaged is made anew meanwhile: what
-        is missing from it after `PATIENCE` is the oldest, and `unindexed` says how much that is.
+        mode's or model's answers are found. With `tags`, only conversations that have all of them are searched. Newest
+        first instead of by relevance, because ranking reads every match: seconds for a common word in a million
+        messages. An index that is found damaged is made anew meanwhile: what is missing from it after `PATIENCE` is
+        the oldest, and `unindexed` says how much that is.
         """
         expression = words.match_expression(query, mode, model)
         if not expression:
             return []
         earliest = int(since * 1e6) if since is not None else 0
         latest = int(until * 1e6) if until is not None else 1 << 62
-        values = (expression, earliest, latest, limit, offset)
+        values = (expression, earliest, latest, *map(tags_like, tags), limit, offset)
         until_then = time.monotonic() + PATIENCE
         found = self._found(values)
         while len(found) < limit and time.monotonic() < until_then and self._fill():
@@ -114,6 +119,10 @@ class Search(Database):
             return self._page(values)
 
     def _page(self, values: Sequence[Any]) -> list[Any]:
+        in_tagged = (
+            " AND rowid IN (SELECT seq FROM messages WHERE conversation IN"
+            " (SELECT id FROM conversations WHERE tags LIKE ? ESCAPE '\\'))"
+        ) * (len(values) - _ALWAYS)
         with self.reading() as db:
             if not word_index.usable(db):
                 raise StoreError(_DAMAGED, _DAMAGED_HINT)
@@ -122,7 +131,7 @@ class Search(Database):
                 f"SELECT c.id, c.title, c.preview, m.parts, {files_text('m')}, m.created, m.id, m.role, m.mode, m.model"
                 " FROM ("
                 "  SELECT rowid AS seq FROM message_words WHERE message_words MATCH ? AND rowid BETWEEN ? AND ?"
-                "  ORDER BY rowid DESC LIMIT ? OFFSET ?"
+                f" {in_tagged} ORDER BY rowid DESC LIMIT ? OFFSET ?"
                 ") AS found JOIN messages m ON m.seq = found.seq JOIN conversations c ON c.id = m.conversation"
                 " ORDER BY m.seq DESC",
                 values,

@@ -21,6 +21,7 @@ from chatmodes.store.records import Conversation, MessageState, StoredMessage
 from chatmodes.store.rows import insert_conversation, insert_message, touch, unknown
 from chatmodes.store.word_index import is_damage
 from chatmodes.store.words import parts_of, whole, whole_values
+from chatmodes.tags import literally, tags_like
 
 _encode = msgspec.json.Encoder().encode
 _settings = msgspec.json.Decoder(dict[str, Any])
@@ -63,18 +64,31 @@ class Tree(Database):
             return conversation_by_id(db, conversation)
 
     def conversations(
-        self, query: str = "", *, archived: bool | None = False, limit: int = 100, offset: int = 0
+        self,
+        query: str = "",
+        *,
+        tags: Sequence[str] = (),
+        archived: bool | None = False,
+        limit: int = 100,
+        offset: int = 0,
     ) -> list[Conversation]:
-        """Pinned ones first, then the last used first. `query` is looked for in the names; archived None means both."""
+        """Pinned ones first, then the last used first.
+
+        `query` is looked for in the names; only those are given that have, for each of `tags`, a tag that begins so;
+        archived None means both.
+        """
         conditions = ["trash IS NULL"]
         values: list[Any] = []
         if archived is not None:
             conditions.append("archived = ?")
             values.append(int(archived))
         if query:
-            pattern = "%" + query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+            pattern = f"%{literally(query)}%"
             conditions.append("(title LIKE ? ESCAPE '\\' OR preview LIKE ? ESCAPE '\\')")
             values += [pattern, pattern]
+        for tag in tags:
+            conditions.append("tags LIKE ? ESCAPE '\\'")
+            values.append(tags_like(tag, begins=True))
         where = f"WHERE {' AND '.join(conditions)}"
         query = f"SELECT {CONVERSATION} FROM conversations {where} ORDER BY pinned DESC, touched DESC LIMIT ? OFFSET ?"
         try:

@@ -128,6 +128,21 @@ def test_by_mode_model_and_date(store: Store, monkeypatch: pytest.MonkeyPatch) -
     assert store.search("thinking") == [], "the mode's name is no word of the message"
 
 
+def test_only_in_conversations_that_have_all_the_tags(store: Store) -> None:
+    for tags in (["work", "food"], ["work"], ["workshop"], []):
+        conversation = store.new_conversation()
+        store.add_message(conversation, None, user(f"flour for {' and '.join(tags) or 'nobody'}"))
+        store.configure(conversation, tags=tags)
+
+    def found(*tags: str) -> list[str]:
+        return [hit.snippet for hit in store.search("flour", tags=tags)]
+
+    assert found("work") == ["flour for work", "flour for work and food"]
+    assert found("work", "food") == ["flour for work and food"]
+    assert found("home") == []
+    assert len(found()) == 4
+
+
 def test_snippets_show_the_match_and_mark_what_is_left_out(store: Store) -> None:
     add(store, "lorem ipsum " * 100 + "the Needle,\nin the hay " + "dolor sit " * 100)
     (hit,) = store.search('"needle in the"')

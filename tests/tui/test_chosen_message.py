@@ -98,7 +98,7 @@ async def test_a_deleted_conversation_comes_back_and_is_opened() -> None:
         await chat.idle()
         opened = chat.screen.session.conversation
         assert opened is not None
-        chat.screen.do(chat.screen.actions.conversations.act("delete", opened))
+        chat.screen.do(chat.screen.actions.filing.act("delete", opened))
         await chat.sees("Delete this conversation?", "brings it back")
         await chat.pilot.press("y")
         await chat.until(lambda: chat.screen.session.conversation is None)

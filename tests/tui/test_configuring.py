@@ -1,5 +1,7 @@
 """Settings in the chat: the screen of all, and those of one conversation."""
 
+import pytest
+
 from chatmodes.settings import load, user_file
 from chatmodes.tui.dialogs.ask import AskText
 from chatmodes.tui.dialogs.settings import SettingsScreen
@@ -56,3 +58,52 @@ async def test_a_conversation_has_settings_of_its_own() -> None:
         await chat.send("/set temperature default")
         await chat.until(lambda: session.own == {"stop": ["END", "STOP"]}, "the default again")
         assert session.settings.sampling.temperature is None
+
+
+async def test_settings_of_one_prompt_are_not_those_of_the_next() -> None:
+    async with chatting(flags={"store": {"titles": False}}) as chat:
+        await chat.send('/once temperature=0.2 stop="THE END" system="Be brief." What is temperature=0.9?')
+        line = await chat.models.line()
+        assert (line.call.temperature, line.call.stop) == (0.2, ("THE END",))
+        assert [one.text for one in line.call.messages] == ["Be brief.", "What is temperature=0.9?"]
+        await chat.send("/once max_tokens 77 and one that waits")
+        await chat.sees("1 queued")
+        await line.end()
+        line = await chat.models.line()
+        assert (line.call.temperature, line.call.max_tokens) == (None, 77)
+        assert line.call.messages[-1].text.endswith("and one that waits")
+        await line.end()
+        await chat.idle()
+        await chat.send("as ever")
+        line = await chat.models.line()
+        assert line.call.temperature is None
+        assert [one.role for one in line.call.messages] == ["user"]
+        await line.end()
+        assert chat.screen.session.own == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("/once temperature=9 Hello", "sampling.temperature is 9.0; it must be from"),
+        ("/once colour=red Hello", "A prompt has no colour of its own."),
+        ("/once temperature=0.2", "/once NAME=VALUE… PROMPT takes"),
+        ("/once Hello", "/once NAME=VALUE… PROMPT takes"),
+    ],
+)
+async def test_settings_of_one_prompt_that_cannot_be_are_said_and_nothing_is_sent(typed: str, said: str) -> None:
+    async with chatting() as chat:
+        await chat.send(typed)
+        await chat.sees(said)
+        assert not chat.models.calls
+        assert chat.screen.composer.text == typed
+
+
+async def test_a_prompt_with_settings_of_its_own_comes_back_with_them() -> None:
+    async with chatting() as chat:
+        await chat.send("first")
+        await chat.models.line()
+        await chat.send("/once temperature=0.2 and then?")
+        await chat.sees("1 queued")
+        await chat.pilot.press("escape")
+        await chat.until(lambda: chat.screen.composer.text == "/once temperature=0.2 and then?")

@@ -19,6 +19,7 @@ from chatmodes.tui.chat import conversations
 from chatmodes.tui.chat.keys import BINDINGS
 from chatmodes.tui.chat.message_actions import MessageAction
 from chatmodes.tui.chat.sidebar import ConversationList, ListAction
+from chatmodes.tui.dialogs.branches import tree_rows
 from tests.tui.chatting import MODEL, Chatting, chatting
 from tests.tui.scripted import Scripted, says
 
@@ -319,6 +320,83 @@ async def test_another_answer_in_another_mode_is_a_sibling() -> None:
         await chat.sees("quick one", "1/2")
 
 
+async def test_the_tree_shows_every_branch_and_goes_to_one() -> None:
+    models = Scripted({MODEL: [says("one"), says("two"), says("other")]})
+    async with chatting(models, flags={"store": {"titles": False}}) as chat:
+        await chat.send("first")
+        await chat.idle()
+        await chat.send("second")
+        await chat.idle()
+        first = chat.screen.session.path[0]
+        chat.screen.transcript.move_cursor(first.id)
+        await chat.pilot.press("alt+e")
+        await chat.send("first, put another way")
+        await chat.sees("other")
+        await chat.idle()
+        await chat.type("half a thought")
+        await chat.pilot.press("f5")
+        await chat.sees("Branches of this conversation", "6 messages in 2 branches", "● other", "○ second")
+        await chat.pilot.press(*"two", "enter")
+        await chat.sees("second", "two")
+        await chat.gone("Branches of this conversation")
+        assert chat.screen.session.path[-1].message.text == "two"
+        cursor = chat.screen.transcript.cursor
+        assert cursor is not None
+        assert chat.screen.session.find(cursor) == chat.screen.session.path[-1]
+        assert chat.screen.composer.text == "half a thought"
+        chat.screen.composer.load("")
+        await chat.send("/tree")
+        await chat.sees("● two", "○ other")
+
+
+async def test_the_tree_of_no_conversation_says_so() -> None:
+    async with chatting() as chat:
+        await chat.send("/tree")
+        await chat.sees("There is no conversation yet, and no branch of it.")
+
+
+def test_a_long_conversation_is_as_a_tree_in_one_row_a_message() -> None:
+    with open_store(None) as store:
+        conversation, parent = store.new_conversation(), None
+        for number in range(1500):
+            parent = store.add_message(conversation, parent, user(f"message {number}"))
+        rows = tree_rows(store.tree(conversation), [parent or ""])
+    assert [row.title.split()[-1] for row in rows] == [str(number) for number in range(1500)]
+    assert [row.title[0] for row in rows].count("●") == 1
+
+
+async def test_tags_are_given_taken_away_and_searched_for() -> None:
+    kept(("Pancakes", "How?", "With flour."), ("Bicycles", "c", "With two wheels."))
+    async with chatting(resume=True) as chat:
+        await chat.sees("With two wheels.", "Pancakes")
+        await chat.send("/tag Work #100% later")
+        await chat.sees("Tagged #work #100% #later.")
+        await chat.send("/tag -later")
+        await chat.sees("Tagged #work #100%.")
+        await chat.pilot.press("ctrl+b", "slash", *"#wo")
+        await chat.gone("Pancakes")
+        await chat.sees("Bicycles")
+        await chat.pilot.press("r")
+        await chat.pilot.press("x")
+        await chat.sees("No tag has that; Esc clears")
+        await chat.pilot.press("escape", "escape")
+        await chat.sees("Pancakes")
+        await chat.send("/history with #work")
+        await chat.sees("1 found")
+        await chat.pilot.press("escape")
+        await chat.send("/history #work")
+        await chat.sees("The conversations tagged #work.")
+        await chat.pilot.press("escape")
+        await chat.send("/tag")
+        await chat.sees("Tagged #work #100%.")
+
+
+async def test_a_conversation_not_yet_begun_has_no_tags() -> None:
+    async with chatting() as chat:
+        await chat.send("/tag work")
+        await chat.sees("There is no conversation to tag yet.")
+
+
 async def test_deleting_a_message_takes_what_follows_after_asking() -> None:
     models = Scripted({MODEL: [says("one"), says("two")]})
     async with chatting(models, flags={"store": {"titles": False}}) as chat:
@@ -476,10 +554,10 @@ async def test_what_the_list_does_not_know_deletes_nothing() -> None:
     kept(("One", "first", "1"))
     async with chatting(resume=True) as chat:
         await chat.sees("first")
-        conversations, opened = chat.screen.actions.conversations, chat.screen.session.conversation
+        filing, opened = chat.screen.actions.filing, chat.screen.session.conversation
         assert opened is not None
         with pytest.raises(AssertionError):
-            await conversations.act(cast(ListAction, "Delete"), opened)
+            await filing.act(cast(ListAction, "Delete"), opened)
         assert chat.screen.engine.store.conversation(opened) is not None
 
 

@@ -10,9 +10,12 @@ from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
 from chatmodes.tui.chat.display import Display
 from chatmodes.tui.chat.editing import Editing
+from chatmodes.tui.chat.filing import Filing
 from chatmodes.tui.chat.find_bar import FindBar
 from chatmodes.tui.chat.following import Following
+from chatmodes.tui.chat.listing import Listing
 from chatmodes.tui.chat.message_actions import MessageActions
+from chatmodes.tui.chat.once import Once
 from chatmodes.tui.chat.ports import Program
 from chatmodes.tui.chat.remembering import Remembering
 from chatmodes.tui.chat.searching import Searching
@@ -27,8 +30,11 @@ class Actions:
     display: Display
     editing: Editing
     conversations: Conversations
+    listing: Listing
+    filing: Filing
     answering: Answering
     sending: Sending
+    once: Once
     copying: Copying
     messages: MessageActions
     choices: Choices

@@ -10,6 +10,8 @@ from chatmodes.tui.agents.panes import AgentPanes
 from chatmodes.tui.approving import Approving
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.display import Display
+from chatmodes.tui.chat.listing import Listing
+from chatmodes.tui.chat.naming import Naming
 from chatmodes.tui.chat.ports import Frames, Notifying, Terminal
 from chatmodes.tui.chat.session import Chosen, Queued, Session
 from chatmodes.tui.composer.composer import Composer
@@ -46,6 +48,8 @@ class Answering:
         painter: ConversationPainter,
         conversations: Conversations,
         approving: Approving,
+        listing: Listing,
+        naming: Naming,
         transcript: Transcript,
         composer: Composer,
         panes: AgentPanes,
@@ -54,6 +58,7 @@ class Answering:
         self._terminal, self._frames = terminal, frames
         self._display, self._painter, self._conversations = display, painter, conversations
         self._approving = approving
+        self._listing, self._naming = listing, naming
         self._transcript, self._composer, self._panes = transcript, composer, panes
         self._next_frame = 0.0
         self._unsaved = False
@@ -194,7 +199,7 @@ class Answering:
         self._frames.frames_wanted()
         asked = session.find(prompt)
         self._terminal.announce_start(asked.message.written if asked else "")
-        self._conversations.refresh_list()
+        self._listing.refresh()
 
     # Frames
 
@@ -249,9 +254,9 @@ class Answering:
         self._display.show_status()
         if not live.stopped:
             await self.pump()
-        self._conversations.refresh_list()
+        self._listing.refresh()
         if isinstance(live.view.end, ev.RunFinished):
-            self._conversations.name_later(live)
+            self._naming.later(live)
 
     @property
     def under_way(self) -> bool:

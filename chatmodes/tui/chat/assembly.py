@@ -22,9 +22,13 @@ from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
 from chatmodes.tui.chat.display import Display
 from chatmodes.tui.chat.editing import Editing
+from chatmodes.tui.chat.filing import Filing
 from chatmodes.tui.chat.find_bar import FindBar
 from chatmodes.tui.chat.following import Following
+from chatmodes.tui.chat.listing import Listing
 from chatmodes.tui.chat.message_actions import MessageActions
+from chatmodes.tui.chat.naming import Naming
+from chatmodes.tui.chat.once import Once
 from chatmodes.tui.chat.remembering import Remembering
 from chatmodes.tui.chat.screen import ChatScreen
 from chatmodes.tui.chat.searching import Searching
@@ -96,6 +100,8 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
     editing = Editing(session, composer)
     copying = Copying(session, engine, screen, app)
     remembering = Remembering(session, engine, screen)
+    listing = Listing(session, engine, screen, display=display, sidebar=screen.sidebar)
+    naming = Naming(session, engine, screen, display=display, listing=listing)
     conversations = Conversations(
         session,
         engine,
@@ -105,12 +111,13 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         painter=painter,
         transcript=transcript,
         composer=composer,
-        sidebar=screen.sidebar,
+        listing=listing,
         panes=panes,
         editing=editing,
         remembering=remembering,
     )
     approving = Approving(app, composer)
+    filing = Filing(session, engine, screen, conversations=conversations, listing=listing, composer=composer)
     answering = Answering(
         session,
         engine,
@@ -121,6 +128,8 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         painter=painter,
         conversations=conversations,
         approving=approving,
+        listing=listing,
+        naming=naming,
         transcript=transcript,
         composer=composer,
         panes=panes,
@@ -132,6 +141,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         display=display,
         editing=editing,
         conversations=conversations,
+        filing=filing,
         answering=answering,
         copying=copying,
         code=Code(screen, app, copying),
@@ -151,8 +161,11 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         display=display,
         editing=editing,
         conversations=conversations,
+        listing=listing,
+        filing=filing,
         answering=answering,
         sending=sending,
+        once=Once(session, screen, sending=sending, composer=composer),
         copying=copying,
         messages=messages,
         choices=Choices(
@@ -165,12 +178,13 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
             welcome=welcome,
             remembering=remembering,
         ),
-        searching=Searching(engine, screen, conversations),
+        searching=Searching(session, engine, screen, conversations),
         comparing=Comparing(
             session,
             engine,
             screen,
             conversations=conversations,
+            naming=naming,
             copying=copying,
             sending=sending,
             editing=editing,
@@ -180,7 +194,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         ),
         remembering=remembering,
         configuring=Configuring(session, engine, screen, display=display, remembering=remembering),
-        following=Following(session, engine, conversations=conversations, transcript=transcript),
+        following=Following(session, engine, conversations=conversations, listing=listing, transcript=transcript),
         templating=Templating(screen, composer=composer, display=display, remembering=remembering),
         find_bar=screen.find_bar,
         program=app,

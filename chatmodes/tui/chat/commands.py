@@ -85,6 +85,19 @@ async def _help(chat: Actions, text: str) -> None:
     await chat.program.run_action("app.show_help")
 
 
+async def _tree(chat: Actions, text: str) -> None:
+    del text
+    await chat.searching.branches()
+
+
+async def _tag(chat: Actions, text: str) -> None:
+    await chat.filing.tag(text)
+
+
+async def _once(chat: Actions, text: str) -> None:
+    await chat.once.send(text)
+
+
 async def _compare(chat: Actions, text: str) -> None:
     await chat.comparing.compare(text)
 
@@ -117,17 +130,17 @@ async def _quit(chat: Actions, text: str) -> None:
 
 async def _undo(chat: Actions, text: str) -> None:
     del text
-    await chat.conversations.undo()
+    await chat.filing.undo()
 
 
 async def _rename(chat: Actions, text: str) -> None:
-    await chat.conversations.title(text)
+    await chat.filing.title(text)
 
 
 def _acting(action: ListAction) -> Handler:
     async def act(chat: Actions, text: str) -> None:
         del text
-        await chat.conversations.act_on_open(action)
+        await chat.filing.act_on_open(action)
 
     return act
 
@@ -181,6 +194,7 @@ _ALL = [
     Command("model", "choose the model, or name it", _model, "[PROVIDER/MODEL | auto]", "Choose a model"),
     Command("new", "start a new conversation", _new, "[prompt]", "New conversation"),
     Command("history", "search everything that was said", _history, "[words]", "Search all conversations"),
+    Command("tree", "all branches of this conversation, to go to one", _tree, "", "Tree of branches"),
     Command("find", "search in this conversation", _find, "[words]", "Find in this conversation"),
     Command(
         "compare", "one prompt through several modes and models", _compare, "[prompt]", "Compare modes side by side"
@@ -197,10 +211,12 @@ _ALL = [
     Command("undo", "bring back what was deleted last", _undo, "", "Undo the last deletion"),
     Command("system", "set the system prompt of what follows", _system, "[text]", "System prompt"),
     Command("set", "settings of this conversation: temperature, stop, …", _set, "[name] [value|default]"),
+    Command("once", "settings of one prompt: temperature=0.2 stop=END", _once, "NAME=VALUE… prompt"),
     Command("settings", "all settings, and change them", _settings, "[name] [value]", "Settings"),
     Command("template", "a prompt, snippet or persona of your own", _template, "[name] [text]", "Templates"),
     Command("agents", "how many agents contemplate", _agents, "N"),
     Command("title", "rename this conversation", _rename, "[name]", "Rename this conversation"),
+    Command("tag", "tags of this conversation, found by #tag", _tag, "[name…|-name…]", "Tag this conversation"),
     Command("pin", "pin or unpin this conversation", _acting("pin"), "", "Pin or unpin this conversation"),
     Command("archive", "archive this conversation", _acting("archive"), "", "Archive this conversation"),
     Command(

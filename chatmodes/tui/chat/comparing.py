@@ -7,6 +7,7 @@ from chatmodes.tui.approving import Approving
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
 from chatmodes.tui.chat.editing import Editing
+from chatmodes.tui.chat.naming import Naming
 from chatmodes.tui.chat.ports import Notifying
 from chatmodes.tui.chat.sending import Sending
 from chatmodes.tui.chat.session import Session
@@ -33,6 +34,7 @@ class Comparing:
         screen: Notifying,
         *,
         conversations: Conversations,
+        naming: Naming,
         copying: Copying,
         sending: Sending,
         editing: Editing,
@@ -41,7 +43,7 @@ class Comparing:
         composer: Composer,
     ) -> None:
         self._session, self._engine, self._screen = session, engine, screen
-        self._conversations, self._copying = conversations, copying
+        self._conversations, self._naming, self._copying = conversations, naming, copying
         self._sending, self._editing, self._approving = sending, editing, approving
         self._transcript, self._composer = transcript, composer
 
@@ -153,6 +155,6 @@ class Comparing:
         await self._conversations.open(stored.conversation)
         ended = contest.winner or next((column for column in contest.columns if column.view.answer_text), None)
         if ended is not None and ended.live is not None:
-            self._conversations.name_later(ended.live)
+            self._naming.later(ended.live)
         if contest.winner is not None and not blind:
             self._screen.tell(f"Picked {one_line(captions.name(contest, contest.winner))}; the others stay beside it.")

@@ -122,7 +122,7 @@ class Configuring:
                 "warning",
             )
             return
-        found = setting(name if name == "system" else f"sampling.{name}")
+        found = setting(_own_name(name))
         if not typed:
             now = self._session.settings.system if name == "system" else getattr(self._session.settings.sampling, name)
             self._screen.tell(f"{name} is {shown(now) or 'not set'}. It must be {found.expects}, or {_BACK}.")
@@ -137,6 +137,20 @@ class Configuring:
         self._display.show_status()
         told = "as the settings say" if value is None else shown(value)
         self._screen.tell(f"{name} of this conversation: {told}.")
+
+
+def with_own(settings: Settings, name: str, typed: str) -> Settings:
+    """Settings with one of `OWN` as it was typed. Raises `ConfigError` for another name, and for a wrong value."""
+    from chatmodes.settings.catalogue import setting
+
+    if name not in OWN:
+        raise ConfigError(f"A prompt has no {name} of its own.", f"It can have {', '.join(OWN)}.")
+    found = setting(_own_name(name))
+    return _with(settings, found.name, _value(found, typed))
+
+
+def _own_name(name: str) -> str:
+    return name if name == "system" else f"sampling.{name}"
 
 
 def _value(found: Setting, typed: str) -> Any:

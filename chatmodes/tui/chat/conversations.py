@@ -1,43 +1,35 @@
-"""The open conversation and the list of all: opening, branching, naming, putting away."""
+"""The open conversation: opening, branching, what was typed in it, and where it goes on when the disk is full."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
-from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
-from chatmodes.sanitize import one_line
-from chatmodes.settings import ConfigError
 from chatmodes.tui.agents.panes import AgentPanes
-from chatmodes.tui.chat.deletions import Deletion, Deletions
 from chatmodes.tui.chat.display import Display
 from chatmodes.tui.chat.editing import Editing
+from chatmodes.tui.chat.listing import Listing
 from chatmodes.tui.chat.ports import Frames, Notifying
 from chatmodes.tui.chat.remembering import Remembering
 from chatmodes.tui.chat.session import Session
-from chatmodes.tui.chat.sidebar import ListAction, Sidebar
 from chatmodes.tui.composer.composer import Composer, Draft
 from chatmodes.tui.engine import Engine
-from chatmodes.tui.host.keymap import shown
-from chatmodes.tui.live_run import LiveRun
 from chatmodes.tui.painting.conversation import ConversationPainter
+from chatmodes.tui.painting.projection import shown_as
 from chatmodes.tui.reading import read
 from chatmodes.tui.transcript import Transcript
 
 if TYPE_CHECKING:
-    from chatmodes.chat import Chat
     from chatmodes.store import Store, StoreError
     from chatmodes.store.records import StoredMessage
 
-LISTED = 200
-"""Conversations in the list; older ones are found by searching."""
 REPLAYED = 100
 """Runs whose reasoning and drafts are read when a conversation is opened, the newest first; those of older answers are
 read when they are asked for."""
 
 
 class Conversations:
-    """Everything about conversations that the chat does with its store."""
+    """Shows conversations of the store, one at a time."""
 
     def __init__(
         self,
@@ -50,7 +42,7 @@ class Conversations:
         painter: ConversationPainter,
         transcript: Transcript,
         composer: Composer,
-        sidebar: Sidebar,
+        listing: Listing,
         panes: AgentPanes,
         editing: Editing,
         remembering: Remembering,
@@ -58,8 +50,7 @@ class Conversations:
         self._session, self._engine, self._screen, self._frames = session, engine, screen, frames
         self._display, self._painter, self._editing = display, painter, editing
         self._remembering = remembering
-        self._transcript, self._composer, self._sidebar, self._panes = transcript, composer, sidebar, panes
-        self._deletions = Deletions()
+        self._transcript, self._composer, self._listing, self._panes = transcript, composer, listing, panes
         self._drafts: dict[str, Draft] = {}
         """Drafts of this session by conversation: the store keeps their texts, not what is folded or typed in them."""
 
@@ -108,10 +99,10 @@ class Conversations:
         session.path, session.outdated = path, False
         session.views.clear()
         self._show()
-        if message is not None and message in self._transcript.document:
-            self._transcript.move_cursor(message)
+        if message is not None:
+            self._mark(message)
         self._composer.load(draft)
-        self.refresh_list()
+        self._listing.refresh()
         await self._replay()
 
     async def new(self) -> None:
@@ -126,7 +117,7 @@ class Conversations:
         session.views.clear()
         self._show()
         self._composer.load(draft)
-        self.refresh_list()
+        self._listing.refresh()
 
     def _hold_choices(self) -> None:
         """The prompts that wait in the conversation that is left are sent as its own, whatever is opened."""
@@ -188,6 +179,18 @@ class Conversations:
             session.path, session.outdated = path, False
             self._show()
 
+    def _mark(self, message: str) -> None:
+        """Put the cursor on a message, by whatever block it is shown as."""
+        document = self._transcript.document
+        block = next((id for id in shown_as(message) if id in document), None)
+        if block is not None:
+            self._transcript.move_cursor(block)
+
+    async def show_again(self) -> None:
+        """Read the open path again, and what stands behind its answers."""
+        await self.reload()
+        await self._replay()
+
     async def grow(self) -> None:
         """Show what was added at the end of the open path by somebody else. Another branch stays theirs."""
         session, opened, shown_path = self._session, self._session.conversation, self._session.path
@@ -244,180 +247,25 @@ class Conversations:
             return
         leaf = await read(self._store.leaf_below, ids[at])
         await read(self._store.set_leaf, message.conversation, leaf)
-        await self.reload()
-        await self._replay()
+        await self.show_again()
 
-    async def delete_message(self, message: StoredMessage) -> None:
-        """Delete a message with everything below it; what writes there is stopped first."""
-        for live in self._session.running:
-            live.stop("the message it answers was deleted")
-            await live.run.ended.wait()
-        entry = await read(self._store.delete_message, message.id)
-        self._deleted(entry, message.conversation, "The message")
-        await self.reload()
-        await self._replay()
+    async def go_to(self, message: str) -> None:
+        """Show the branch of the open conversation that a message is on, scrolled to it. What is typed stays."""
+        opened = self._session.conversation
+        if opened is None:
+            return
+        if self._session.find(message) is None:
+            leaf = await read(self._store.leaf_below, message)
+            await read(self._store.set_leaf, opened, leaf)
+            await self.show_again()
+        self._mark(message)
 
     async def rewrite(self, answer: StoredMessage, text: str) -> None:
         """Keep an answer as the user edited it, beside the one that was given; what follows goes on from it."""
         from chatmodes.messages import assistant
 
         await read(self._store.add_message, answer.conversation, answer.parent, assistant(text))
-        await self.reload()
-        await self._replay()
-
-    # Deleted
-
-    async def below(self, message: StoredMessage) -> int:
-        """How many messages go with one when it is deleted, those of other branches too."""
-        gone = {message.id}
-        for one in await read(self._store.tree, message.conversation):  # parents come before children
-            if one.parent in gone:
-                gone.add(one.id)
-        return len(gone) - 1
-
-    @property
-    def undoable(self) -> bool:
-        """Whether a deletion is the last thing that was done."""
-        return self._engine.state == "ready" and self._deletions.newest(self._store, self._composer.text)
-
-    def _deleted(self, entry: str, conversation: str, what: str) -> None:
-        self._deletions.remember(Deletion(self._store, entry, conversation, self._composer.text))
-        self._screen.tell(f"{what} is deleted. {shown('undo')} or /undo brings it back.")
-
-    async def undo(self) -> None:
-        """Take the last deletion back, and show what it took."""
-        from chatmodes.store import StoreError
-
-        last = self._deletions.last(self._store)
-        if last is None:
-            self._screen.tell("Nothing was deleted that could be brought back.")
-            return
-        self._deletions.forget(last)
-        try:
-            await read(self._store.undelete, last.entry)
-        except StoreError:
-            self._screen.tell("That was deleted too long ago: it is gone for good.", "warning")
-            return
-        if last.conversation == self._session.conversation:
-            await self.reload()
-            await self._replay()
-            self.refresh_list()
-        else:
-            await self.open(last.conversation)
-        self._screen.tell("Brought back.")
-
-    # The list
-
-    def refresh_list(self) -> None:
-        """Read the list of conversations again, soon."""
-        if self._engine.state == "ready":
-            self._screen.do_latest(self._list, group="list")
-
-    async def _list(self) -> None:
-        sidebar = self._sidebar
-        self._session.conversations = await read(
-            self._store.conversations, sidebar.query_text, archived=sidebar.archived, limit=LISTED
-        )
-        sidebar.show(self._session.conversations, self._session.conversation, self._session.busy)
-        self._display.show_title()
-
-    async def act(self, action: ListAction, conversation: str) -> None:
-        """Pin, rename, archive or delete a conversation."""
-        found = await read(self._store.conversation, conversation)
-        if found is None:
-            return
-        match action:
-            case "pin":
-                await read(self._store.pin, found.id, not found.pinned)
-            case "archive":
-                await read(self._store.archive, found.id, not found.archived)
-                key = shown("list.archived")
-                self._screen.tell(
-                    "Brought back." if found.archived else f"Archived; {key} in the list shows the archived ones."
-                )
-            case "rename":
-                await self._rename(found.id, found.name)
-            case "delete":
-                await self._delete(found.id, found.name)
-            case _:
-                assert_never(action)
-        self.refresh_list()
-
-    async def act_on_open(self, action: ListAction) -> None:
-        """Do to the open conversation what the list's keys do to any."""
-        if self._session.conversation is None:
-            self._screen.tell("There is no conversation yet.")
-        else:
-            await self.act(action, self._session.conversation)
-
-    async def title(self, title: str) -> None:
-        """Name the open conversation."""
-        conversation = self._session.conversation
-        if conversation is None:
-            self._screen.tell("There is no conversation to name yet.")
-        elif title:
-            await read(self._store.rename, conversation, one_line(title, 200))
-            self.refresh_list()
-        else:
-            await self.act("rename", conversation)
-
-    async def _rename(self, conversation: str, name: str) -> None:
-        from chatmodes.tui.dialogs.ask import AskText
-
-        title = await self._screen.ask(AskText("Rename the conversation", "", one_line(name, 200)))
-        if title is not None:
-            await read(self._store.rename, conversation, one_line(title, 200))
-
-    async def _delete(self, conversation: str, name: str) -> None:
-        from chatmodes.tui.dialogs.confirm import Confirm
-
-        question = Confirm(
-            "Delete this conversation?",
-            f"“{one_line(name, 80)}” goes with all its branches, drafts and comparisons. "
-            f"{shown('undo')} brings it back for an hour.",
-            "Delete",
-        )
-        if not await self._screen.ask(question):
-            return
-        for live in [one for one in self._session.live.values() if one.conversation == conversation]:
-            live.stop("its conversation was deleted")
-            await live.run.ended.wait()
-        entry = await read(self._store.delete_conversation, conversation)
-        if conversation == self._session.conversation:
-            await self.new()
-        self._deleted(entry, conversation, "The conversation")
-
-    # Names
-
-    def name_later(self, live: LiveRun) -> None:
-        """Let the model name a conversation after its first answer, unless that is off or the model too weak."""
-        if self._engine.state != "ready":  # the program is ending: its tasks take no more work
-            return
-        session = self._session
-        settings = self._engine.chat.settings
-        info = self._engine.info(live.run.model)
-        if not settings.store.titles or info is None or info.small or not isinstance(live.view.end, ev.RunFinished):
-            return
-        if any(one.id == live.conversation and one.title for one in session.conversations):
-            return
-        self._engine.tasks.start_soon(self._name, self._engine.chat, live)
-
-    async def _name(self, chat: Chat, live: LiveRun) -> None:
-        from chatmodes.modes.unexpected import described
-        from chatmodes.store import StoreError
-
-        named: RunView | None = None  # the prompt's first words serve as well
-        try:
-            named = await chat.name_conversation(live.conversation, live.run.model)
-        except (StoreError, ConfigError):
-            pass
-        except Exception as error:  # noqa: BLE001 - in the engine's task group it would end every run and the screen
-            hint = described(error).hint
-            self._screen.call_later(self._screen.tell, f"This conversation could not be named. {hint}", "warning")
-        if named is not None:
-            live.view.beside = named.end.cost if named.end else None
-            self._screen.call_later(self.refresh_list)
-            self._screen.call_later(self._display.show_status)
+        await self.show_again()
 
     # A store that fails
 

@@ -5,6 +5,7 @@ only where it has changed is the conversation read again.
 """
 
 from chatmodes.tui.chat.conversations import Conversations
+from chatmodes.tui.chat.listing import Listing
 from chatmodes.tui.chat.session import Session
 from chatmodes.tui.engine import Engine
 from chatmodes.tui.reading import read
@@ -18,9 +19,15 @@ class Following:
     """Looks whether others have written."""
 
     def __init__(
-        self, session: Session, engine: Engine, *, conversations: Conversations, transcript: Transcript
+        self,
+        session: Session,
+        engine: Engine,
+        *,
+        conversations: Conversations,
+        listing: Listing,
+        transcript: Transcript,
     ) -> None:
-        self._session, self._engine = session, engine
+        self._session, self._engine, self._listing = session, engine, listing
         self._conversations, self._transcript = conversations, transcript
         self._seen: int | None = None
 
@@ -36,7 +43,7 @@ class Following:
             version = await read(engine.store.data_version)
             seen, self._seen = self._seen, version
             if seen != version:  # the first look too: others may have written since the conversation was read
-                self._conversations.refresh_list()
+                self._listing.refresh()
                 await self._conversations.grow()
         except StoreError:
             pass  # a store that fails is said where something was wanted of it, not once a second

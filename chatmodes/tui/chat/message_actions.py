@@ -13,6 +13,7 @@ from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
 from chatmodes.tui.chat.display import Display
 from chatmodes.tui.chat.editing import Editing
+from chatmodes.tui.chat.filing import Filing
 from chatmodes.tui.chat.ports import Notifying
 from chatmodes.tui.chat.session import Session
 from chatmodes.tui.composer.composer import Composer
@@ -70,6 +71,7 @@ class MessageActions:
         display: Display,
         editing: Editing,
         conversations: Conversations,
+        filing: Filing,
         answering: Answering,
         copying: Copying,
         code: Code,
@@ -78,7 +80,7 @@ class MessageActions:
     ) -> None:
         self._session, self._engine, self._screen = session, engine, screen
         self._display, self._editing, self._conversations = display, editing, conversations
-        self._answering, self._copying = answering, copying
+        self._filing, self._answering, self._copying = filing, answering, copying
         self._transcript, self._composer = transcript, composer
         self._code = code
         self._stepping = asyncio.Lock()
@@ -195,9 +197,9 @@ class MessageActions:
         marked = next((id for id in projection.shown_as(message.id) if id in transcript.document), None)
         if marked is not None:  # in sight and marked, while it is asked about
             transcript.move_cursor(before if before and projection.message_of(before) == message.id else marked)
-        text = _deleting(message, await self._conversations.below(message))
+        text = _deleting(message, await self._filing.below(message))
         if await self._screen.ask(Confirm("Delete this message?", text, "Delete")):
-            await self._conversations.delete_message(message)
+            await self._filing.delete_message(message)
         elif before is None:
             transcript.move_cursor(None)
 

@@ -54,7 +54,7 @@ def entries(app: App[None], chat: ChatScreen) -> Iterator[SystemCommand]:
 
 def _others(app: App[None], chat: ChatScreen) -> Iterator[SystemCommand]:
     def delete() -> None:
-        chat.do(chat.actions.conversations.act_on_open("delete"))
+        chat.do(chat.actions.filing.act_on_open("delete"))
 
     lists: list[tuple[str, str, Callable[[], object]]] = [
         ("Search the names of conversations", "list.search", lambda: chat.sidebar.query_one("#sidebar-search").focus()),

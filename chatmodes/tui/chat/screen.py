@@ -112,7 +112,7 @@ class ChatScreen(TypingScreen):
         """No key of the chat does anything before there is something for it to act on."""
         del parameters
         if action == "undo":  # otherwise the key is the composer's, for what was typed
-            return self.assembled and self.actions.conversations.undoable
+            return self.assembled and self.actions.filing.undoable
         return self.assembled or not hasattr(ChatScreen, f"action_{action}") or hasattr(Screen, f"action_{action}")
 
     async def begin(self) -> None:
@@ -131,7 +131,7 @@ class ChatScreen(TypingScreen):
         await do.remembering.check_recalled()
         await self._guarded(do.conversations.open_first())
         do.display.show_composer_title()
-        do.conversations.refresh_list()
+        do.listing.refresh()
         await do.answering.pump()
         do.display.show_status()
         self.set_interval(EVERY, self._follow)
@@ -277,7 +277,7 @@ class ChatScreen(TypingScreen):
 
     def action_undo(self) -> None:
         """Take back the deletion that was the last thing done."""
-        self.do(self.actions.conversations.undo())
+        self.do(self.actions.filing.undo())
 
     def action_stop(self) -> None:
         """Clear the search one is in, else cancel everything under way at once; otherwise back to the composer."""
@@ -341,11 +341,11 @@ class ChatScreen(TypingScreen):
 
     def on_sidebar_asked(self, event: "Sidebar.Asked") -> None:
         """Something is to be done to a conversation."""
-        self.do(self.actions.conversations.act(event.action, event.conversation))
+        self.do(self.actions.filing.act(event.action, event.conversation))
 
     def on_sidebar_wanted(self) -> None:
         """The list's search or view changed."""
-        self.actions.conversations.refresh_list()
+        self.actions.listing.refresh()
 
     def on_editor_paged(self, event: "Editor.Paged") -> None:
         """Page up or down that the composer has no use for."""

@@ -8,7 +8,7 @@ from chatmodes.tui.chat.answering import Answering
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.editing import Editing
 from chatmodes.tui.chat.ports import Notices
-from chatmodes.tui.chat.session import Queued, Session
+from chatmodes.tui.chat.session import Chosen, Queued, Session
 from chatmodes.tui.composer.composer import Composer
 from chatmodes.tui.composer.shelf import Attachment
 from chatmodes.tui.host.keymap import shown
@@ -51,23 +51,29 @@ class Sending:
         mode: str | None = None,
         mentions: tuple[str, ...] = (),
         attached: Iterable[Attachment] | None = None,
+        *,
+        chosen: Chosen | None = None,
+        once: str = "",
     ) -> None:
         """Send a prompt from the open conversation's end, or as the edit of one, with the files that it mentions and
-        what is attached: what hangs on the composer, where that is None."""
+        what is attached: what hangs on the composer, where that is None.
+
+        `chosen` is what this one is sent with in place of the conversation's own choice, `once` how that was typed.
+        """
         if self._editing.answer:
             await self._rewrite(text)
             return
         hung = self.hung() if attached is None else tuple(attached)
-        typed = f"/{mode} {text}" if mode else text
-        here, chosen = self._session.conversation, self._session.chosen_now
+        typed = Queued(text, mode, once=once).typed
+        here, then = self._session.conversation, self._session.chosen_now
         async with self._turn:
             files = await self.attached(typed, mentions, hung)
             if files is None:
                 return
             queued = self._editing.edited(text) or Queued(text, conversation=here or self._session.conversation)
             queued.mode, queued.mentions, queued.files, queued.attached = mode, mentions, files, hung
-            if queued.conversation != self._session.conversation:  # another was opened while its files were read
-                queued.chosen = chosen
+            elsewhere = queued.conversation != self._session.conversation  # opened while its files were read
+            queued.chosen, queued.once = chosen or (then if elsewhere else None), once
             self._transcript.move_cursor(None)
             self._transcript.action_follow()
             await self._answering.send(queued)

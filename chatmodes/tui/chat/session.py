@@ -49,11 +49,16 @@ class Queued:
     files: tuple[Text | File | Image, ...] = ()
     """… and what goes out of both, as it was when it was sent."""
     chosen: Chosen | None = None
-    """What its conversation goes on with, since that is no longer the open one; None takes the session's."""
+    """What it is sent with where that is not the session's: its conversation is no longer the open one, or it was sent
+    with settings of its own …"""
+    once: str = ""
+    """… which were typed so."""
 
     @property
     def typed(self) -> str:
-        """As it was typed, with the command for its mode: what does the same when it is sent again."""
+        """As it was typed, with the command for its mode or settings: what does the same when it is sent again."""
+        if self.once:
+            return f"/once {self.once} {self.text}"
         return f"/{self.mode} {self.text}" if self.mode else self.text
 
 

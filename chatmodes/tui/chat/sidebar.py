@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from chatmodes import tags
 from chatmodes.sanitize import one_line
 from chatmodes.tui.host import keymap
 
@@ -114,6 +115,11 @@ class Sidebar(Vertical):
         """What is searched for."""
         return self.query_one("#sidebar-search", Input).value
 
+    @property
+    def wanted(self) -> tuple[str, tuple[str, ...]]:
+        """What is searched for: words of a name, and tags."""
+        return tags.split(self.query_text)
+
     def clear_search(self) -> bool:
         """Show all again; False where nothing was searched for."""
         searched = bool(self.query_text)
@@ -154,7 +160,7 @@ class Sidebar(Vertical):
         if not rows:
             empty = "Nothing archived." if self.archived else "No conversations yet."
             if self.query_text:
-                empty = "No name has that; Esc clears it."
+                empty = f"No {'tag' if self.wanted[1] else 'name'} has that; Esc clears it."
             rows.append(Option(Content.styled(empty, "$text-muted"), disabled=True))
         return rows
 
@@ -169,9 +175,9 @@ class Sidebar(Vertical):
     def _line(self, conversation: Conversation) -> Content:
         mark = "● " if conversation.id in self._busy else "▸ " if conversation.id == self._current else "  "
         style = "bold" if conversation.id == self._current else ""
-        return Content.assemble((mark, "$primary"), (one_line(conversation.name, 80), style)).truncate(
-            27, ellipsis=True
-        )
+        name = (one_line(conversation.name, 80), style)
+        tagged = (f" {tags.shown(conversation.tags)}" if conversation.tags else "", "$text-muted")
+        return Content.assemble((mark, "$primary"), name, tagged).truncate(27, ellipsis=True)
 
     @on(Input.Changed, "#sidebar-search")
     def _search(self, event: Input.Changed) -> None:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
+from chatmodes import tags
 from chatmodes.sanitize import one_line
 from chatmodes.tui.dialogs.picking import PickScreen, Row
 
 if TYPE_CHECKING:
     from chatmodes.store import Store
-    from chatmodes.store.records import Hit
+    from chatmodes.store.records import Conversation, Hit
 
 HITS = 50
 PAUSE = 0.12
@@ -22,7 +23,7 @@ class HistorySearch(PickScreen):
     """Gives `conversation:message`."""
 
     TITLE_TEXT = "Search all conversations"
-    PLACEHOLDER = 'words, "a phrase", begin*'
+    PLACEHOLDER = 'words, "a phrase", begin*, #tag'
 
     def __init__(self, store: "Store", query: str = "") -> None:
         super().__init__()
@@ -46,17 +47,23 @@ class HistorySearch(PickScreen):
         from chatmodes.store import StoreError
 
         try:
-            if not query.strip():
-                recent = await in_thread(self._store.conversations, archived=None, limit=HITS)
-                rows = [Row(f"{one.id}:{one.leaf or ''}", one_line(one.name, 80), day(one.updated)) for one in recent]
-                self.show(rows, "The latest conversations. Type to search in what was said.")
+            words, wanted = tags.split(query)
+            if not words:
+                recent = await in_thread(self._store.conversations, tags=wanted, archived=None, limit=HITS)
+                named = f"The conversations tagged {tags.shown(wanted)}." if wanted else "The latest conversations."
+                self.show([_conversation(one) for one in recent], f"{named} Type to search in what was said.")
                 return
             await anyio.sleep(PAUSE)
-            hits = await in_thread(self._store.search, query, limit=HITS)
+            hits = await in_thread(self._store.search, words, tags=wanted, limit=HITS)
         except StoreError as error:
             self.show([], f"{error.message} {error.hint}")
             return
         self.show([_row(hit) for hit in hits], f"{len(hits)} found" if hits else "Nothing was said with these words.")
+
+
+def _conversation(one: "Conversation") -> Row:
+    about = f"{day(one.updated)} {tags.shown(one.tags)}".rstrip()
+    return Row(f"{one.id}:{one.leaf or ''}", one_line(one.name, 80), about)
 
 
 def _row(hit: "Hit") -> Row:
