@@ -9,8 +9,9 @@ from chatmodes import events as ev
 from chatmodes.comparing.differences import word_diff
 from chatmodes.dollars import money
 from chatmodes.exporting import webpage
+from chatmodes.exporting.enclosing import enclosed, literal
 from chatmodes.folding import RunView
-from chatmodes.sanitize import clean, one_line
+from chatmodes.sanitize import one_line
 
 
 @dataclass
@@ -96,17 +97,17 @@ def as_json(prompt: str, columns: Sequence[Column]) -> dict[str, Any]:
 def as_markdown(prompt: str, columns: Sequence[Column]) -> str:
     """Headings, a table of the facts, and the answers whole."""
     labels = ["first token", "time", "tokens", "cost", "agents", "agreement"]
-    lines = ["# Comparison", "", *(f"> {line}" for line in clean(prompt).splitlines()), ""]
+    lines = ["# Comparison", "", *(f"> {line}" for line in enclosed(prompt).split("\n")), ""]
     lines += ["| mode | model | " + " | ".join(labels) + " |", "|---" * (len(labels) + 2) + "|"]
     for column in columns:
         told = facts(column)
         cells = [column.mode, column.model, *(told.get(label, "") for label in labels)]
-        lines.append("| " + " | ".join(one_line(cell).replace("|", "\\|") for cell in cells) + " |")
+        lines.append("| " + " | ".join(map(literal, cells)) + " |")
     for column in columns:
-        lines += ["", f"## {one_line(column.name)}", ""]
+        lines += ["", f"## {literal(column.name)}", ""]
         if note := _note(column):
-            lines += [f"*{note}*", ""]
-        lines.append(clean(column.view.answer_text))
+            lines += [f"*{literal(note)}*", ""]
+        lines.append(enclosed(column.view.answer_text))
     return "\n".join(lines) + "\n"
 
 

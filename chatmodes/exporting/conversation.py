@@ -7,8 +7,9 @@ to the same prompt, drafts and reasoning. Complete, and made to be read back in,
 from datetime import datetime
 
 from chatmodes.exporting import webpage
+from chatmodes.exporting.enclosing import enclosed, literal
 from chatmodes.folding import AgentView, RunView, fold
-from chatmodes.sanitize import clean, one_line
+from chatmodes.sanitize import one_line
 from chatmodes.store import Store
 from chatmodes.store.records import Conversation, MessageState, StoredMessage
 
@@ -21,13 +22,13 @@ _ENDINGS: dict[MessageState, str] = {
 
 
 def markdown(store: Store, conversation: Conversation) -> str:
-    """The current path as Markdown, without anything a terminal would act on."""
-    pieces = [f"# {one_line(conversation.name)}\n"]
+    """The current path as Markdown, without anything a terminal would act on, or a reader take for another turn."""
+    pieces = [f"# {literal(conversation.name)}\n"]
     for message in _path(store, conversation):
-        pieces.append(f"## {_speaker(message)}\n\n_{_details(message)}_\n")
-        if text := clean(message.message.text).strip():
+        pieces.append(f"## {literal(_speaker(message))}\n\n_{_details(message)}_\n")
+        if text := enclosed(message.message.text):
             pieces.append(f"{text}\n")
-        pieces += [f"- Attached: {one_line(a.name or a.hash)}\n" for a in store.attachments(message.id)]
+        pieces += [f"- Attached: {literal(a.name or a.hash)}\n" for a in store.attachments(message.id)]
         if _ENDINGS[message.state]:
             pieces.append(f"_{_ENDINGS[message.state]}_\n")
     return "\n".join(pieces)
