@@ -38,6 +38,9 @@ class Answer:
         self.done = False
         """The answer is complete, whatever may follow."""
         self.wrote = self.reasoned = False
+        """Text, or reasoning, was handed out."""
+        self.came: list[str] = []
+        """The text as it came; what may yet turn out to be a mark is in it and not yet handed out."""
         self.calls = ToolCalls()
         self.kept = 0
         """Characters of text and reasoning so far."""
@@ -66,6 +69,8 @@ class Answer:
         """A piece of the answer's text, in which reasoning may be marked."""
         if self.odd or self._halves.holds:
             text = self._halves.join(text)
+        if text:
+            self.came.append(text)
         for kind, piece in self._think.decode(text):
             self._add(kind, piece, logprobs)
             logprobs = ()

@@ -142,14 +142,16 @@ class ChatReader:
         if self._wholes and isinstance(said.get("content"), str):
             # Every chunk has one: either all so far, or the next piece of it.
             said["content"] = text[len(self._whole) :] if text.startswith(self._whole) else text
-        elif answer.wrote:
-            said.pop("content", None)
+        elif answer.came:
+            whole = said.pop("content", None)
+            if isinstance(whole, str) and whole.startswith(came := "".join(answer.came)):
+                said["content"] = whole[len(came) :]
         if answer.reasoned and not self._wholes:
             said = {name: value for name, value in said.items() if name not in (*_REASONING, "reasoning_details")}
         if answer.calls:
             said.pop("tool_calls", None)
             said.pop("function_call", None)
-        if text and not answer.wrote:
+        if text and not answer.came:
             self._wholes = True
         if self._wholes:
             self._whole = text if text.startswith(self._whole) else self._whole + text

@@ -108,7 +108,7 @@ class ResponsesReader:
         if usage := table(response.get("usage")):
             answer.count(usage)
         output = [table(item) for item in items(response.get("output"))]
-        missing = {"message": not answer.wrote, "function_call": not answer.calls, "reasoning": not answer.reasoned}
+        missing = {"message": not answer.came, "function_call": not answer.calls, "reasoning": not answer.reasoned}
         for index, item in enumerate(output):
             if missing.get(str(item.get("type"))):
                 self._item(("final", index), item)
