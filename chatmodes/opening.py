@@ -67,24 +67,25 @@ class Opened:
 
 @asynccontextmanager
 async def open_models(
-    settings: Settings, *, base_url: str | None = None, api_key: str | None = None
+    settings: Settings, *, base_url: str | None = None, api_key: str | None = None, places: int | None = None
 ) -> "AsyncGenerator[Gateway]":
-    """The models, by the settings that hold with this endpoint. Raises `ConfigError` for an address or a key that
-    cannot be used, or a bad providers.toml."""
-    from chatmodes.providers.gateway import open_gateway  # with the SDK behind it, which waits for the first call
+    """The models, by the settings that hold with this endpoint. `places` is how many calls an endpoint is given at once
+    where nobody says; None suits one person. Raises `ConfigError` for an address or a key that cannot be used, or a bad
+    providers.toml."""
+    from chatmodes.providers.gateway import PLACES, open_gateway  # with the SDK behind it, for the first call
 
-    async with open_gateway(wanted(settings, base_url), base_url, api_key) as gateway:
+    async with open_gateway(wanted(settings, base_url), base_url, api_key, places or PLACES) as gateway:
         yield gateway
 
 
 @asynccontextmanager
 async def open_runs(
-    settings: Settings, *, base_url: str | None = None, api_key: str | None = None
+    settings: Settings, *, base_url: str | None = None, api_key: str | None = None, places: int | None = None
 ) -> "AsyncGenerator[tuple[Running, Gateway]]":
-    """Runs without a store. Raises `ConfigError` as `open_models`."""
+    """Runs without a store. Takes and raises what `open_models` does."""
     settings = wanted(settings, base_url)
     async with (
-        open_models(settings, base_url=base_url, api_key=api_key) as gateway,
+        open_models(settings, base_url=base_url, api_key=api_key, places=places) as gateway,
         open_running(settings, gateway, choose=gateway.default_model) as runs,
     ):
         yield runs, gateway

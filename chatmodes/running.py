@@ -104,11 +104,13 @@ class Running:
         asks: bool = False,
         extras: Extras = NO_EXTRAS,
         conversation: str = "",
+        unread: int | None = None,
     ) -> Run:
         """Start answering the last message of `path`; what is left out is the settings' own.
 
         `asks` says that the reader answers `Run.questions`; where nobody does, whatever a run asks is refused.
-        `conversation` is what words are kept for that were given for all of one. Raises `ConfigError` for an unknown
+        `conversation` is what words are kept for that were given for all of one. A run is cancelled once more than
+        `unread` of its events wait for a reader; None holds them all. Raises `ConfigError` for an unknown
         mode and for its settings; everything later is an event.
         """
         settings = settings or self.settings
@@ -130,6 +132,8 @@ class Running:
             extras=extras,
             open_tools=partial(self._open_tools, settings, conversation) if settings.tools.use else None,
         )
+        if unread is not None:
+            ctx.sink = _bounded(ctx.sink, receive, unread, ctx.cancel)
         run = Run(ctx.run, mode, ctx.model, receive, ctx.cancel, ctx.questions)
         self._tasks.start_soon(_drive, strategy, ctx, send, keeper, run)
         return run
@@ -214,6 +218,20 @@ def _sink(send: MemoryObjectSendStream[ev.AnyEvent], keeper: Keeper | None) -> C
             send.send_nowait(event)
 
     return sink
+
+
+def _bounded(
+    sink: Callable[[ev.AnyEvent], None],
+    receive: MemoryObjectReceiveStream[ev.AnyEvent],
+    most: int,
+    cancel: Callable[[str], None],
+) -> Callable[[ev.AnyEvent], None]:
+    def bounded(event: ev.AnyEvent) -> None:
+        sink(event)
+        if receive.statistics().current_buffer_used > most:
+            cancel("its reader was too slow")
+
+    return bounded
 
 
 async def _drive(

@@ -92,7 +92,7 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
         await gateway.warm_prices()
 
         async def measure(some: list[Arm]) -> None:
-            at_once = args.concurrency or fitting(gateway, running.settings, some, items, grader)
+            at_once = args.concurrency or fitting(gateway, some, items, grader)
             bar = _bar(len(items) * len(some), quiet=args.json and not sys.stderr.isatty())
             async for arm, records in evaluate(
                 running, items, some, journal, grader=grader, endpoint=base_url_of(args) or "",

@@ -2,10 +2,14 @@
 
 import argparse
 import os
+from functools import partial
 from importlib import import_module
 
-from chatmodes.cli import FAILED, USAGE, complain, say
+import anyio
+
+from chatmodes.cli import USAGE, complain, say
 from chatmodes.cli.options import Commands, add_model_options, base_url_of, settings_of
+from chatmodes.modes import base
 
 PORT = 8484
 
@@ -31,21 +35,21 @@ def add_parser(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until stopped, and return the exit code."""
     try:
-        uvicorn = import_module("uvicorn")
-        server = import_module("chatmodes.server.app")
-        guard = import_module("chatmodes.server.guard")
+        serving = import_module("chatmodes.server.serving")
+        app, guard = import_module("chatmodes.server.app"), import_module("chatmodes.server.guard")
     except ModuleNotFoundError as error:
         complain(f"The server needs the package {error.name}.", "Install chatmodes with its extra: chatmodes[serve].")
         return USAGE
     host: str = args.host
     rules = guard.rules_for(host, os.environ.get("CHATMODES_SERVE_KEY", ""), args.cors)
-    app = server.application(settings_of(args), rules, base_url=base_url_of(args))
-    config = uvicorn.Config(
-        app, host=host, port=args.port, log_level="warning", access_log=False, server_header=False,
-        timeout_graceful_shutdown=5, lifespan="on",
-    )  # fmt: skip
-    serving = uvicorn.Server(config)
+    service = app.Service(settings_of(args), base_url=base_url_of(args))
+    listener = serving.listen(host, args.port)
     place = f"[{host}]" if ":" in host else host
-    say(f"Serving at http://{place}:{args.port}/v1 until Ctrl+C. Models: instant, thinking, contemplating, auto.")
-    serving.run()
-    return 0 if serving.started else FAILED
+
+    def listening(_: object) -> None:
+        models = ", ".join(base.names())
+        say(f"Serving at http://{place}:{listener.getsockname()[1]}/v1 until Ctrl+C. Models: {models}.")
+
+    with listener:
+        anyio.run(partial(serving.serve, service, rules, listener, listening=listening))
+    return 0

@@ -1,6 +1,7 @@
 """What a prompt or a comparison may cost at most, known before it is sent."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 
 from chatmodes import events as ev
 from chatmodes.chat import Chat
@@ -9,6 +10,7 @@ from chatmodes.modes.ceiling import ceiling
 from chatmodes.modes.costs import MARGIN, Planned, bound
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.known.windows import estimate_messages
+from chatmodes.running import Running
 from chatmodes.settings import Settings
 
 Columns = Sequence[tuple[str, str | None]]
@@ -33,9 +35,7 @@ def foreseen(
     A model that cannot be called costs nothing: its column says so instead of answering. Raises `ConfigError` for a
     mode or a prompt file that cannot serve.
     """
-    costs = [plan.max_cost for plan, _ in _plans(chat, columns, prompts, before, settings)]
-    known = [cost for cost in costs if cost is not None]
-    return sum(known) if len(known) == len(costs) else None
+    return _sum(chat.running, columns, _paths(before, prompts), settings)
 
 
 async def above_limit(
@@ -52,25 +52,52 @@ async def above_limit(
 
     `warm` loads the price list; it is called only where the limit may be reached.
     """
-    bound = foreseen(chat, columns, prompts, before, settings=settings)
+    paths = _paths(before, prompts)
+    return await paths_above_limit(chat.running, columns, paths, settings=settings, limit=limit, warm=warm)
+
+
+async def paths_above_limit(
+    runs: Running,
+    columns: Columns,
+    paths: Sequence[tuple[Message, ...]],
+    *,
+    settings: Settings | None = None,
+    limit: float,
+    warm: Callable[[], Awaitable[None]],
+) -> float | None:
+    """The same for whole conversations to be answered, where no chat is kept."""
+    bound = _sum(runs, columns, paths, settings)
     if bound is None:
-        tokens = sum((plan.max_tokens or 0) + read for plan, read in _plans(chat, columns, prompts, before, settings))
+        tokens = sum((plan.max_tokens or 0) + read for plan, read in _plans(runs, columns, paths, settings))
         if tokens * PRICEY / 1e6 > limit:
             await warm()
-            bound = foreseen(chat, columns, prompts, before, settings=settings)
+            bound = _sum(runs, columns, paths, settings)
     return bound if bound is not None and bound > limit else None
 
 
+def _paths(before: Sequence[Message], prompts: Sequence[str]) -> list[tuple[Message, ...]]:
+    return [(*before, user(prompt)) for prompt in prompts]
+
+
+def _sum(
+    runs: Running, columns: Columns, paths: Sequence[tuple[Message, ...]], settings: Settings | None
+) -> float | None:
+    costs = [plan.max_cost for plan, _ in _plans(runs, columns, paths, settings)]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None
+
+
 def _plans(
-    chat: Chat, columns: Columns, prompts: Sequence[str], before: Sequence[Message], settings: Settings | None
+    runs: Running, columns: Columns, paths: Sequence[tuple[Message, ...]], settings: Settings | None
 ) -> Iterator[tuple[ev.Plan, float]]:
     """Each run's plan, and about how many tokens its calls read."""
-    asked = settings or chat.settings
+    asked = settings or runs.settings
+    model_for = partial(runs.model_for, settings=asked)
     for mode, model in columns:
-        for prompt in prompts:
-            path, model_of = (*before, user(prompt)), None if model else chat.model_for
+        for path in paths:
+            model_of = None if model else model_for
             try:
-                plan = ceiling(chat.models, asked, mode, model or chat.model_for(mode), path, model_of)
+                plan = ceiling(runs.models, asked, mode, model or model_for(mode), path, model_of)
             except ProviderError:
                 continue
             yield plan, estimate_messages(path) * MARGIN * (len(plan.slots) + 1)

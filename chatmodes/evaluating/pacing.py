@@ -13,24 +13,20 @@ from chatmodes.evaluating.items import Item
 from chatmodes.messages import user
 from chatmodes.modes.ceiling import ceiling
 from chatmodes.providers.gateway import Gateway
-from chatmodes.providers.known.ids import LOCAL
 from chatmodes.providers.known.profiles import split
-from chatmodes.settings import Settings
 
 MOST = 4
 """Runs at once where there are places for more: enough to keep an endpoint busy, and few to lose to a crash."""
 
 
-def fitting(
-    gateway: Gateway, settings: Settings, arms: Sequence[Arm], items: Sequence[Item], grader: str | None
-) -> int:
+def fitting(gateway: Gateway, arms: Sequence[Arm], items: Sequence[Item], grader: str | None) -> int:
     """Runs at once, from 1 to MOST, for which the endpoints have places; 1 also where a single run must wait."""
     widest: Counter[str] = Counter()
     for arm in arms:
         drafting = _providers(gateway, arm)
         # A run is graded once it has ended, so that the wider of the two is what it takes.
         widest |= drafting | Counter({split(grader or arm.model)[0]: max(len(item.rubric) for item in items)})
-    return max(1, min([MOST, *(_places(gateway, settings, name) // calls for name, calls in widest.items())]))
+    return max(1, min([MOST, *(gateway.places(gateway.profiles[name]) // calls for name, calls in widest.items())]))
 
 
 def _providers(gateway: Gateway, arm: Arm) -> Counter[str]:
@@ -38,7 +34,3 @@ def _providers(gateway: Gateway, arm: Arm) -> Counter[str]:
     mode = "contemplating" if arm.mode == "auto" else arm.mode
     plan = ceiling(gateway, arm.settings, mode, arm.model, (user("?"),))
     return Counter(split(slot.model)[0] for slot in plan.slots)
-
-
-def _places(gateway: Gateway, settings: Settings, provider: str) -> int:
-    return settings.local.slots if provider == LOCAL else gateway.profiles[provider].concurrency

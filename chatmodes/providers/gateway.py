@@ -53,6 +53,8 @@ from chatmodes.providers.targets import Targets
 from chatmodes.providers.urls import check_url
 from chatmodes.settings import Settings
 
+PLACES = 5
+"""Calls that one person needs at once at an endpoint: Contemplating's agents."""
 _TURNS_DOWN = (400, 403, 404, 422, 500, 501)
 """Statuses of a request that can be said otherwise: a template that knows no system message raises a 500."""
 
@@ -60,7 +62,9 @@ _TURNS_DOWN = (400, 403, 404, 422, 500, 501)
 class Gateway:
     """Every model there is (`calls.Models`). Made by `open_gateway`."""
 
-    def __init__(self, settings: Settings, base_url: str | None = None, api_key: str | None = None) -> None:
+    def __init__(
+        self, settings: Settings, base_url: str | None = None, api_key: str | None = None, places: int = PLACES
+    ) -> None:
         self.profiles = load_profiles()
         self._settings = settings
         self.catalog = Catalog(self.profiles, settings.local)
@@ -70,6 +74,7 @@ class Gateway:
         self._servers: list[Found] = []
         self._connector = Connector(settings.timeouts)
         self._targets = Targets(settings.local)
+        self._usual_places = places
         self._places: dict[tuple[str, str], Places] = {}
         self._without: dict[tuple[str, str], frozenset[str]] = {}
         """By address and model: what was turned down there."""
@@ -281,11 +286,14 @@ class Gateway:
         self._without[at] = known | found
         return bool(found)
 
+    def places(self, profile: Profile) -> int:
+        """Calls that an endpoint of this provider is given at once, before it says that these are too many."""
+        return self._settings.local.slots if profile.id == LOCAL else profile.concurrency or self._usual_places
+
     def _places_at(self, target: Target) -> Places:
         key = (target.profile.id, target.base_url)
         if key not in self._places:
-            most = self._settings.local.slots if target.profile.id == LOCAL else target.profile.concurrency
-            self._places[key] = Places(most)
+            self._places[key] = Places(self.places(target.profile))
         return self._places[key]
 
     async def _only_model(self, target: Target) -> str:
@@ -304,14 +312,15 @@ class Gateway:
 
 @asynccontextmanager
 async def open_gateway(
-    settings: Settings, base_url: str | None = None, api_key: str | None = None
+    settings: Settings, base_url: str | None = None, api_key: str | None = None, places: int = PLACES
 ) -> AsyncGenerator[Gateway]:
     """The gateway to all providers; closed at the end with all its connections and the embedded model's server.
 
-    `base_url` makes the provider `endpoint`, `api_key` is its key. Nothing is imported or connected before the first
+    `base_url` makes the provider `endpoint`, `api_key` is its key; `places` is how many calls an endpoint is given at
+    once where its profile does not say. Nothing is imported or connected before the first
     call. Raises `ConfigError` for an address or a key that cannot be used, or a bad providers.toml.
     """
-    gateway = Gateway(settings, base_url, api_key)
+    gateway = Gateway(settings, base_url, api_key, places)
     unnamed = not (base_url or settings.model or settings.local.gguf)
     if unnamed and gateway.default_model(settings.mode).startswith(f"{LOCAL}/"):
         await gateway.look_around()

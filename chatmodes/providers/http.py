@@ -13,6 +13,7 @@ import anyio
 
 from chatmodes.providers import bounds
 from chatmodes.providers.proxies import proxied_transport
+from chatmodes.providers.spreading import WIDTH, spread
 from chatmodes.providers.urls import is_loopback
 
 if TYPE_CHECKING:
@@ -66,15 +67,20 @@ def network_client() -> "httpx2.AsyncClient":
 
 def loopback_client() -> "httpx2.AsyncClient":
     """A client for this machine alone, which looks at no proxy."""
+    import httpx2
+
     # Plain http needs no certificates, and reading the system's takes 25 ms. Without any, https fails.
-    return _client(trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    none = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return _client(
+        trust_env=False,
+        transport=spread(lambda: httpx2.AsyncHTTPTransport(trust_env=False, verify=none, limits=_limits())),
+    )
 
 
 def _client(**options: Any) -> "httpx2.AsyncClient":
     import httpx2
 
     return httpx2.AsyncClient(
-        limits=_limits(),
         follow_redirects=False,
         event_hooks={"request": [], "response": [_judge]},
         **options,
@@ -84,7 +90,8 @@ def _client(**options: Any) -> "httpx2.AsyncClient":
 def _limits() -> "httpx2.Limits":
     import httpx2
 
-    return httpx2.Limits(max_connections=1000, max_keepalive_connections=100)
+    # How many calls are under way is decided where they are given places; a second queue here would tell nobody.
+    return httpx2.Limits(max_connections=None, max_keepalive_connections=WIDTH)
 
 
 async def _judge(response: "httpx2.Response") -> None:

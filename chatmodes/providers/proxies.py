@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from chatmodes.providers.spreading import spread
 from chatmodes.providers.urls import is_loopback
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def proxied_transport(limits: "httpx2.Limits") -> "httpx2.AsyncBaseTransport":
 
     class ByProxy(httpx2.AsyncBaseTransport):
         def __init__(self) -> None:
-            self._direct = httpx2.AsyncHTTPTransport(limits=limits)
+            certificates = httpx2.create_ssl_context()  # read once for all pools
+            self._direct = spread(lambda: httpx2.AsyncHTTPTransport(limits=limits, verify=certificates))
             self._proxied: dict[str, httpx2.AsyncHTTPTransport] = {}
 
         async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:

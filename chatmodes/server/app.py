@@ -1,7 +1,7 @@
 """The application: five addresses over one set of models."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, cast
 
 import anyio
@@ -12,8 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chatmodes.comparing.foresee import paths_above_limit
+from chatmodes.dollars import money
 from chatmodes.modes import base
-from chatmodes.modes.ceiling import ceiling
 from chatmodes.opening import open_runs
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.gateway import Gateway
@@ -22,8 +23,8 @@ from chatmodes.server import chat_request, errors, responses_request
 from chatmodes.server.asked import Asked, mode_and_model
 from chatmodes.server.chat_reply import ChatReply
 from chatmodes.server.errors import RequestError, json_response
-from chatmodes.server.following import Followed
-from chatmodes.server.guard import Guard, Rules
+from chatmodes.server.following import BEHIND, Followed
+from chatmodes.server.guard import AT_ONCE, Guard, Rules
 from chatmodes.server.responses_reply import ResponsesReply
 from chatmodes.server.stream import EventStream, gone
 from chatmodes.settings import ConfigError, Settings
@@ -44,25 +45,21 @@ class Reply(Protocol):
         """A frame that changes nothing."""
         ...
 
-    def leave(self) -> None:
-        """Nobody reads any more."""
-        ...
-
 
 class Service:
     """What the addresses share: the runs and the models behind them."""
 
-    def __init__(self, settings: Settings, base_url: str | None) -> None:
+    def __init__(self, settings: Settings, *, base_url: str | None = None) -> None:
         self.settings = settings
         self._base_url = base_url
         self._runs: Running | None = None
         self._gateway: Gateway | None = None
+        self._under_way: set[Followed] = set()
 
     @asynccontextmanager
-    async def lifespan(self, app: Starlette) -> AsyncGenerator[None]:
-        """Open the models when the server starts; end every run when it stops."""
-        del app
-        async with open_runs(self.settings, base_url=self._base_url) as (runs, gateway):
+    async def open(self) -> AsyncGenerator[None]:
+        """Open the models; at the end every run is ended. Raises `ConfigError`."""
+        async with open_runs(self.settings, base_url=self._base_url, places=AT_ONCE) as (runs, gateway):
             self._runs, self._gateway = runs, gateway
             self.settings = runs.settings
             await gateway.warm()
@@ -80,15 +77,16 @@ class Service:
         assert self._gateway is not None
         return self._gateway
 
-    def start(self, asked: Asked) -> list[Followed]:
-        """Begin the runs that a request asks for. Raises `RequestError` for a mode that cannot be had so."""
-        self._check_cost(asked)
+    async def start(self, asked: Asked) -> list[Followed]:
+        """Begin the runs that a request asks for. Raises `RequestError` for a mode that cannot be had so, and for what
+        may cost more than the limit: nobody can be asked whether it is meant."""
         try:
-            return [
+            await self._check_cost(asked)
+            followed = [
                 Followed(
                     self.runs.start(
                         asked.path, mode=asked.mode, model=asked.model, settings=asked.settings,
-                        extras=asked.extras.varied(at),
+                        extras=asked.extras.varied(at), unread=BEHIND,
                     ),
                     asked.one_call,
                 )
@@ -96,21 +94,32 @@ class Service:
             ]  # fmt: skip
         except ConfigError as error:
             raise RequestError(f"{error} {error.hint}".strip()) from error
+        self._under_way.update(followed)
+        return followed
 
-    def _check_cost(self, asked: Asked) -> None:
-        """Nobody can be asked whether a dear run is meant, so it is refused; an unknown price stops nothing."""
-        limit, runs = asked.settings.cost_limit, self.runs
-        try:
-            model = asked.model or runs.model_for(asked.mode, asked.settings)
-            plan = ceiling(runs.models, asked.settings, asked.mode, model, asked.path, runs.model_for)
-        except (ProviderError, ConfigError):  # the run itself says what is wrong
-            return
-        if plan.max_cost is not None and plan.max_cost * asked.choices > limit:
-            message = (
-                f"This may cost up to ${plan.max_cost * asked.choices:.2f}, above the limit of ${limit:.2f}. "
-                "Ask for fewer tokens or agents, or raise cost_limit in the server's settings."
-            )
-            raise RequestError(message, code="cost_limit")
+    def leave(self, followed: list[Followed]) -> None:
+        """Nobody reads these any more."""
+        self._under_way.difference_update(followed)
+        for each in followed:
+            each.stop("the client went away")
+
+    def end(self, reason: str) -> None:
+        """End everything under way; who reads it is told the reason."""
+        for each in self._under_way:
+            each.stop(reason)
+
+    async def _check_cost(self, asked: Asked) -> None:
+        limit = asked.settings.cost_limit
+        paths = [asked.path] * asked.choices
+        columns, warm = [(asked.mode, asked.model)], self.gateway.warm_prices
+        with suppress(ProviderError):  # the run itself says what is wrong
+            bound = await paths_above_limit(self.runs, columns, paths, settings=asked.settings, limit=limit, warm=warm)
+            if bound is not None:
+                message = (
+                    f"This may cost up to {money(bound)}, above the limit of {money(limit)}. "
+                    "Ask for fewer tokens or agents, or raise cost_limit in the server's settings."
+                )
+                raise RequestError(message, code="cost_limit")
 
     def models(self) -> list[dict[str, Any]]:
         """The modes, alone and with each model that can be named, as far as it is known without asking anybody."""
@@ -139,7 +148,7 @@ class Answering:
         """Answer a request: as a stream where it asks for one, else whole."""
         try:
             asked = self._parse(await _body(Request(scope, receive)), self._service.settings)
-            followed = self._service.start(asked)
+            followed = await self._service.start(asked)
         except RequestError as error:
             await error.response(scope, receive, send)
             return
@@ -153,11 +162,11 @@ class Answering:
             if failed:
                 await json_response(*errors.of_run(failed))(scope, receive, send)
             elif asked.stream:
-                await EventStream(reply.frames(), reply.alive, reply.leave)(scope, receive, send)
+                await EventStream(reply.frames(), reply.alive)(scope, receive, send)
             else:
                 await _whole(reply, scope, receive, send)
         finally:
-            reply.leave()
+            self._service.leave(followed)
 
 
 async def _whole(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
@@ -187,9 +196,8 @@ async def _body(request: Request) -> dict[str, Any]:
     return cast("dict[str, Any]", body)
 
 
-def application(settings: Settings, rules: Rules, *, base_url: str | None = None) -> ASGIApp:
-    """The server as an ASGI application, for one worker."""
-    service = Service(settings, base_url)
+def application(service: Service, rules: Rules) -> ASGIApp:
+    """The server as an ASGI application, over a service that is open."""
 
     async def health(_: Request) -> Response:
         return json_response({"status": "ok"})
@@ -222,4 +230,4 @@ def application(settings: Settings, rules: Rules, *, base_url: str | None = None
         Route("/v1/responses", Answering(service, responses_request.parse, ResponsesReply), methods=["POST"]),
     ]
     handlers: dict[Any, Any] = {404: unknown, 405: unknown, RequestError: refused}
-    return Guard(Starlette(routes=routes, lifespan=service.lifespan, exception_handlers=handlers), rules)
+    return Guard(Starlette(routes=routes, exception_handlers=handlers), rules)

@@ -70,12 +70,6 @@ class ChatReply:
         """A comment for proxies, and an empty delta for clients that count events alone."""
         return b": still at work\n\n" + self._chunk(0, {})
 
-    def leave(self) -> None:
-        """Nobody reads any more."""
-        for followed in self.followed:
-            if followed.view.end is None:
-                followed.run.cancel("the client went away")
-
     def _head(self, kind: str) -> dict[str, Any]:
         return {"id": self._id, "object": kind, "created": self._created, "model": self.asked.name}
 

@@ -1,8 +1,9 @@
 """A run read for a client: its events as pieces of an answer, whichever API they are told in."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field
 
+import anyio
 import msgspec
 
 from chatmodes import events as ev
@@ -12,7 +13,7 @@ from chatmodes.running import Run
 from chatmodes.server.telling import Reasoning
 
 BEHIND = 20_000
-"""Events that a client may be behind before its run is ended: some megabytes, held for nobody."""
+"""Events that a client may be behind before its run is ended: some megabytes, held for nobody (`Running.start`)."""
 
 
 class Thought(msgspec.Struct, frozen=True):
@@ -35,11 +36,13 @@ class Called(msgspec.Struct, frozen=True):
 
 Piece = Thought | Said | Called
 
+TOGETHER = 256
+"""Events that are told in one piece, at most."""
 ANEW = "\n\n---\n\n"
 """Between an answer that was broken off and the one in its place: what was sent cannot be taken back."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Followed:
     """One run and what has come of it."""
 
@@ -63,6 +66,11 @@ class Followed:
             case _:
                 return None
 
+    def stop(self, reason: str) -> None:
+        """End the run where it has not ended."""
+        if self.view.end is None:
+            self.run.cancel(reason)
+
     async def begin(self) -> None:
         """Read on until the run is planned, or has failed before that: a missing key has a status then."""
         async for event in self.run.events:
@@ -74,11 +82,20 @@ class Followed:
     async def pieces(self) -> AsyncGenerator[Piece]:
         """The rest of the run. Ends with its terminal event, which `view.end` then has."""
         async for event in self.run.events:
-            fold(self.view, event)
-            if self.run.events.statistics().current_buffer_used > BEHIND:
-                self.run.cancel("its reader was too slow")
-            for piece in self._told(event):
+            pieces: list[Piece] = []
+            for each in (event, *self._waiting()):
+                fold(self.view, each)
+                _join(pieces, self._told(each))
+            for piece in pieces:
                 yield piece
+
+    def _waiting(self) -> Iterator[ev.AnyEvent]:
+        """What has come meanwhile: many tokens in one piece cost about as much as one."""
+        try:
+            for _ in range(TOGETHER):
+                yield self.run.events.receive_nowait()
+        except (anyio.WouldBlock, anyio.EndOfStream):
+            return
 
     def _told(self, event: ev.AnyEvent) -> list[Piece]:
         match event:
@@ -96,3 +113,15 @@ class Followed:
             case _:
                 text = self._reasoning.told(event)
                 return [Thought(text)] if text else []
+
+
+def _join(pieces: list[Piece], more: list[Piece]) -> None:
+    """Append, text to the same kind of text."""
+    for piece in more:
+        last = pieces[-1] if pieces else None
+        if isinstance(last, Said) and isinstance(piece, Said):
+            pieces[-1] = Said(last.text + piece.text)
+        elif isinstance(last, Thought) and isinstance(piece, Thought):
+            pieces[-1] = Thought(last.text + piece.text)
+        else:
+            pieces.append(piece)

@@ -1,5 +1,6 @@
 """What a client is told at a run's end: finish reason, usage, and the tool calls it is to run."""
 
+from collections.abc import Callable
 from typing import Any
 
 from chatmodes import events as ev
@@ -19,12 +20,24 @@ def finish_of(view: RunView, calls: list[ToolCall]) -> str:
 
 
 def usage_of(view: RunView) -> ev.Usage:
-    """What the whole run used, its agents summed."""
-    return view.end.usage if view.end else ev.Usage()
+    """What the whole run used, its agents summed. One of which nothing is known, such as an agent that was stopped
+    before its first word, is left out: the form has no word for unknown, and what is known is better than 0."""
+    told = view.end.usage if view.end else ev.Usage()
+    used = [agent.usage for agent in view.agents.values() if agent.usage]
+
+    def count(of: Callable[[ev.Usage], int | None]) -> int | None:
+        return sum(of(each) or 0 for each in used) if of(told) is None else of(told)
+
+    return ev.Usage(
+        count(lambda usage: usage.input_tokens),
+        count(lambda usage: usage.output_tokens),
+        count(lambda usage: usage.reasoning_tokens),
+        count(lambda usage: usage.cached_tokens),
+    )
 
 
 def chat_usage(usage: ev.Usage) -> dict[str, Any]:
-    """Usage as chat completions tell it. The form knows no unknown count: one that no provider told is 0."""
+    """Usage as chat completions tell it. The form knows no unknown count: one that nobody told is 0."""
     read, written = usage.input_tokens or 0, usage.output_tokens or 0
     return {
         "prompt_tokens": read,
@@ -49,7 +62,4 @@ def responses_usage(usage: ev.Usage) -> dict[str, Any]:
 
 def summed(views: list[RunView]) -> ev.Usage:
     """The usage of several runs that answered one request."""
-    total = ev.NO_USAGE
-    for view in views:
-        total += usage_of(view)
-    return total
+    return sum((usage_of(view) for view in views), ev.NO_USAGE)

@@ -62,11 +62,6 @@ class ResponsesReply:
         """A comment for proxies, and an event for clients that count events alone."""
         return b": still at work\n\n" + self._event("response.in_progress", response=self._response("in_progress"))
 
-    def leave(self) -> None:
-        """Nobody reads any more."""
-        if self.followed.view.end is None:
-            self.followed.run.cancel("the client went away")
-
     def _status(self) -> str:
         cut = finish_of(self.followed.view, self.followed.calls) in ("length", "content_filter")
         return "incomplete" if cut else "completed"

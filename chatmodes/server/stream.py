@@ -4,6 +4,7 @@ A client that leaves ends what it asked for at once, and with it every request b
 nothing but itself: what is written waits for it, and after a while it counts as gone.
 """
 
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
@@ -25,49 +26,59 @@ _HEADERS = [
 class EventStream:
     """An ASGI response that sends frames as they come.
 
-    `alive` makes a frame that changes nothing, for the time when there is nothing to say; `leave` is called once the
-    client has read everything or is gone.
+    `alive` makes a frame that changes nothing, for the time when there is nothing to say.
     """
 
-    def __init__(self, frames: AsyncGenerator[bytes], alive: Callable[[], bytes], leave: Callable[[], None]) -> None:
-        self._frames, self._alive, self._leave = frames, alive, leave
-        self._sending = anyio.Lock()
-        self._sent = 0.0
+    def __init__(self, frames: AsyncGenerator[bytes], alive: Callable[[], bytes]) -> None:
+        self._frames, self._alive = frames, alive
+        self._since: float | None = None
+        """When the frame that is being sent began to be; None while none is."""
+        self._sent = time.monotonic()
+        self._alive_sent: anyio.Event | None = None
+        """Set once the sign of life that is being sent is."""
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         """Send everything, or stop when nobody reads any more."""
-        try:
-            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_stop_when_gone, receive, tasks.cancel_scope)
-                tasks.start_soon(self._keep_alive, send)
-                await self._send_all(send)
-                tasks.cancel_scope.cancel()
-        finally:
-            self._leave()
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_stop_when_gone, receive, tasks.cancel_scope)
+            tasks.start_soon(self._watch, send, tasks.cancel_scope)
+            await self._send_all(send)
+            tasks.cancel_scope.cancel()
 
     async def _send_all(self, send: Send) -> None:
         async with aclosing(self._frames) as frames:
             async for frame in frames:
-                if not await self._send(send, frame):
-                    return
+                if self._alive_sent is not None:
+                    await self._alive_sent.wait()
+                await self._send(send, frame)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _keep_alive(self, send: Send) -> None:
-        while True:
-            silent = anyio.current_time() - self._sent
-            if silent >= QUIET:
-                await self._send(send, self._alive())
-            else:
-                await anyio.sleep(QUIET - silent)
+    async def _watch(self, send: Send, sending: anyio.CancelScope) -> None:
+        """Say that the stream lives when it is quiet, and end it when a frame is not taken.
 
-    async def _send(self, send: Send, frame: bytes) -> bool:
-        async with self._sending:
-            with anyio.move_on_after(STUCK):
-                await send({"type": "http.response.body", "body": frame, "more_body": True})
-                self._sent = anyio.current_time()
-                return True
-        return False
+        From beside the sending, since a lock and a timer for each frame would cost more than the frame.
+        """
+        while True:
+            now = time.monotonic()
+            if self._since is not None and now - self._since >= STUCK:
+                sending.cancel()
+            if self._since is None and now - self._sent >= QUIET:
+                self._alive_sent = anyio.Event()
+                with anyio.move_on_after(STUCK) as limit:
+                    await self._send(send, self._alive())
+                if limit.cancelled_caught:
+                    sending.cancel()
+                self._alive_sent.set()
+                self._alive_sent = None
+            begun = self._since
+            due = self._sent + QUIET if begun is None else min(begun + STUCK, now + QUIET)
+            await anyio.sleep(max(due - time.monotonic(), 0.01))
+
+    async def _send(self, send: Send, frame: bytes) -> None:
+        self._since = time.monotonic()
+        await send({"type": "http.response.body", "body": frame, "more_body": True})
+        self._since, self._sent = None, time.monotonic()
 
 
 async def _stop_when_gone(receive: Receive, scope: anyio.CancelScope) -> None:

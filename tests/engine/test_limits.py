@@ -1,10 +1,14 @@
 """Calls at one endpoint: no more at once than it takes, fewer after a 429, more again while it goes well."""
 
 import anyio
+import anyio.to_thread
 import msgspec
 import pytest
 
+from chatmodes.providers.gateway import open_gateway
 from chatmodes.providers.limits import Places
+from chatmodes.providers.spreading import WIDTH
+from chatmodes.settings import load
 from tests.engine.calls import ask, endpoint
 from tests.fake import Fake, Wire
 from tests.fake.chunks import chunk
@@ -42,6 +46,24 @@ async def test_no_more_calls_at_once_than_places_and_the_others_say_so(fake: Fak
     assert told == ["stop"] * 6
     assert most <= 2
     assert waits == 4
+
+
+async def test_a_server_has_as_many_calls_at_once_as_askers_and_keeps_few_connections(fake: Fake) -> None:
+    """Over several pools of connections, all but one of which are closed again."""
+    together = anyio.to_thread.run_sync
+    async with open_gateway(load(), fake.url, places=100) as gateway, anyio.create_task_group() as tasks:
+        for _ in range(100):
+            tasks.start_soon(ask, gateway, "endpoint/hang:So far")
+        await together(fake.wait_until, lambda: len(fake.chats) == 100, 60)
+        tasks.cancel_scope.cancel()
+    await together(fake.wait_until, lambda: fake.open_connections == 0, 60)
+    fake.forget()
+    async with open_gateway(load(), fake.url, places=100) as gateway:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(100):
+                tasks.start_soon(ask, gateway, "endpoint/slow:tps=100,tokens=20")
+        await together(fake.wait_until, lambda: fake.open_connections <= WIDTH, 60)
+        assert (await ask(gateway, "endpoint/echo")).outcome == "stop"
 
 
 async def test_after_a_429_agents_settle_at_what_the_endpoint_takes(fake: Fake) -> None:

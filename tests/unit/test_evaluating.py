@@ -164,7 +164,7 @@ async def test_as_many_runs_at_once_as_there_are_places_for(
     items = [Item("?", rubric=(Criterion("is kind", 5),) * rubric)]
     async with open_gateway(settings, base_url="http://127.0.0.1:1/v1") as gateway:
         some = [arm_named(name, settings, lambda _: "endpoint/m") for name in arms.split(",")]
-        assert fitting(gateway, settings, some, items, None) == at_once
+        assert fitting(gateway, some, items, None) == at_once
 
 
 def test_wilson_gives_the_published_interval() -> None:

@@ -70,8 +70,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Seconds; None takes the user's setting. The same for the next two."""
     first_token: float | None = None
     idle: float | None = None
-    concurrency: int = 5
-    """Calls under way at once; lowered and raised again by what the server answers."""
+    concurrency: int | None = None
+    """Calls under way at once; lowered and raised again by what the server answers. None is five for one person, and
+    as many as there are requests for `serve`."""
     headers: dict[str, str] = {}
     """Sent with every request."""
     source: str = ""

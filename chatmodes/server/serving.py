@@ -1,0 +1,83 @@
+"""The server as a process: it listens, and when it is told to stop it ends what is under way before it ends itself."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import anyio
+import uvicorn
+
+from chatmodes.server.app import Service, application
+from chatmodes.server.guard import Rules
+from chatmodes.settings import ConfigError
+
+GRACE = 5.0
+"""Seconds in which answers may end by themselves once the server is told to stop."""
+LAST_WORDS = 5.0
+"""Seconds in which those that did not are told why they end."""
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn's, that tells when it listens, and every stream when it stops."""
+
+    def __init__(self, config: uvicorn.Config, service: Service, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._service, self._listening = service, listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listening()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._end_answers)
+            await super().shutdown(sockets)
+            tasks.cancel_scope.cancel()
+
+    async def _end_answers(self) -> None:
+        await anyio.sleep(GRACE)
+        self._service.end("the server is stopping")
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """As uvicorn does, but no signal is raised again behind it: a server that stopped when it was told to has done
+        what was asked, and its exit code says so."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+async def serve(
+    service: Service, rules: Rules, listener: socket.socket, *, listening: Callable[["uvicorn.Server"], None]
+) -> None:
+    """Answer at `listener` until told to stop, by a signal or by `should_exit` of what `listening` is given.
+
+    Raises `ConfigError` for settings with which there are no models.
+    """
+    config = uvicorn.Config(
+        application(service, rules), log_level="warning", access_log=False, server_header=False, lifespan="off",
+        timeout_graceful_shutdown=int(GRACE + LAST_WORDS),
+    )  # fmt: skip
+    server = _Server(config, service, lambda: listening(server))
+    async with service.open():
+        await server.serve([listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 takes a free one. Raises `ConfigError` where that is impossible."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(
+            f"Nothing can listen at {host}, port {port}: {why}.", "Choose others: --host, --port."
+        ) from error

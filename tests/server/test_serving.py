@@ -1,0 +1,192 @@
+"""The server under use: many at once, readers that stall, the end of it, several of them, and faults behind it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack
+from typing import Any
+
+import openai
+import pytest
+from openai import OpenAI
+
+from chatmodes.server import app, serving, stream
+from tests.cli.program import chatmodes
+from tests.fake import Fake
+from tests.fake.chunks import chunk
+from tests.fake.wire import Wire
+from tests.server import conftest
+from tests.server.conftest import served
+
+
+def asking(model: str, **more: Any) -> bytes:
+    """The bytes of a request for a stream."""
+    body = json.dumps({"model": model, "messages": [{"role": "user", "content": "hi"}], "stream": True, **more})
+    return (
+        f"POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode()
+    )
+
+
+def asked(address: str, model: str) -> socket.socket:
+    """A connection with a request on its way, which reads nothing until it is told to."""
+    host, port = address.removeprefix("http://").split(":")
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(60)
+    connection.connect((host, int(port)))
+    connection.sendall(asking(model))
+    return connection
+
+
+def rest(connection: socket.socket) -> str:
+    """All that comes until the server closes or the body ends."""
+    found = b""
+    while b"\r\n0\r\n\r\n" not in found and (data := connection.recv(65536)):
+        found += data
+    return found.decode()
+
+
+def test_many_are_answered_at_once(address: str, fake: Fake) -> None:
+    """A person needs five calls at once; a house has as many as there are people."""
+    with ExitStack() as stack:
+        for _ in range(70):
+            stack.enter_context(asked(address, "instant/endpoint/hang"))
+        fake.wait_until(lambda: len(fake.chats) == 70, 60)
+    fake.wait_until(lambda: all(request.cut for request in fake.chats), 60)
+
+
+async def _flood(wire: Wire) -> None:
+    while True:
+        await wire.event(chunk({"content": "and on and on " * 20}))
+
+
+def _narrow(host: str, port: int) -> socket.socket:
+    """A socket behind which the system keeps little of what is not read."""
+    listener = serving.listen(host, port)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    return listener
+
+
+async def _much_then_nothing(wire: Wire) -> None:
+    for _ in range(500):
+        await wire.event(chunk({"content": "and on and on " * 200}))
+    await wire.hang()
+
+
+def test_nothing_grows_for_a_reader_that_stalls(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "BEHIND", 300)
+    fake.scripts["flood"] = _flood
+    with served(fake) as address, asked(address, "instant/endpoint/flood") as connection:
+        fake.wait_until(lambda: bool(fake.chats and fake.chats[0].cut), 60)
+        told = rest(connection)  # what it says once it reads again
+    assert "its reader was too slow" in told
+    assert "[DONE]" in told
+
+
+def test_a_reader_that_takes_nothing_is_given_up(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "STUCK", 0.3)
+    monkeypatch.setattr(stream, "QUIET", 0.1)
+    monkeypatch.setattr(conftest, "listen", _narrow)
+    fake.scripts["much"] = _much_then_nothing
+    with served(fake) as address, asked(address, "instant/endpoint/much"):
+        fake.wait_until(lambda: bool(fake.chats and fake.chats[0].cut), 60)
+
+
+def test_a_quiet_stream_says_that_it_lives(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "QUIET", 0.05)
+    with served(fake) as address, asked(address, "instant/endpoint/hang") as connection:
+        found = b""
+        while found.count(b": still at work\n\ndata: {") < 2:
+            found += connection.recv(65536)
+
+
+def test_an_open_stream_ends_with_a_sentence_when_the_server_stops(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "GRACE", 0.2)
+    told: list[str] = []
+    with ExitStack() as stack:
+        with served(fake) as address:
+            connection = stack.enter_context(asked(address, "instant/endpoint/hang:So far"))
+            fake.wait_until(lambda: len(fake.chats) == 1)
+            reading = threading.Thread(target=lambda: told.append(rest(connection)))
+            reading.start()
+        reading.join(60)
+    assert "the server is stopping" in told[0]
+    assert told[0].rstrip().endswith("0")  # the body is whole
+
+
+def test_an_answer_that_ends_in_time_is_whole_when_the_server_stops(fake: Fake) -> None:
+    told: list[str] = []
+    with ExitStack() as stack:
+        with served(fake) as address:
+            connection = stack.enter_context(asked(address, "instant/endpoint/slow:tps=40,tokens=30"))
+            fake.wait_until(lambda: len(fake.chats) == 1)
+            reading = threading.Thread(target=lambda: told.append(rest(connection)))
+            reading.start()
+        reading.join(60)
+    assert '"finish_reason":"stop"' in told[0]
+    assert "[DONE]" in told[0]
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_told_to_stop_has_not_failed(fake: Fake, told: signal.Signals) -> None:
+    command = [sys.executable, "-m", "chatmodes", "serve", "--port", "0", "--base-url", fake.url, "--model", "echo"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ) as process:
+        assert process.stderr
+        line = process.stderr.readline()
+        assert line.startswith("Serving at http://127.0.0.1:")
+        address = line.split()[2].removesuffix("/v1")
+        with OpenAI(base_url=f"{address}/v1", api_key="none") as client:
+            answer = client.chat.completions.create(model="instant", messages=[{"role": "user", "content": "hi"}])
+            assert answer.choices[0].message.content == "hi"
+        process.send_signal(told)
+        assert process.wait(60) == 0
+        assert process.stderr.read() == ""
+
+
+def test_a_port_in_use_is_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = chatmodes("serve", "--port", str(port), "--base-url", "http://127.0.0.1:1/v1")
+    assert result.code == 2
+    assert "Nothing can listen at 127.0.0.1" in result.err
+    assert result.err.count("\n") == 1
+    assert chatmodes("serve", "--port", "99999").code == 2
+    assert chatmodes("serve", "--base-url", "no address", "--port", "0").code == 2
+
+
+def test_several_of_them_share_a_conversation(fake: Fake) -> None:
+    """Nothing is kept between requests, so that each may go to another server."""
+    with served(fake) as first, served(fake) as second:
+        said: list[Any] = [{"role": "user", "content": "one"}]
+        for address in (first, second, first):
+            with OpenAI(base_url=f"{address}/v1", api_key="none") as client:
+                answer = client.chat.completions.create(model="instant/endpoint/echo", messages=said)
+            said += [answer.choices[0].message.model_dump(exclude_none=True), {"role": "user", "content": "more"}]
+    assert [len(request.messages) for request in fake.chats] == [1, 3, 5]
+
+
+FAULTS = ("401", "400", "reset-mid-stream", "empty", "html-200", "error-object")
+
+
+@pytest.mark.parametrize("mode", ["instant", "thinking", "contemplating", "auto"])
+def test_a_fault_behind_any_mode_is_told_and_ends(client: OpenAI, mode: str) -> None:
+    for fault in FAULTS:
+        for streamed in (False, True):
+            with pytest.raises(openai.APIError) as caught:
+                _read(client, f"{mode}/endpoint/fault:{fault}", streamed)
+            assert caught.value.message, (fault, streamed)
+            if isinstance(caught.value, openai.APIStatusError):
+                assert caught.value.status_code in (400, 404, 424), (fault, streamed)
+                assert caught.value.response.headers["x-should-retry"] == "false"
+
+
+def _read(client: OpenAI, model: str, streamed: bool) -> None:
+    create: Any = client.with_options(max_retries=0).chat.completions.create
+    said = [{"role": "user", "content": "Why?"}]
+    answer = create(model=model, messages=said, stream=streamed, reasoning_effort="low")
+    if streamed:
+        list(answer)
