@@ -1,0 +1,103 @@
+"""Many streams at once through `serve`: first token, gaps, memory and CPU, against the bare upstream in the same run.
+
+    python benchmarks/serve_streams.py [--streams 500] [--rate 10] [--tokens 60] [--beside litellm=PYTHON …]
+
+Streams begin one after the other over the length of one, so that all are under way together for as long, as in a house
+that is full. The upstream answers after `--ttft` seconds at `--rate` tokens a second. Budget: first token and gaps at
+p95 at most 1.1 x the bare upstream's, and at most 200 KB a stream. `--burst` begins all in one moment instead.
+"""
+
+import argparse
+import asyncio
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.serving import processes
+from benchmarks.serving.client import Stream, streams
+
+
+@dataclass
+class Figures:
+    """What so many streams were like."""
+
+    found: list[Stream]
+    memory: float = 0.0
+    """Kilobytes a stream."""
+    cpu: float = 0.0
+    """Microseconds of CPU a token."""
+
+    @property
+    def whole(self) -> int:
+        return sum(stream.done for stream in self.found)
+
+    def first(self, share: float) -> float:
+        return _at([stream.first for stream in self.found if stream.first is not None], share)
+
+    def gap(self, share: float) -> float:
+        return _at([gap for stream in self.found for gap in stream.gaps], share)
+
+    def line(self, name: str) -> str:
+        return (
+            f"{name:<12} {self.whole:>4} of {len(self.found)} whole,"
+            f" first token p50 {self.first(0.5) * 1e3:6.1f} p95 {self.first(0.95) * 1e3:7.1f} ms,"
+            f" gaps p50 {self.gap(0.5) * 1e3:6.1f} p95 {self.gap(0.95) * 1e3:6.1f} p99 {self.gap(0.99) * 1e3:6.1f} ms"
+            + (f", {self.memory:5.0f} KB a stream, {self.cpu:4.0f} µs of CPU a token" if self.cpu else "")
+        )
+
+
+def _at(values: list[float], share: float) -> float:
+    return sorted(values)[int((len(values) - 1) * share)] if values else float("nan")
+
+
+async def bare(port: int, options: argparse.Namespace, over: float) -> Figures:
+    """The upstream itself."""
+    return Figures(await streams(port, "timed", options.streams, over))
+
+
+async def through(port: int, family: processes.Family, model: str, options: argparse.Namespace, over: float) -> Figures:
+    """A program in front of it, warm, with its memory watched."""
+    await streams(port, model, 20, 0.5)
+    before, spent, most = family.resident, family.cpu, 0
+
+    async def watch() -> None:
+        nonlocal most
+        while True:
+            most = max(most, await asyncio.to_thread(lambda: family.resident))
+            await asyncio.sleep(0.5)
+
+    watching = asyncio.create_task(watch())
+    found = await streams(port, model, options.streams, over)
+    watching.cancel()
+    tokens = max(1, sum(stream.tokens for stream in found))
+    return Figures(found, (most - before) / options.streams / 1e3, (family.cpu - spent) / tokens * 1e6)
+
+
+def main() -> int:
+    """Measure and tell; 1 where a stream was not whole."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--streams", type=int, default=500)
+    parser.add_argument("--rate", type=float, default=10.0, help="tokens a second of each stream")
+    parser.add_argument("--tokens", type=int, default=60, help="tokens of each stream")
+    parser.add_argument("--ttft", type=float, default=0.5, help="seconds to the upstream's first token")
+    parser.add_argument("--model", default="instant/endpoint/timed")
+    parser.add_argument("--burst", action="store_true", help="begin all streams in one moment")
+    options = parser.parse_args()
+    over = 0.0 if options.burst else options.tokens / options.rate
+    with processes.upstream(options.ttft, options.rate, options.tokens) as behind:
+        plain = asyncio.run(bare(behind, options, over))
+        print(plain.line("bare"), flush=True)
+        port = processes.free_port()
+        with processes.program(processes.serving(port, behind), port) as family:
+            served = asyncio.run(through(port, family, options.model, options, over))
+        print(served.line("serve"), flush=True)
+    first, gap = served.first(0.95) / plain.first(0.95), served.gap(0.95) / plain.gap(0.95)
+    print(f"first token p95 {first:.2f} x bare (budget 1.1), gaps p95 {gap:.2f} x bare (budget 1.1)")
+    print(f"memory a stream, ratio to the budget of 200 KB: {served.memory / 200:.2f}")
+    return 0 if served.whole == len(served.found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What the benchmarks of `serve` share: an upstream that keeps time, a client that measures, and the processes."""

@@ -1,0 +1,102 @@
+"""The processes of a measurement: an upstream, and `serve` or another program in front of it."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Family:
+    """A process that leads a session, and all that it started: what they take of the machine, from /proc."""
+
+    leader: int
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU so far."""
+        return sum(int(each) for fields in self._stats() for each in fields[11:13]) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def resident(self) -> int:
+        """Bytes of memory now."""
+        return sum(int(fields[21]) for fields in self._stats()) * os.sysconf("SC_PAGE_SIZE")
+
+    @property
+    def threads(self) -> int:
+        """Threads now."""
+        return sum(int(fields[17]) for fields in self._stats())
+
+    @property
+    def descriptors(self) -> int:
+        """Files that the leader has open now."""
+        return len(list(Path(f"/proc/{self.leader}/fd").iterdir()))
+
+    def _stats(self) -> list[list[str]]:
+        """What /proc says of each, from its state on."""
+        found: list[list[str]] = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                fields = (folder / "stat").read_text().rpartition(") ")[2].split()
+                if int(fields[3]) == self.leader:
+                    found.append(fields)
+        return found
+
+
+@contextmanager
+def upstream(ttft: float, rate: float, tokens: int) -> Generator[int]:
+    """The port of an upstream that keeps time: seconds to its first token, tokens a second (0 for all at once)."""
+    command = [sys.executable, str(HERE / "upstream.py"), str(ttft), str(rate), str(tokens)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield int(process.stdout.readline())
+
+
+@contextmanager
+def program(command: Sequence[str], port: int, environ: Mapping[str, str] | None = None) -> Generator["Family"]:
+    """A program that listens at `port`, from then on until the block ends. Raises `RuntimeError` where it does not."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        told = {**os.environ, "CHATMODES_HOME": folder, **(environ or {})}
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=output, env=told, start_new_session=True)
+        try:
+            deadline = time.monotonic() + 120
+            while not _listens(port):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"{command[0]} does not serve: {log.read_text(errors='replace')[-2000:]}")
+                time.sleep(0.1)
+            yield Family(process.pid)
+        finally:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            process.kill()
+            process.wait()
+
+
+def serving(port: int, behind: int) -> list[str]:
+    """`chatmodes serve` at one port over an upstream at another."""
+    command = [sys.executable, "-m", "chatmodes", "serve", "--port", str(port)]
+    return [*command, "--base-url", f"http://127.0.0.1:{behind}/v1", "--model", "timed"]
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as trying:
+        trying.settimeout(1)
+        return trying.connect_ex(("127.0.0.1", port)) == 0
