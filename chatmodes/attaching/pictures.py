@@ -5,6 +5,9 @@ llama.cpp knows neither WebP nor HEIC). Where a photograph was taken is nobody's
 """
 
 import io
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from chatmodes.attaching.errors import AttachError
@@ -24,18 +27,39 @@ _QUALITIES = (88, 75, 60)
 def prepared(data: bytes, name: str, media_type: str) -> tuple[bytes, str, int, int]:
     """The picture's bytes as they are sent, their media type, width and height. Takes up to a second: call it in a
     thread. Raises `AttachError`."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
     if media_type == "image/heic":
         _learn_heif(name)
+    with _opened(data, name, EDGE, EDGE) as picture:
+        return (*_encoded(_plain(picture), name), picture.width, picture.height)
+
+
+def pixels(data: bytes, width: int, height: int, ground: tuple[int, int, int]) -> tuple[int, int, bytes]:
+    """A picture's width, height and colours, three bytes a pixel, within so many pixels and over a ground of one
+    colour; for showing it. Call it in a thread. Raises `AttachError`."""
+    from PIL import Image
+
+    with _opened(data, "The picture", max(1, width), max(1, height)) as picture:
+        plain = _plain(picture)
+        over = Image.new("RGB", plain.size, ground)
+        over.paste(plain, mask=plain.getchannel("A") if plain.mode == "RGBA" else None)
+        return over.width, over.height, over.tobytes()
+
+
+@contextmanager
+def _opened(data: bytes, name: str, width: int, height: int) -> Generator["Picture"]:
+    """The picture upright and within so many pixels, its first frame. Raises `AttachError` for whatever goes wrong."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # beyond twice that Pillow itself refuses to open it
+    warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # between the two it is judged here
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
             _check_size(opened, name)
-            opened.draft("RGB", (EDGE * 2, EDGE * 2))  # a JPEG is decoded at half or a quarter of its size
+            longest = max(width, height)
+            opened.draft("RGB", (longest * 2, longest * 2))  # a JPEG is decoded at half or a quarter of its size
             picture = ImageOps.exif_transpose(opened)
-            picture.thumbnail((EDGE, EDGE), Image.Resampling.LANCZOS, reducing_gap=3.0)
-            return (*_encoded(_plain(picture), name), picture.width, picture.height)
+            picture.thumbnail((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+            yield picture
     except AttachError:
         raise
     except UnidentifiedImageError as error:

@@ -188,9 +188,12 @@ class ChatApp(TerminalApp):
     def _place(self) -> str:
         """The heading of the keys that hold where one is; empty where one types."""
         from chatmodes.tui.compare.keys import CompareKeys
+        from chatmodes.tui.pictures.keys import PictureKeys
 
         if self.chat.is_active:
             place = self.chat.place()
+        elif isinstance(self.screen, PictureKeys):
+            place = "picture"
         else:
             place = "comparison" if isinstance(self.screen, CompareKeys) else ""
         return keymap.PLACES[place] if place else ""

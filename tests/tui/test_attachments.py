@@ -10,6 +10,7 @@ from textual import events
 from chatmodes.messages import File, Image
 from chatmodes.tui.composer.composer import Composer
 from chatmodes.tui.composer.dropped import files_of, may_be_paths
+from chatmodes.tui.pictures.cells import strips
 from tests.attaching.made import pdf, picture, turned
 from tests.tui.chatting import MODEL, Chatting, chatting
 from tests.tui.harness import bench, until
@@ -267,3 +268,49 @@ async def test_an_edited_prompt_keeps_its_picture_and_what_hung_there_before_com
         (image,) = attached(chat)
         assert (image.name, bool(image.content)) == ("my photo.jpg", True)
         assert [each.name for each in shelf.attachments] == ["pic.png"]
+
+
+async def test_a_pictures_line_opens_it_and_a_key_does(photo: Path) -> None:
+    async with chatting(replies(), flags=FLAGS) as chat:
+        await drop(chat, photo)
+        await chat.pilot.press(*"what is @pic.png ", "enter")
+        await chat.sees("I have seen it.", "▣ pic.png 60×40, ~6 tokens", "▣ my photo.jpg 40×60, ~6 tokens")
+        await chat.idle()
+        row = next(y for y, line in enumerate(chat.lines()) if "▣ my photo.jpg" in line)
+        await chat.pilot.click(offset=(chat.lines()[row].index("my photo"), row))
+        await chat.sees("2 of 2: my photo.jpg 40×60", "▀▀▀▀▀")
+        await chat.pilot.press("right")
+        await chat.sees("1 of 2: pic.png 60×40")
+        await chat.pilot.press("escape")
+        await chat.gone("1 of 2")
+        await chat.pilot.press("alt+p")
+        await chat.sees("1 of 2: pic.png")
+
+
+async def test_a_chip_can_be_looked_at_before_it_is_sent(photo: Path) -> None:
+    async with chatting(replies(), flags=FLAGS) as chat:
+        await drop(chat, photo)
+        row = next(y for y, line in enumerate(chat.lines()) if "my photo.jpg" in line)
+        await chat.pilot.click(offset=(chat.lines()[row].index("my photo"), row))
+        await chat.sees("my photo.jpg 40×60, ~6 tokens · Esc closes", "▀▀▀▀▀")
+
+
+async def test_what_cannot_be_shown_is_said(photo: Path) -> None:
+    async with chatting(replies(), flags=FLAGS) as chat:
+        await chat.pilot.press("alt+p")
+        await chat.sees("There is no picture here to look at.")
+
+
+def test_half_cells_hold_two_rows_of_pixels() -> None:
+    red, green, blue = b"\xff\0\0", b"\0\xff\0", b"\0\0\xff"
+    (strip,) = strips(2, 2, red + red + green + blue)
+    assert strip.text == "▀▀"
+    colours = [(s.style.color.triplet, s.style.bgcolor.triplet) for s in strip if s.style and s.style.color]  # pyright: ignore[reportOptionalMemberAccess]
+    assert [tuple(map(tuple, each)) for each in colours] == [  # pyright: ignore[reportArgumentType]
+        ((255, 0, 0), (0, 255, 0)),
+        ((255, 0, 0), (0, 0, 255)),
+    ]
+
+
+def test_an_odd_number_of_rows_ends_in_black() -> None:
+    assert len(strips(1, 3, bytes(9))) == 2

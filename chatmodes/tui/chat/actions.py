@@ -14,6 +14,7 @@ from chatmodes.tui.chat.filing import Filing
 from chatmodes.tui.chat.find_bar import FindBar
 from chatmodes.tui.chat.following import Following
 from chatmodes.tui.chat.listing import Listing
+from chatmodes.tui.chat.looking import Looking
 from chatmodes.tui.chat.message_actions import MessageActions
 from chatmodes.tui.chat.once import Once
 from chatmodes.tui.chat.ports import Program
@@ -37,6 +38,7 @@ class Actions:
     once: Once
     copying: Copying
     messages: MessageActions
+    looking: Looking
     choices: Choices
     searching: Searching
     comparing: Comparing

@@ -26,6 +26,7 @@ from chatmodes.tui.chat.filing import Filing
 from chatmodes.tui.chat.find_bar import FindBar
 from chatmodes.tui.chat.following import Following
 from chatmodes.tui.chat.listing import Listing
+from chatmodes.tui.chat.looking import Looking
 from chatmodes.tui.chat.message_actions import MessageActions
 from chatmodes.tui.chat.naming import Naming
 from chatmodes.tui.chat.once import Once
@@ -42,11 +43,13 @@ from chatmodes.tui.host import keymap
 from chatmodes.tui.host.lulls import Lulls
 from chatmodes.tui.markdown import render
 from chatmodes.tui.painting.conversation import ConversationPainter
+from chatmodes.tui.pictures.keys import PictureKeys
 from chatmodes.tui.transcript import Transcript
 
 warm = render.warm
 
 keymap.learn("comparison", CompareKeys.BINDINGS)  # help and settings know them before the first comparison
+keymap.learn("picture", PictureKeys.BINDINGS)
 
 
 async def assemble(screen: ChatScreen, lulls: Lulls) -> None:
@@ -168,6 +171,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         once=Once(session, screen, sending=sending, composer=composer),
         copying=copying,
         messages=messages,
+        looking=Looking(session, engine, screen, transcript=transcript, composer=composer),
         choices=Choices(
             session,
             engine,

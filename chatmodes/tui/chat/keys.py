@@ -35,6 +35,7 @@ BINDINGS: list[BindingType] = [
     Binding("alt+up", "cursor(-1)", "Message before", id="previous", priority=True),
     Binding("alt+down", "cursor(1)", "Message after", id="next", priority=True),
     Binding("alt+o", "message('details')", "Open or fold what stands behind the answer", id="details", priority=True),
+    Binding("alt+p", "look", "Look at the pictures", id="look", priority=True),
     Binding("ctrl+end", "follow", "To the end", id="end", priority=True),
     Binding("f5", "slash('tree')", "Tree of branches", id="tree", priority=True),
     Binding("f6", "agents", "To the agents' panes", id="agents", priority=True),

@@ -376,6 +376,18 @@ class ChatScreen(TypingScreen):
         """A code block's copy mark."""
         self.actions.copying.copy(event.text)
 
+    def action_look(self) -> None:
+        """Look at pictures."""
+        self.do(self.actions.looking.look())
+
+    def on_open_requested(self, event: "messages.OpenRequested") -> None:
+        """A picture's line."""
+        self.do(self.actions.looking.open(event.block))
+
+    def on_shelf_opened(self) -> None:
+        """A chip of the composer's."""
+        self.action_look()
+
     def on_search_changed(self, event: "messages.SearchChanged") -> None:
         """Where one is among the matches."""
         self.find_bar.show(event.current, event.total)

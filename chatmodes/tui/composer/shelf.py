@@ -111,6 +111,9 @@ class Shelf(Widget):
     class Changed(Message):
         """Something was put here, became ready or was taken away."""
 
+    class Opened(Message):
+        """A chip was clicked: show what it stands for."""
+
     class Refused(Message):
         """Something could not be attached, in a sentence."""
 
@@ -231,6 +234,8 @@ class Shelf(Widget):
         rows, left = self._rows(self.size.width), 0
         for text, attachment in rows[event.y] if event.y < len(rows) else []:
             end = left + cell_len(text)
-            if attachment is not None and end - len(AWAY) - 1 <= event.x < end:
+            if attachment is not None and left <= event.x < end - len(AWAY) - 1:
+                self._home.post_message(self.Opened())
+            elif attachment is not None and left <= event.x < end:
                 self._show(each for each in self.attachments if each is not attachment)
             left = end + 1

@@ -19,6 +19,7 @@ PLACES = {
     "chat/agents": "In the agents' panes",
     "chat/list": "In the list",
     "comparison": "In a comparison",
+    "picture": "Looking at pictures",
 }
 """Where bindings are active: one place lies in another whose name it begins with. Titles as the help has them."""
 

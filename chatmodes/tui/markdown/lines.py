@@ -13,7 +13,7 @@ from rich.style import Style
 
 from chatmodes.tui.markdown.display import head
 
-HitKind = Literal["link", "copy", "fold"]
+HitKind = Literal["link", "copy", "fold", "open"]
 
 
 class Hit(NamedTuple):
@@ -24,7 +24,7 @@ class Hit(NamedTuple):
     """In cells, end excluded."""
     kind: HitKind
     payload: str = ""
-    """The address of a link, the text of a fence; empty for a fold and for a fence that is a section of its own."""
+    """The address of a link, the text of a fence; empty for a fence that is a section of its own and for the others."""
 
 
 class Skip(NamedTuple):

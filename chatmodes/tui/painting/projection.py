@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView
-from chatmodes.tui import tool_text
+from chatmodes.messages import File, Image, Part, Text
+from chatmodes.tui import attached, tool_text
 from chatmodes.tui.figures import line_count
 from chatmodes.tui.host.keymap import shown
 from chatmodes.tui.names import mode_name, short_model
@@ -86,10 +87,34 @@ def prompt_blocks(message: StoredMessage) -> Iterator[Block]:
     yield blocks.prompt(message.id, begin, " · ".join(filter(None, ("You", place(message)))))
     if rest:
         yield blocks.attached(f"{message.id}:rest", rest, more)
-    for number, file in enumerate(message.message.files):
-        text = file.text.strip("\n")
-        lines = len(text.split("\n")) - 3  # its name and the fence around it
-        yield blocks.attached(f"{message.id}:file:{number}", text, f"{file.file}, {_lines(lines)}")
+    for number, part in enumerate(part for part in message.message.parts if not is_written(part)):
+        if isinstance(part, Image):
+            yield blocks.picture(picture_id(message.id, number), attached.line(part))
+        elif isinstance(part, Text | File):
+            yield _file(f"{message.id}:file:{number}", part)
+
+
+def picture_id(message: str, number: int) -> str:
+    """The block of a picture, by its number among what is attached to its message."""
+    return f"{message}:picture:{number}"
+
+
+def number_of(block: str) -> int:
+    """The number in what `picture_id` made."""
+    return int(block.rpartition(":")[2])
+
+
+def is_written(part: Part) -> bool:
+    """Whether it is the prompt itself rather than something attached to it."""
+    return isinstance(part, Text) and not part.file
+
+
+def _file(id: str, part: Text | File) -> Block:
+    text, name = part.text.strip("\n"), part.file if isinstance(part, Text) else part.name
+    if isinstance(part, File) and part.media_type != "text/plain":
+        return blocks.attached(id, text, attached.line(part))
+    lines = len(text.split("\n")) - 3  # its name and the fence around it
+    return blocks.attached(id, text, f"{name}, {_lines(lines)}")
 
 
 def shortened(text: str) -> tuple[str, str, str]:

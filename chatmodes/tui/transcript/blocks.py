@@ -20,6 +20,8 @@ class Block:
     markdown: bool = True
     foldable: bool = False
     folded: bool = False
+    opens: bool = False
+    """Its head opens something else: a click or Enter there is an `OpenRequested`."""
     live: bool = False
     """More text is to come through `stream`, until `finish`."""
 
@@ -32,6 +34,11 @@ def prompt(id: str, text: str, head: str = "") -> Block:
 def attached(id: str, text: str, head: str) -> Block:
     """What goes out with a prompt: folded to its head until the user opens it."""
     return Block(id, "user", text, head, markdown=False, foldable=True, folded=True)
+
+
+def picture(id: str, head: str) -> Block:
+    """A picture that goes out with a prompt: a line that opens it."""
+    return Block(id, "user", "", f"▣ {head}", markdown=False, opens=True)
 
 
 def answer(id: str, text: str = "", head: str = "", *, live: bool = False) -> Block:

@@ -174,6 +174,9 @@ class Entry:
 
     def _head(self, inks: Inks) -> list[Line]:
         style = inks.head(self.block.tone)
+        if self.block.opens:
+            line = wrap([Piece(fitted(self.block.head, self._width), inks.answer.dim)], self._width)[0]
+            return [line._replace(hits=(Hit(0, self._width, "open"),))]
         if not self.block.foldable:
             return wrap([Piece(self.block.head, style)], self._width)
         mark = FOLDED if self.block.folded else OPEN

@@ -27,6 +27,14 @@ class CopyRequested(Message):
         self.text = text
 
 
+class OpenRequested(Message):
+    """A block that opens something else was clicked, or Enter pressed on it."""
+
+    def __init__(self, block: str) -> None:
+        super().__init__()
+        self.block = block
+
+
 class FollowChanged(Message):
     """The reader has left the end, or is back at it."""
 

@@ -34,7 +34,7 @@ class Transcript(TranscriptView):
         Binding("end", "follow", "End, and follow it", show=False, id="transcript.follow"),
         Binding("alt+up,k", "cursor_previous", "Previous message", show=False, id="transcript.previous"),
         Binding("alt+down,j", "cursor_next", "Next message", show=False, id="transcript.next"),
-        Binding("enter,space", "toggle_fold", "Fold or unfold", show=False, id="transcript.fold"),
+        Binding("enter,space", "toggle_fold", "Fold, unfold or open", show=False, id="transcript.fold"),
         Binding("c", "copy_fence", "Copy code", show=False, id="transcript.copy_fence"),
     ]
     FOCUS_ON_CLICK = False
@@ -43,6 +43,7 @@ class Transcript(TranscriptView):
     LinkClicked = messages.LinkClicked
     LinkHovered = messages.LinkHovered
     CopyRequested = messages.CopyRequested
+    OpenRequested = messages.OpenRequested
     FollowChanged = messages.FollowChanged
     SearchChanged = messages.SearchChanged
 
@@ -206,7 +207,7 @@ class Transcript(TranscriptView):
         entry = self.document.entries[place.entry]
         if hit.kind == "link":
             self.post_message(messages.LinkClicked(hit.payload))
-        elif hit.kind == "fold":
+        elif hit.kind in ("fold", "open"):
             self._toggle(entry.block.id)
         else:
             section = (entry.units or [])[place.unit].section
@@ -223,11 +224,13 @@ class Transcript(TranscriptView):
 
     def _toggle(self, id: str) -> None:
         block = self.document.entry(id).block
-        if block.foldable:
+        if block.opens:
+            self.post_message(messages.OpenRequested(id))
+        elif block.foldable:
             self.set_folded(id, not block.folded)
 
     def action_toggle_fold(self) -> None:
-        """Fold or unfold the block under the cursor."""
+        """Fold, unfold or open the block under the cursor."""
         if self.cursor is not None and self.cursor in self.document:
             self._toggle(self.cursor)
 
