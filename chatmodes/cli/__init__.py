@@ -10,13 +10,15 @@ import os
 import sys
 from contextlib import redirect_stdout
 from importlib import import_module
-from typing import TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
 from chatmodes.cli.options import add_model_options, add_session_options, check_shared, unsaid
 from chatmodes.cli.streams import Output, OutputError, ReaderGoneError
-from chatmodes.events import Error
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError
+
+if TYPE_CHECKING:  # no run is in the first frame
+    from chatmodes.events import Error
 
 FAILED, USAGE, CANCELLED = 1, 2, 130
 
@@ -89,7 +91,7 @@ def complain(message: str, hint: str = "") -> None:
     say(f"chatmodes: {message} {hint}")
 
 
-def code_of(error: Error) -> int:
+def code_of(error: "Error") -> int:
     """The exit code for what kept a call from an answer: `USAGE` where it was never made, since the provider, its key
     or the model's name is not right; `FAILED` where somebody else failed."""
     unmade = error.status is None and error.kind in ("auth", "not_found", "bad_request")
