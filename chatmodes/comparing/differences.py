@@ -70,12 +70,6 @@ def _merged(spans: list[Span]) -> list[Span]:
     return merged
 
 
-def similarity(left: str, right: str) -> float:
-    """From 0 (no word in common) to 1 (the same words), ignoring their order and case: Dice's coefficient."""
-    a, b = _bag(left), _bag(right)
-    return 2 * len(a & b) / (len(a) + len(b)) if a or b else 1.0
-
-
 def paragraphs(text: str) -> list[str]:
     """Blocks between blank lines; a code fence is one block, whatever blank lines it has."""
     blocks: list[str] = []

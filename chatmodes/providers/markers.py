@@ -62,5 +62,3 @@ class Harmony:
 
 
 HARMONY = Harmony()
-STARTERS = "<[◁"
-"""The first characters of all marks: what holds none of them need not be looked at."""

@@ -26,8 +26,6 @@ class EventDecoder:
         """`limit`: bytes of one event, or of a body that is no event stream."""
         self.body: bytearray | None = None
         """The whole body, where it is no event stream; None where it is one."""
-        self.comments = 0
-        """Comment lines so far: the server's sign of life."""
         self.stray = ""
         """The first line that is neither a field nor a comment, shortened."""
         self._limit = limit
@@ -101,8 +99,8 @@ class EventDecoder:
                     raise TooLongError
             elif not line:
                 self._end(events)
-            elif line.startswith(b":"):
-                self.comments += 1
+            elif line.startswith(b":"):  # a comment, the server's sign of life
+                pass
             elif line.startswith(b"event:"):
                 self._name = line[6:].strip().decode("utf-8", "replace")
             elif line.startswith(b"error:"):
