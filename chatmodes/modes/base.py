@@ -16,22 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
-from chatmodes.sanitize import one_line
+from chatmodes.plugins import Plugins
 from chatmodes.settings import ConfigError, Settings
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
     from chatmodes import events as ev
     from chatmodes.modes.context import Outcome, RunContext
-
-GROUP = "chatmodes.modes"
-"""The group of the entry points by which packages bring modes of their own."""
 
 ModelOf = Callable[[str], str]
 """Tells the model that a mode answers with, where nobody named one for the run."""
@@ -135,19 +129,23 @@ SHIPPED = {
 }
 
 
+_PARTS = ("name", "purpose", "mark", "section", "models", "plan", "answer")
+_MODES = Plugins("mode", {name: mode.path for name, mode in SHIPPED.items()}, Mode, _PARTS)
+
+
 def names() -> tuple[str, ...]:
     """All modes there are, the shipped ones first. Looks through the installed packages: 20 ms the first time."""
-    return (*SHIPPED, *_foreign())
+    return _MODES.names()
 
 
 def exists(name: str) -> bool:
     """Whether there is a mode of this name; it need not be one that can be loaded."""
-    return name in SHIPPED or name in _foreign()
+    return _MODES.exists(name)
 
 
 def unknown(name: str) -> ConfigError:
     """The error for a name that is no mode's; it says which there are."""
-    return ConfigError(f"There is no mode {one_line(name, 60)!r}.", f"The modes are {', '.join(names())}.")
+    return _MODES.unknown(name)
 
 
 @cache
@@ -157,35 +155,18 @@ def get(name: str) -> Mode:
     Raises `ConfigError` for a name that is none, and for a package's mode that cannot be loaded or is no mode: one
     sentence that names the package.
     """
-    if name in SHIPPED:
-        module, _, kind = SHIPPED[name].path.partition(":")
-        return cast("Mode", getattr(import_module(module), kind)())
-    point = _foreign().get(name)
-    if point is None:
-        raise unknown(name)
-    try:
-        loaded = point.load()
-        mode: object = loaded() if isinstance(loaded, type) else loaded
-    except Exception as error:  # whatever a stranger's module does when it is imported
-        raise _unusable(point, f"{type(error).__name__}: {one_line(str(error), 200)}") from error
-    if not isinstance(mode, Mode):
-        missing = [part for part in _PARTS if not hasattr(mode, part)]
-        raise _unusable(point, f"it is no mode: it lacks {', '.join(missing)}")
-    if mode.name != name:
-        raise _unusable(point, f"it calls itself {mode.name!r}")
-    return mode
+    return _MODES.load(name)
 
 
 def maker_of(name: str) -> str:
     """Who made a mode: "chatmodes", or the package that brings it."""
-    point = None if name in SHIPPED else _foreign().get(name)
-    return "chatmodes" if point is None else f"the package {_package(point)}"
+    return _MODES.maker(name)
 
 
 def forget() -> None:
     """Look through the installed packages again when next asked: one was installed meanwhile."""
     get.cache_clear()
-    _foreign.cache_clear()
+    _MODES.forget()
 
 
 def mark_of(name: str) -> str:
@@ -193,7 +174,7 @@ def mark_of(name: str) -> str:
     if name in SHIPPED:
         return SHIPPED[name].mark
     try:
-        return get(name).mark if name in _foreign() else "·"
+        return get(name).mark if exists(name) else "·"
     except ConfigError:
         return "·"
 
@@ -213,26 +194,3 @@ def check(settings: Settings, name: str) -> Mode:
     if name not in SHIPPED and mode.section is not None:
         section_of(settings, name, mode.section)
     return mode
-
-
-_PARTS = ("name", "purpose", "mark", "section", "models", "plan", "answer")
-
-
-@cache
-def _foreign() -> dict[str, EntryPoint]:
-    """The entry points of other packages by name; a shipped mode's name is not theirs to take."""
-    from importlib.metadata import entry_points  # 30 ms that the shipped modes have no use for
-
-    return {point.name: point for point in entry_points(group=GROUP) if point.name not in SHIPPED}
-
-
-def _unusable(point: EntryPoint, why: str) -> ConfigError:
-    package = _package(point)
-    return ConfigError(
-        f"The mode {point.name!r} of the package {package} cannot be used: {why}.",
-        f"Update the package, or remove it: pip uninstall {package}.",
-    )
-
-
-def _package(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else point.value
