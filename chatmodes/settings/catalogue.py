@@ -65,6 +65,7 @@ ABOUT = {
     "tui.reduced_motion": "no animations",
     "tui.bell": "ring when a long run ends out of focus",
     "tui.notify_after": "seconds a run must take before its end is announced",
+    "tui.vim": "vim's keys in the composer: Esc, hjkl, w b e, d c y, p, u",
     "keys": "key bindings: an action and its keys, separated by commas",
     "modes": "settings of modes that come with other packages, a table for each",
 }

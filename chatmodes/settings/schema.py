@@ -127,6 +127,7 @@ class Tui(_Section, frozen=True, kw_only=True):
     reduced_motion: bool = False
     bell: bool = True
     notify_after: Seconds = 10.0
+    vim: bool = False
 
 
 class Settings(_Section, frozen=True, kw_only=True):

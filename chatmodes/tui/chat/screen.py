@@ -71,6 +71,7 @@ class ChatScreen(TypingScreen):
             arguments={"/mode": self._modes, "/model": self._models, "/theme": self._themes},
             history=self._prompts,
             blink=not start.settings.tui.reduced_motion,
+            vim=start.settings.tui.vim,
             mode=start.first_mode,
             model=start.first_model or start.settings.model_for(start.first_mode),
             id="composer",

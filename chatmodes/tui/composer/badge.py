@@ -21,11 +21,13 @@ class BadgeLine(Widget):
     model: reactive[str] = reactive("")
     queue_count: reactive[int] = reactive(0)
     private: reactive[bool] = reactive(False)
+    vim: reactive[str] = reactive("")
 
     def render(self) -> Content:
         width = self.size.width
         mode = one_line(self.mode)
         extras = [f"{self.queue_count} queued"] * (self.queue_count > 0) + ["private, not stored"] * self.private
+        extras += [self.vim] * bool(self.vim)
         right = "".join(f" · {extra}" for extra in extras)
         room = width - len(mode) - len(right) - 3
         model = one_line(self.model) if self.model else "no model chosen"

@@ -77,6 +77,7 @@ class Composer(Widget):
     model: reactive[str] = reactive("")
     queue_count: reactive[int] = reactive(0)
     private: reactive[bool] = reactive(False)
+    vim: reactive[str] = reactive("")
 
     @dataclass
     class Submitted(Message):
@@ -105,6 +106,7 @@ class Composer(Widget):
         root: Path | None = None,
         placeholder: str = PLACEHOLDER,
         blink: bool = True,
+        vim: bool = False,
         mode: str = "instant",
         model: str = "",
         id: str | None = None,
@@ -117,14 +119,22 @@ class Composer(Widget):
         self.paths = PathIndex(root or working_folder())
         self.popup = CompletionPopup()
         self.shelf = Shelf(self)
-        self.editor = Editor(self.popup, history, self, placeholder=placeholder, blink=blink)
+        self.editor = Editor(self.popup, history, self, placeholder=placeholder, blink=blink, vim=vim)
         self._dismissed: Query | None = None
         self._offered: Query | None = None
         """What the popup's candidates complete."""
 
     def compose(self) -> ComposeResult:
         yield self.editor
-        yield BadgeLine().data_bind(Composer.mode, Composer.model, Composer.queue_count, Composer.private)
+        yield BadgeLine().data_bind(Composer.mode, Composer.model, Composer.queue_count, Composer.private, Composer.vim)
+
+    def on_mount(self) -> None:
+        """Show vim's mode where the editor has one."""
+        if self.editor.vim is not None:
+            self.watch(self.editor, "vim_label", self._show_vim)
+
+    def _show_vim(self, label: str) -> None:
+        self.vim = label
 
     def watch_mode(self, old: str, new: str) -> None:
         self.remove_class(f"-{old}")

@@ -18,10 +18,10 @@ from textual.widgets.text_area import Edit, EditResult, Location
 from chatmodes.sanitize import clean
 from chatmodes.tui.composer import folds
 from chatmodes.tui.composer.bursts import QUIET, Burst
-from chatmodes.tui.composer.chips import ChipArea
 from chatmodes.tui.composer.history import Earlier, PromptHistory, Source
 from chatmodes.tui.composer.mentions import mark_before, mark_from, marks_in, mentions_in
 from chatmodes.tui.composer.popup import CompletionPopup
+from chatmodes.tui.composer.vim_area import VimArea
 from chatmodes.tui.host import keymap
 
 _HUGE = 20_000
@@ -52,7 +52,7 @@ class Decider(Protocol):
         ...
 
 
-class Editor(ChipArea):
+class Editor(VimArea):
     """Where a prompt is typed. The document may hold chips; `whole_text` is the document without them."""
 
     DEFAULT_CSS = """
@@ -86,9 +86,16 @@ class Editor(ChipArea):
         by: int
 
     def __init__(
-        self, popup: CompletionPopup, history: Source, decider: Decider, *, placeholder: str, blink: bool
+        self,
+        popup: CompletionPopup,
+        history: Source,
+        decider: Decider,
+        *,
+        placeholder: str,
+        blink: bool,
+        vim: bool = False,
     ) -> None:
-        super().__init__(placeholder)
+        super().__init__(placeholder, vim=vim)
         self.cursor_blink = blink
         self.match_cursor_bracket = False
         self.prompts = PromptHistory(history)
@@ -112,6 +119,7 @@ class Editor(ChipArea):
         self._burst.take()
         self.prompts.stop()
         self.folds.clear()
+        self.forget_changes()
         self.by_hand, self._sent = by_hand, ("", frozenset())
         self.load_text(clean(self.folds.refold(_plain_newlines(text), spans)))
         self.move_cursor(self.document.end)
@@ -130,6 +138,7 @@ class Editor(ChipArea):
         """Empty it, the text being sent. Undo brings the text back and whose its mentions were."""
         self._sent, self.by_hand = (self.text, self.by_hand), frozenset()
         self.replace_all("")
+        self.insert_again()
 
     def undo(self) -> None:
         super().undo()
@@ -183,8 +192,12 @@ class Editor(ChipArea):
             event.prevent_default()
             self._decider.complete(accept=event.key == "tab")
             return
-        if self._burst.over(event.time):
+        if self._burst.over(event.time) or self.leaves_inserting(event):
             self.finish_burst()
+        if self.vim_took(event):
+            event.stop()
+            event.prevent_default()
+            return
         fast = bool(self._burst) or self._burst.belongs(event.time)
         taken = {"enter": "\r", "ctrl+j": "\n" if fast else None, "tab": "\t" if fast else None}.get(event.key)
         if taken is None and fast and event.is_printable:

@@ -6,6 +6,7 @@ filler for spaces so that it does not wrap. It says "quoted" where every line is
 mistaken for it, and the paste itself is kept aside, whole, so that undo finds it again.
 """
 
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -35,6 +36,12 @@ def label_shown(document_text: str) -> str:
 def chips(line: str) -> list[tuple[int, int]]:
     """The spans of the chips in a line of the document."""
     return [match.span() for match in _CHIP.finditer(line)]
+
+
+def held(line: str, characters: tuple[str, str]) -> str:
+    """A line with one of two characters, in turn, for every character of a chip: what is moved over as one."""
+    held_by = itertools.cycle(characters)
+    return _CHIP.sub(lambda match: next(held_by) * len(match[0]), line)
 
 
 class Folds:
