@@ -17,12 +17,14 @@ from chatmodes.cli.streams import writable
 from chatmodes.cli.table import table
 from chatmodes.dollars import money
 from chatmodes.evaluating.arms import Arm, PromptUsed, arm_named, prompts_used
-from chatmodes.evaluating.items import Item, load_items
+from chatmodes.evaluating.items import load_items
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.picture import draw
-from chatmodes.evaluating.report import HEADER, NUMBERS, as_json, figures, points, rows
+from chatmodes.evaluating.questions import Item, repeated
+from chatmodes.evaluating.report import HEADER, NUMBERS, as_json, figures, named, points, rows
 from chatmodes.evaluating.run import check, evaluate, matched
 from chatmodes.evaluating.scoring import clipped_mean
+from chatmodes.evaluating.tagged import tag_rows
 from chatmodes.opening import open_runs
 from chatmodes.sanitize import escape_controls
 from chatmodes.settings import ConfigError, Settings
@@ -33,7 +35,8 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add_parser(
         "eval",
         help="accuracy, tokens, time and cost of each mode over a file of items",
-        description="Answer the items of FILE, {input, target} or {input, rubric} a line, in each mode and compare.",
+        description="Answer the items of FILE, {input, target} or {input, rubric} a line, in each mode and compare. "
+        "HealthBench's lines are read as they are, and those of multiple choice and of SimpleQA.",
         epilog="Answers are kept in --out as they come; the same command goes on where it was stopped.",
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="items as JSON lines")
@@ -44,8 +47,17 @@ def add_parser(commands: Commands) -> None:
         help="modes to compare; also answer-only (no reasoning) and maj@N (N drafts, counted)",
     )
     parser.add_argument("--no-matched", action="store_true", help="leave out the vote at Contemplating's token spend")
-    parser.add_argument("--grader", metavar="PROVIDER/MODEL", help="the model that grades rubrics (default: the model)")
+    parser.add_argument(
+        "--grader", metavar="PROVIDER/MODEL", help="the model that grades rubrics and free text (default: the model)"
+    )
+    parser.add_argument(
+        "--judge", action="store_true", help="let the grader compare answers with their targets, as free text"
+    )
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N items")
+    parser.add_argument("--repeats", type=int, metavar="N", default=1, help="ask every item N times (default: 1)")
+    parser.add_argument(
+        "--seed", type=int, metavar="N", default=0, help="of the order in which choices are laid out (default: 0)"
+    )
     parser.add_argument(
         "--concurrency",
         type=int,
@@ -66,13 +78,15 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError("--concurrency must be at least 1.")
     if args.limit is not None and args.limit < 1:
         raise ConfigError("--limit must be at least 1.", "Leave it out for all items.")
+    if args.repeats < 1:
+        raise ConfigError("--repeats must be at least 1.")
     if args.plot and args.plot.suffix.lower() not in (".png", ".svg"):
         raise ConfigError(f"{args.plot} is neither .png nor .svg.")
     writable(args.out, args.plot)
-    items, problems = load_items(args.file)
+    items, problems = load_items(args.file, judged=args.judge)
     for problem in problems:
         complain(problem)
-    return run_async(_eval, args, settings, items[: args.limit], problems)
+    return run_async(_eval, args, settings, repeated(items[: args.limit], args.repeats), problems)
 
 
 async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item], problems: list[str]) -> int:
@@ -96,7 +110,7 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
             bar = _bar(len(items) * len(some), quiet=args.json and not sys.stderr.isatty())
             async for arm, records in evaluate(
                 running, items, some, journal, grader=grader, endpoint=base_url_of(args) or "",
-                concurrency=at_once, progress=bar,
+                seed=args.seed, concurrency=at_once, progress=bar,
             ):  # fmt: skip
                 results[arm] = records  # noqa: PERF403 - an arm that is done stays when a later one is cancelled
 
@@ -105,7 +119,7 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
                 await measure(arms)
                 if not args.no_matched and (extra := matched(results)):
                     await measure([extra])
-    if any(item.rubric for item in items) and running.aside_cost != 0:
+    if any(item.graded for item in items) and running.aside_cost != 0:
         cost = "an unknown amount" if running.aside_cost is None else money(running.aside_cost)
         say(f"Grading cost {cost} besides.")
     _show(args, len(items), problems, used, results)
@@ -155,3 +169,7 @@ def _show(
         print(escape_controls(msgspec.json.encode(as_json(items, problems, used, results)).decode()))
     elif found:
         print(table(HEADER, rows(found), right=NUMBERS))
+        if by_tag := tag_rows({named(each): each.tags for each in found}):
+            head, *tagged = by_tag
+            print()
+            print(table(head, tagged, right=range(1, len(head))))

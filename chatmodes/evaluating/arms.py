@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
+from msgspec.structs import replace
 
 from chatmodes import __version__
 from chatmodes.evaluating.journal import FORM
@@ -22,7 +23,8 @@ _PROMPTS = {
     "auto": ("classify", *_THINKING, *_CONTEMPLATING),
 }
 """The prompts that answers of each mode come from. Instant has none, and those of other packages are not known."""
-_GRADING = ("grade",)
+_OTHERS = ("choose", "grade", "grade-answer")
+"""What multiple choice is asked by, and the grader."""
 MATCHED = "maj@k"
 """The arm that votes with as many drafts as Contemplating's tokens pay for."""
 
@@ -40,18 +42,30 @@ class Arm:
         """Changes with what could change an answer: an old one is then no answer of this arm.
 
         What the user's providers.toml says of the providers called is in it, the model files, and the program's
-        version. Timeouts are left out: they only make answers fail, and those are asked for again anyway. So is the
-        grader, who reads an answer that is kept.
+        version; how the models are asked (`sampling`), and the tools that they may call. Timeouts are left out: they
+        only make answers fail, and those are asked for again anyway. So is the grader, which reads what is kept.
         """
         sections = base.SHIPPED if self.mode == "auto" else (self.mode,)
+        # What `sampling` says takes the place of what a mode's own section does, which then changes nothing.
+        settings = self.settings.in_effect()
         material = [
-            *(part.encode() for part in (FORM, self.mode, self.model, self.settings.system, endpoint, __version__)),
+            *(part.encode() for part in (FORM, self.mode, self.model, settings.system, endpoint, __version__)),
             msgspec.json.encode(self._providers(), order="sorted"),
             msgspec.json.encode(self._weights()),
-            *(msgspec.json.encode(_section(self.settings, section)) for section in sections),
+            msgspec.json.encode(settings.sampling),
+            msgspec.json.encode(self._tools(), order="sorted"),
+            *(msgspec.json.encode(_section(settings, section)) for section in sections),
             *(prompts.load(name).text.encode() for name in _PROMPTS.get(self.mode, ())),
         ]
         return hashlib.sha256(b"\0".join(material)).hexdigest()[:16]
+
+    def _tools(self) -> list[object]:
+        """What is offered, what may run of it, and the servers that it comes from; nothing where nothing is offered."""
+        tools = self.settings.tools
+        if not tools.use:
+            return []
+        everything = "all" in tools.use
+        return [tools, {name: at for name, at in self.settings.mcp.items() if everything or f"mcp:{name}" in tools.use}]
 
     def _providers(self) -> dict[str, object]:
         """What the user has set of the providers that this arm calls."""
@@ -97,7 +111,7 @@ def prompts_used() -> list[PromptUsed]:
             prompt.path.parent != shipped("prompts"),
             hashlib.sha256(prompt.text.encode()).hexdigest()[:16],
         )
-        for prompt in map(prompts.load, sorted({*_PROMPTS["auto"], *_GRADING}))
+        for prompt in map(prompts.load, sorted({*_PROMPTS["auto"], *_OTHERS}))
     ]
 
 
@@ -111,7 +125,7 @@ def arm_named(name: str, settings: Settings, model_for: Callable[[str], str]) ->
         return Arm(name, name, model_for(name), settings)
     if name == "answer-only":
         system = "\n\n".join(part for part in (settings.system, prompts.fill("answer-only")) if part)
-        return Arm(name, "instant", model_for("instant"), msgspec.structs.replace(settings, system=system))
+        return Arm(name, "instant", model_for("instant"), replace(settings, system=system))
     if majority := re.fullmatch(r"maj@(\d+)", name):
         return majority_of(int(majority[1]), settings, model_for("contemplating"))
     raise ConfigError(f"There is no mode {name!r}.", f"There are {', '.join(base.names())}, answer-only and maj@N.")
@@ -121,7 +135,7 @@ def majority_of(k: int, settings: Settings, model: str) -> Arm:
     """The plain vote of k drafts, heads counted: no early stop, no reconciling call."""
     if not 1 <= k <= 64:
         raise ConfigError(f"maj@{k} is not possible: a vote has from 1 to 64 drafts.")
-    contemplating = msgspec.structs.replace(
+    contemplating = replace(
         settings.contemplating,
         agents=k,
         quorum=k,
@@ -131,4 +145,4 @@ def majority_of(k: int, settings: Settings, model: str) -> Arm:
         weigh=False,
         early_stop=False,
     )
-    return Arm(f"maj@{k}", "contemplating", model, msgspec.structs.replace(settings, contemplating=contemplating))
+    return Arm(f"maj@{k}", "contemplating", model, replace(settings, contemplating=contemplating))

@@ -1,32 +1,25 @@
 """Grading an open answer by a rubric: one question to the grader for each criterion, read strictly.
 
-A reply that is no verdict is asked for once more; after that the item counts as ungraded, and is reported as such. To
-guess a verdict from a reply that gives none would move the mean without anyone seeing it.
+The grader sees the conversation and not the question alone, and each criterion behind its points, as HealthBench has
+it (arXiv 2505.08775).
 """
 
-import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import anyio
 
-from chatmodes import events as ev
-from chatmodes.evaluating.items import Item
-from chatmodes.modes.prompts import fill, load
+from chatmodes.evaluating.grader import ATTEMPTS, GraderFailedError, reply_of
+from chatmodes.evaluating.questions import Criterion, Item
+from chatmodes.modes.prompts import fill
 from chatmodes.running import Running
 
+PROMPT = "grade"
+_KEYS = ("criterion_met", "criteria_met")
+"""Ours, and HealthBench's, which graders know as well."""
 _READER = json.JSONDecoder(strict=False)
 """Not strict, since models break the lines of an explanation."""
-
-
-class GraderFailedError(Exception):
-    """The grader could not be asked, which says nothing about the answer. The message has the cause."""
-
-
-def grading(grader: str) -> str:
-    """What names a grader and how it is asked: a grade of another is none of this one's."""
-    return hashlib.sha256(f"{grader}\0{load('grade').text}".encode()).hexdigest()[:16]
 
 
 async def grade(running: Running, grader: str, item: Item, answer: str) -> list[bool] | None:
@@ -36,28 +29,36 @@ async def grade(running: Running, grader: str, item: Item, answer: str) -> list[
     """
     failures: list[GraderFailedError] = []
     verdicts: list[bool | None] = [None] * len(item.rubric)
+    conversation = conversation_with(item, answer)
 
-    async def one(index: int, criterion: str) -> None:
+    async def one(index: int, criterion: Criterion) -> None:
         try:
-            verdicts[index] = await _verdict(running, grader, item.input, answer, criterion)
+            verdicts[index] = await _verdict(running, grader, conversation, criterion)
         except GraderFailedError as failure:  # the others are paid for already, so they are let end
             failures.append(failure)
 
     async with anyio.create_task_group() as tasks:
         for index, criterion in enumerate(item.rubric):
-            tasks.start_soon(one, index, criterion.criterion)
+            tasks.start_soon(one, index, criterion)
     if failures:
         raise failures[0]
     met = [verdict for verdict in verdicts if verdict is not None]
     return met if len(met) == len(verdicts) else None
 
 
-async def _verdict(running: Running, grader: str, question: str, answer: str, criterion: str) -> bool | None:
-    quoted = {"question": json.dumps(question, ensure_ascii=False), "answer": json.dumps(answer, ensure_ascii=False)}
-    prompt = fill("grade", criterion=criterion, **quoted)
-    for _ in range(2):
-        reply = await _reply(running, grader, prompt)
-        verdicts = [found.get("criterion_met") for found in _objects(reply)]
+def conversation_with(item: Item, answer: str) -> str:
+    """The turns up to the answer, a JSON object a line."""
+    said = [("system", item.system)] if item.system else []
+    said += [(turn.role, turn.content) for turn in item.before]
+    said += [("user", item.input), ("assistant", answer)]
+    return "\n".join(json.dumps({"role": role, "content": text}, ensure_ascii=False) for role, text in said)
+
+
+async def _verdict(running: Running, grader: str, conversation: str, criterion: Criterion) -> bool | None:
+    prompt = fill(PROMPT, conversation=conversation, criterion=f"[{criterion.points:g}] {criterion.criterion}")
+    for _ in range(ATTEMPTS):
+        reply = await reply_of(running, grader, prompt)
+        verdicts = [found[key] for found in _objects(reply) for key in _KEYS if key in found]
         if said := [verdict for verdict in verdicts if isinstance(verdict, bool)]:
             return said[-1]
     return None
@@ -74,10 +75,3 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
         else:
             yield found
         at = text.find("{", end)
-
-
-async def _reply(running: Running, grader: str, prompt: str) -> str:
-    view = await running.aside(prompt, model=grader, max_tokens=running.settings.instant.max_tokens)
-    if isinstance(view.end, ev.RunFailed):
-        raise GraderFailedError(view.end.error.message)
-    return view.answer_text

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from chatmodes.evaluating.arms import Arm
-from chatmodes.evaluating.items import Item
+from chatmodes.evaluating.questions import Item
 from chatmodes.messages import user
 from chatmodes.modes.ceiling import ceiling
 from chatmodes.providers.gateway import Gateway
@@ -25,7 +25,8 @@ def fitting(gateway: Gateway, arms: Sequence[Arm], items: Sequence[Item], grader
     for arm in arms:
         drafting = _providers(gateway, arm)
         # A run is graded once it has ended, so that the wider of the two is what it takes.
-        widest |= drafting | Counter({split(grader or arm.model)[0]: max(len(item.rubric) for item in items)})
+        grading = max(len(item.rubric) or item.judged for item in items)
+        widest |= drafting | Counter({split(grader or arm.model)[0]: grading})
     return max(1, min([MOST, *(gateway.places(gateway.profiles[name]) // calls for name, calls in widest.items())]))
 
 

@@ -8,7 +8,16 @@ import msgspec
 
 from chatmodes.evaluating.arms import MATCHED, Arm, PromptUsed
 from chatmodes.evaluating.journal import Record
-from chatmodes.evaluating.scoring import bootstrap, clipped_mean, mcnemar, paired_bootstrap, percentile, wilson
+from chatmodes.evaluating.scoring import (
+    bootstrap,
+    bootstrap_std,
+    clipped_mean,
+    mcnemar,
+    paired_bootstrap,
+    percentile,
+    wilson,
+)
+from chatmodes.evaluating.tagged import TagScore, by_tag
 
 
 class Figures(msgspec.Struct, kw_only=True):
@@ -18,12 +27,25 @@ class Figures(msgspec.Struct, kw_only=True):
     """The arm's name: a mode, answer-only, maj@N, or maj@k for the arm at Contemplating's spend."""
     model: str
     items: int
+    """Answers asked for, repeats included."""
     accuracy: float
     """The mean over all items but those ungraded: 1 for right, 0 for wrong and for a run that failed, a rubric's score
-    for an open one. Without rubrics that is the share that is right; with them it is clipped to [0, 1]."""
+    for an open one, the mean of an item's repeats. Without rubrics that is the share that is right; with them it is
+    clipped to [0, 1]."""
     low: float
     high: float
-    """The 95% interval: Wilson's where all items have a target, the bootstrap's where any has a rubric."""
+    """The 95% interval: Wilson's where every item is right or wrong, the bootstrap's over items where any has a rubric
+    or is asked several times."""
+    std: float | None = None
+    """The bootstrap's standard deviation of `accuracy`; None where nothing was graded."""
+    tags: dict[str, TagScore] = {}
+    """The score by each tag of the items and of their criteria."""
+    attempted: float | None = None
+    """Of free text: the share of answers that do not leave the question open."""
+    given_attempted: float | None = None
+    """The share of those that is correct."""
+    f1: float | None = None
+    """The harmonic mean of that and of the share of all that is correct (SimpleQA)."""
     tokens: float | None
     tokens_estimated: bool
     """Some streams were cancelled, and their tokens reckoned from their text."""
@@ -42,9 +64,9 @@ class Figures(msgspec.Struct, kw_only=True):
     drafts: int | None = None
     """The k of maj@k."""
     p_value: float | None = None
-    """Paired with the first arm: McNemar's, or the bootstrap's where any item has a rubric."""
+    """Paired with the first arm: McNemar's, or the bootstrap's where `low` is the bootstrap's."""
     difference: tuple[float, float] | None = None
-    """Where any item has a rubric: the 95% interval of the mean difference to the first arm, bootstrapped in pairs."""
+    """Where it is the bootstrap's: the 95% interval of the mean difference to the first arm, bootstrapped in pairs."""
     p_matched: float | None = None
     """Contemplating's, paired with the vote at its own spend."""
     better: int | None = None
@@ -61,25 +83,27 @@ class Figures(msgspec.Struct, kw_only=True):
 def figures(results: dict[Arm, list[Record]]) -> list[Figures]:
     """The figures of each arm, paired with the first."""
     first = next(iter(results.values()), list[Record]())
+    everything = [record for records in results.values() for record in records]
     # A run that failed does not say whether its item has a rubric; another arm's record of that item may.
-    rubrics = {record.item for records in results.values() for record in records if _is_open(record)}
-    found = [_figures(arm, records, first, rubrics) for arm, records in results.items()]
+    rubrics = {record.item for record in everything if _has_rubric(record)}
+    in_parts = bool(rubrics) or any(record.repeats for record in everything)
+    found = [_figures(arm, records, first, rubrics, in_parts) for arm, records in results.items()]
     matched = next((records for arm, records in results.items() if arm.name == MATCHED), None)
     for each, (arm, records) in zip(found, results.items(), strict=True):
         if matched is not None and arm.name == "contemplating":
-            each.p_matched = _paired(matched, records, rubrics)[0]
+            each.p_matched = _paired(matched, records, in_parts)[0]
     return found
 
 
-def _paired(first: list[Record], second: list[Record], rubrics: set[str]) -> tuple[float, tuple[float, float] | None]:
-    """The p-value that two arms differ by chance, and with rubrics the interval of the difference.
+def _paired(first: list[Record], second: list[Record], in_parts: bool) -> tuple[float, tuple[float, float] | None]:
+    """The p-value that two arms differ by chance; where items are right `in_parts`, the interval of the difference too.
 
     An item that one of them could not have graded says nothing about the pair.
     """
-    if not rubrics:
-        return mcnemar([bool(record.correct) for record in first], [bool(record.correct) for record in second]), None
-    both = [(points(a), points(b)) for a, b in zip(first, second, strict=True)]
-    pairs = [(a, b) for a, b in both if a is not None and b is not None]
+    one, other = _by_item(first), _by_item(second)
+    pairs = [(one[key], other[key]) for key in one if key in other]
+    if not in_parts:
+        return mcnemar([a == 1 for a, _ in pairs], [b == 1 for _, b in pairs]), None
     low, high, p_value = paired_bootstrap([a for a, _ in pairs], [b for _, b in pairs])
     return p_value, (low, high)
 
@@ -91,22 +115,31 @@ def points(record: Record) -> float | None:
     return record.score if record.correct is None else float(record.correct)
 
 
-def _is_open(record: Record) -> bool:
-    return record.correct is None and not record.error
+def _by_item(records: Sequence[Record]) -> dict[str, float]:
+    """What each item that was graded counts: repeats of one are no items of their own."""
+    values: dict[str, list[float]] = {}
+    for record in records:
+        if (counted := points(record)) is not None:
+            values.setdefault(record.first, []).append(counted)
+    return {key: fmean(each) for key, each in values.items()}
 
 
-def _figures(arm: Arm, records: list[Record], first: list[Record], rubrics: set[str]) -> Figures:
-    right = [bool(record.correct) for record in records]
-    graded = [counted for record in records if (counted := points(record)) is not None]
-    accuracy = clipped_mean(graded)
-    low, high = bootstrap(graded) if rubrics else wilson(sum(right), len(right))
+def _has_rubric(record: Record) -> bool:
+    return record.score is not None or (record.correct is None and not record.error and not record.judged)
+
+
+def _figures(arm: Arm, records: list[Record], first: list[Record], rubrics: set[str], in_parts: bool) -> Figures:
+    graded = list(_by_item(records).values())
+    low, high = bootstrap(graded) if in_parts else wilson(sum(each == 1 for each in graded), len(graded))
     found = Figures(
         mode=arm.name,
         model=arm.model,
         items=len(records),
-        accuracy=accuracy,
+        accuracy=clipped_mean(graded),
         low=low,
         high=high,
+        std=bootstrap_std(graded),
+        tags=by_tag(records),
         tokens=_mean([record.tokens for record in records]),
         tokens_estimated=any(record.estimated for record in records),
         input_tokens=_mean([record.input_tokens for record in records]),
@@ -114,15 +147,16 @@ def _figures(arm: Arm, records: list[Record], first: list[Record], rubrics: set[
         p50=percentile([record.seconds for record in records], 50),
         p95=percentile([record.seconds for record in records], 95),
         errors=sum(bool(record.error) for record in records),
-        extraction_failures=sum(r.extracted is None and r.correct is not None for r in records),
+        extraction_failures=sum(r.extracted is None and r.correct is not None and not r.judged for r in records),
         ungraded=sum(points(record) is None for record in records),
     )
     if arm.mode == "contemplating":
         found.drafts = arm.settings.contemplating.agents
     if records is not first:
-        found.p_value, found.difference = _paired(first, records, rubrics)
-        if not rubrics:
-            _count(found, [bool(record.correct) for record in first], right)
+        found.p_value, found.difference = _paired(first, records, in_parts)
+        if not in_parts:
+            _count(found, _by_item(first), _by_item(records))
+    _tell_attempts(found, [record for record in records if record.judged and points(record) is not None])
     voted = [record for record in records if record.vote_right is not None]
     if voted:
         found.rescued = sum(bool(r.correct) and not r.vote_right for r in voted)
@@ -133,9 +167,22 @@ def _figures(arm: Arm, records: list[Record], first: list[Record], rubrics: set[
     return found
 
 
-def _count(found: Figures, first: list[bool], right: list[bool]) -> None:
-    found.better = sum(b and not a for a, b in zip(first, right, strict=True))
-    found.worse = sum(a and not b for a, b in zip(first, right, strict=True))
+def _tell_attempts(found: Figures, judged: list[Record]) -> None:
+    """SimpleQA's figures, of answers in free text."""
+    if not judged:
+        return
+    right, wrong = (sum(record.verdict == verdict for record in judged) for verdict in ("A", "B"))
+    share = right / len(judged)
+    found.attempted = (right + wrong) / len(judged)
+    found.given_attempted = right / (right + wrong) if right + wrong else 0.0
+    both = found.given_attempted + share
+    found.f1 = 2 * found.given_attempted * share / both if both else 0.0
+
+
+def _count(found: Figures, first: dict[str, float], second: dict[str, float]) -> None:
+    pairs = [(first[key] == 1, second[key] == 1) for key in first if key in second]
+    found.better = sum(b and not a for a, b in pairs)
+    found.worse = sum(a and not b for a, b in pairs)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -202,6 +249,8 @@ def _kept(f: Figures) -> str:
         parts.append(f"rescued {f.rescued}, broken {f.broken}")
     if f.oracle is not None:
         parts.append(f"among drafts {f.oracle:.0%}")
+    if f.attempted is not None and f.given_attempted is not None:
+        parts.append(f"attempted {f.attempted:.0%}, of those right {f.given_attempted:.0%}, F1 {f.f1:.2f}")
     return "; ".join(parts)
 
 

@@ -8,12 +8,15 @@ import anyio.to_thread
 from msgspec.structs import replace
 
 from chatmodes import events as ev
+from chatmodes.evaluating import free_text
+from chatmodes.evaluating import grading as rubrics
 from chatmodes.evaluating.arms import MATCHED, Arm, majority_of
-from chatmodes.evaluating.grading import GraderFailedError, grade, grading
-from chatmodes.evaluating.items import Item
+from chatmodes.evaluating.choosing import Laid, laid_out
+from chatmodes.evaluating.grader import GraderFailedError, grading
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.judging import judged
-from chatmodes.evaluating.scoring import rubric_score
+from chatmodes.evaluating.questions import Item
+from chatmodes.evaluating.scoring import rubric_score, tag_scores
 from chatmodes.folding import AgentView, RunView
 from chatmodes.messages import user
 from chatmodes.modes import base
@@ -47,6 +50,7 @@ async def evaluate(
     *,
     grader: str | None = None,
     endpoint: str = "",
+    seed: int = 0,
     concurrency: int,
     progress: Progress,
 ) -> AsyncGenerator[tuple[Arm, list[Record]]]:
@@ -54,9 +58,11 @@ async def evaluate(
 
     Errors of single answers are recorded and do not end it.
     `endpoint` is the base URL where that was given by hand: a model's name alone does not say whose answers are kept.
+    `seed` is of the order in which choices are laid out.
     """
     for arm in arms:
-        yield arm, await _Asking(running, arm, journal, grader or arm.model, endpoint).all(items, concurrency, progress)
+        asking = _Asking(running, arm, journal, grader or arm.model, endpoint, seed)
+        yield arm, await asking.all(items, concurrency, progress)
 
 
 def matched(results: dict[Arm, list[Record]]) -> Arm | None:
@@ -81,9 +87,10 @@ def matched(results: dict[Arm, list[Record]]) -> Arm | None:
 class _Asking:
     """One arm at work on all items."""
 
-    def __init__(self, running: Running, arm: Arm, journal: Journal, grader: str, endpoint: str) -> None:
-        self.running, self.arm, self.journal, self.grader = running, arm, journal, grader
-        self._fingerprint, self._grading = arm.fingerprint(endpoint), grading(grader)
+    def __init__(self, running: Running, arm: Arm, journal: Journal, grader: str, endpoint: str, seed: int) -> None:
+        self.running, self.arm, self.journal, self.grader, self.seed = running, arm, journal, grader, seed
+        self._fingerprint = arm.fingerprint(endpoint)
+        self._by_rubric, self._by_target = (grading(grader, each.PROMPT) for each in (rubrics, free_text))
 
     async def all(self, items: Sequence[Item], concurrency: int, progress: Progress) -> list[Record]:
         """The records, in the items' order; at most `concurrency` runs at once."""
@@ -101,47 +108,90 @@ class _Asking:
         return [records[item.key] for item in items]
 
     async def _record(self, item: Item) -> Record:
-        record = self.journal.get(self._fingerprint, item.key)
-        if record is None:
-            record = await _answered(self.running, self.arm, self._fingerprint, item)
+        laid = laid_out(item, self.seed) if item.choices else None
+        # What is asked of choices is the prompt's and the seed's as well.
+        fingerprint = f"{self._fingerprint}-{laid.digest}" if laid else self._fingerprint
+        record = self.journal.get(fingerprint, item.key)
+        if record is None or (record.verdict and not item.judged):
+            record = await self._answered(item, laid, fingerprint)
             await anyio.to_thread.run_sync(self.journal.add, record)
-        if not item.rubric or record.error or record.graded == self._grading:
+        wanted = self._by_rubric if item.rubric else self._by_target
+        if not item.graded or record.error or record.graded == wanted:
             return record
         # Apart from the answer, which stays paid for whatever becomes of its grade.
-        record = await _graded(self.running, self.grader, self._grading, item, record)
+        record = await self._graded(item, record, wanted)
         await anyio.to_thread.run_sync(self.journal.add, record)
         return record
 
+    async def _answered(self, item: Item, laid: Laid | None, fingerprint: str) -> Record:
+        arm, settings = self.arm, self.arm.settings
+        if item.system:
+            settings = replace(settings, system="\n\n".join(filter(None, (settings.system, item.system))))
+        path = item.path(laid.asked if laid else "")
+        view = await self.running.answer(path, mode=arm.mode, model=arm.model, settings=settings)
+        end = view.end
+        tokens, estimated = tokens_of(view)
+        record = Record(
+            item=item.key,
+            repeats=item.first if item.repeat else "",
+            arm=arm.name,
+            fingerprint=fingerprint,
+            seconds=end.seconds if end and end.seconds is not None else view.now,
+            tokens=tokens,
+            estimated=estimated,
+            input_tokens=read_by(view),
+            cost=end.cost if end else None,
+            judged=item.judged,
+        )
+        if not isinstance(end, ev.RunFinished):
+            why = end.error.message if isinstance(end, ev.RunFailed) else "cancelled"
+            return replace(record, error=why, tags=_nothing_by_tag(item))
+        record = replace(record, answer=end.answer)
+        if item.graded:
+            return record
+        record = await judged(record, view, item.target, item.input, laid)
+        return replace(record, tags=dict.fromkeys(item.tags, float(bool(record.correct))))
 
-async def _answered(running: Running, arm: Arm, fingerprint: str, item: Item) -> Record:
-    view = await running.answer((user(item.input),), mode=arm.mode, model=arm.model, settings=arm.settings)
-    end = view.end
-    seconds = end.seconds if end and end.seconds is not None else view.now
-    tokens, estimated = tokens_of(view)
-    record = Record(
-        item=item.key,
-        arm=arm.name,
-        fingerprint=fingerprint,
-        seconds=seconds,
-        tokens=tokens,
-        estimated=estimated,
-        input_tokens=read_by(view),
-        cost=end.cost if end else None,
+    async def _graded(self, item: Item, record: Record, graded: str) -> Record:
+        try:
+            if item.rubric:
+                found = await self._by_criteria(item, record)
+            else:
+                found = await self._by_its_target(item, record)
+        except GraderFailedError as failure:
+            return replace(record, error=f"The grader failed: {failure}", tags=_nothing_by_tag(item))
+        # A reply that was no verdict is asked for again by the next session.
+        return replace(found, graded=graded if found.met or found.verdict else "")
+
+    async def _by_criteria(self, item: Item, record: Record) -> Record:
+        met = await rubrics.grade(self.running, self.grader, item, record.answer)
+        if met is None:
+            return replace(record, met=(), score=None, tags={})
+        tags = tag_scores(item.tags, item.rubric, met)
+        return replace(record, met=tuple(met), score=rubric_score(item.rubric, met), tags=tags)
+
+    async def _by_its_target(self, item: Item, record: Record) -> Record:
+        verdict = await free_text.compare(self.running, self.grader, item, record.answer)
+        right = None if verdict is None else verdict == "A"
+        tags = {} if right is None else dict.fromkeys(item.tags, float(right))
+        # What an earlier session without a grader read in the drafts is no longer how this item is judged.
+        return replace(
+            record,
+            judged=True,
+            verdict=verdict or "",
+            correct=right,
+            extracted=None,
+            drafts=(),
+            vote_right=None,
+            tags=tags,
+        )
+
+
+def _nothing_by_tag(item: Item) -> dict[str, float]:
+    """What a run that failed scores by each tag."""
+    return (
+        tag_scores(item.tags, item.rubric, [False] * len(item.rubric)) if item.rubric else dict.fromkeys(item.tags, 0.0)
     )
-    if not isinstance(end, ev.RunFinished):
-        return replace(record, error=end.error.message if isinstance(end, ev.RunFailed) else "cancelled")
-    record = replace(record, answer=end.answer)
-    return record if item.rubric else await judged(record, view, item.target)
-
-
-async def _graded(running: Running, grader: str, graded: str, item: Item, record: Record) -> Record:
-    try:
-        met = await grade(running, grader, item, record.answer)
-    except GraderFailedError as failure:
-        return replace(record, error=f"The grader failed: {failure}")
-    score = rubric_score(item.rubric, met) if met is not None else None
-    # A reply that was no verdict is asked for again by the next session.
-    return replace(record, met=tuple(met or ()), score=score, graded=graded if met is not None else "")
 
 
 def read_by(view: RunView) -> int | None:

@@ -3,48 +3,50 @@
 import math
 import random
 from collections.abc import Sequence
-from statistics import NormalDist, fmean, quantiles
+from statistics import NormalDist, fmean, pstdev, quantiles
 
-from chatmodes.evaluating.items import Criterion
+from chatmodes.evaluating.questions import Criterion
 from chatmodes.modes.answers.extract import SAID, marked, short_answer
 from chatmodes.modes.answers.short import ShortAnswer, read, same
-from chatmodes.modes.answers.terms import NOTHING
+from chatmodes.modes.answers.terms import terms_of
 from chatmodes.modes.answers.unmarked import last_number
 
 
-def extract(text: str, target: str) -> ShortAnswer | None:
+def extract(text: str, target: str, question: str = "") -> ShortAnswer | None:
     """The answer a text gives to a question whose target is known to be of some kind; None where there is none.
 
     What the text marks as its answer counts first, then the whole of a short text, then, for a target that is a
-    number, the last number: the order in which GSM8K's own evaluations look. Prose may bring what the target is.
+    number, the last number: the order in which GSM8K's own evaluations look. Prose may bring what the target is. The
+    question tells how numbers are written: of 1.500 and 1,500 each is a thousand and more to some.
     """
-    wanted = read(target)
+    terms = terms_of(question)
+    wanted = read(target, terms)
     kinds = SAID | {wanted.kind} if wanted else SAID
-    if found := short_answer(text, phrases=kinds):
+    if found := short_answer(text, phrases=kinds, terms=terms, question=question):
         return found
-    whole = read(text) if len(text) < 80 else None
+    whole = read(text, terms) if len(text) < 80 else None
     if wanted is None or wanted.kind != "number" or (whole and whole.kind in ("number", "algebra")):
         return whole
-    return last_number(text, NOTHING)
+    return last_number(text, terms)
 
 
-def correct(answer: ShortAnswer | None, target: str) -> bool:
+def correct(answer: ShortAnswer | None, target: str, question: str = "") -> bool:
     """Whether the answer is the target, in any spelling."""
-    wanted = read(target)
+    wanted = read(target, terms_of(question))
     return answer is not None and wanted is not None and same(answer, wanted)
 
 
-def is_formula(target: str) -> bool:
+def is_formula(target: str, question: str = "") -> bool:
     """Whether a target is mathematics beyond a plain number or list: written in LaTeX, or algebra."""
-    wanted = read(target)
+    wanted = read(target, terms_of(question))
     return any(sign in target for sign in ("\\", "$")) or (wanted is not None and wanted.kind == "algebra")
 
 
-def may_be_formula(target: str) -> bool:
+def may_be_formula(target: str, question: str = "") -> bool:
     """Whether an answer that calculates may be the target: a formula, a list of such, or a number without a unit."""
-    wanted = read(target)
-    if is_formula(target) or wanted is None:
-        return is_formula(target)
+    wanted = read(target, terms_of(question))
+    if is_formula(target, question) or wanted is None:
+        return is_formula(target, question)
     return wanted.kind in ("list", "relation") or bool(wanted.quantity and not wanted.quantity.unit)
 
 
@@ -83,6 +85,17 @@ def rubric_score(rubric: Sequence[Criterion], met: Sequence[bool]) -> float:
     return sum(criterion.points for criterion, is_met in zip(rubric, met, strict=True) if is_met) / positive
 
 
+def tag_scores(tags: Sequence[str], rubric: Sequence[Criterion], met: Sequence[bool]) -> dict[str, float]:
+    """What one answer scores by each tag: the whole score by a tag of its item, and by a criterion's tag the score of
+    the criteria with it. A tag whose criteria have no points to win has none (HealthBench)."""
+    scores = dict.fromkeys(tags, rubric_score(rubric, met))
+    for tag in dict.fromkeys(tag for criterion in rubric for tag in criterion.tags):
+        tagged = [(each, is_met) for each, is_met in zip(rubric, met, strict=True) if tag in each.tags]
+        if any(criterion.points > 0 for criterion, _ in tagged):
+            scores[tag] = rubric_score([criterion for criterion, _ in tagged], [is_met for _, is_met in tagged])
+    return scores
+
+
 def clipped_mean(scores: Sequence[float]) -> float:
     """The mean of rubric scores; it alone, and no single score, is clipped to [0, 1]."""
     return min(1.0, max(0.0, fmean(scores))) if scores else 0.0
@@ -92,9 +105,18 @@ def bootstrap(scores: Sequence[float], resamples: int = 1000, seed: int = 0) -> 
     """The 95% percentile interval of the clipped mean."""
     if not scores:
         return 0.0, 1.0
-    draw = random.Random(seed)
-    means = sorted(clipped_mean(draw.choices(scores, k=len(scores))) for _ in range(resamples))
+    means = sorted(_resampled(scores, resamples, seed))
     return means[int(0.025 * resamples)], means[int(0.975 * resamples)]
+
+
+def bootstrap_std(scores: Sequence[float], resamples: int = 1000, seed: int = 0) -> float | None:
+    """The standard deviation of the clipped mean over resamples of the items; None of nothing."""
+    return pstdev(_resampled(scores, resamples, seed)) if scores else None
+
+
+def _resampled(scores: Sequence[float], resamples: int, seed: int) -> list[float]:
+    draw = random.Random(seed)
+    return [clipped_mean(draw.choices(scores, k=len(scores))) for _ in range(resamples)]
 
 
 def paired_bootstrap(

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -242,6 +243,7 @@ def test_the_table_and_the_picture(fake: Fake, tmp_path: Path, capsys: pytest.Ca
         (["--modes", "maj@65"], "from 1 to 64"),
         (["--plot", "x.jpg"], "neither .png nor .svg"),
         (["--concurrency", "0"], "--concurrency must be at least 1"),
+        (["--repeats", "0"], "--repeats must be at least 1"),
         (["--limit", "0"], "--limit must be at least 1"),
         (["--limit", "-1"], "--limit must be at least 1"),
     ],
@@ -298,3 +300,69 @@ def test_an_arm_without_one_answer_is_a_failure_whatever_the_others_did(
     assert evaluate(fake, file, "--modes", "instant,contemplating", "--json") == 1
     told = json.loads(capsys.readouterr().out)
     assert [mode["errors"] for mode in told["modes"]] == [0, 2]
+
+
+HEALTHBENCH: dict[str, Any] = {
+    "prompt": [
+        {"role": "user", "content": "My arm is numb."},
+        {"role": "assistant", "content": "Which?"},
+        {"role": "user", "content": "The left one."},
+    ],
+    "prompt_id": "own-1",
+    "rubrics": [
+        {"criterion": "Says to call for help.", "points": 7, "tags": ["axis:accuracy"]},
+        {"criterion": "Scolds.", "points": -5, "tags": ["axis:communication_quality"]},
+    ],
+    "example_tags": ["theme:emergency_referrals"],
+}
+
+
+def test_lines_of_healthbench_are_answered_and_graded_in_their_conversation(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", json.dumps(HEALTHBENCH))
+    grader = 'say:{"explanation": "yes", "criteria_met": true}'
+    assert evaluate(fake, file, "--modes", "instant", "--model", "say:Call 112.", "--grader", grader) == 0
+    answered, *graded = fake.chats
+    assert [message["content"] for message in answered.fields["messages"]] == [
+        turn["content"] for turn in HEALTHBENCH["prompt"]
+    ]
+    asked = sorted(call.fields["messages"][-1]["content"] for call in graded)
+    assert ["[-5] Scolds." in asked[0], "[7] Says to call for help." in asked[1]] == [True, True]
+    assert all("The left one." in each and "Call 112." in each and "Which?" in each for each in asked)
+    shown = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["axis:accuracy", "1", "100.0%", "±0.0%"] in shown
+    assert ["theme:emergency_referrals", "1", "28.6%", "±0.0%"] in shown
+    assert not any(row[:1] == ["axis:communication_quality"] for row in shown)
+
+
+def test_choices_are_asked_by_letter_and_items_several_times(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = {"question": "Which is third?", "options": ["Mercury", "Venus", "Earth"], "answer": "C"}
+    file = items(tmp_path / "items.jsonl", json.dumps(line))
+    arguments = (file, "--modes", "instant", "--model", "say:ANSWER: Earth", "--json", "--repeats", "4")
+    assert evaluate(fake, *arguments) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["items"], told["modes"][0]["accuracy"], len(told["answers"])) == (4, 1, 4)
+    asked = {call.fields["messages"][-1]["content"] for call in fake.chats}
+    assert len(asked) > 1
+    assert {answer["extracted"] for answer in told["answers"]} <= set("ABC")
+    assert evaluate(fake, *arguments) == 0
+    assert len(fake.chats) == 4
+    assert evaluate(fake, *arguments, "--seed", "1") == 0
+    assert len(fake.chats) > 4  # an order that came before is not paid for again
+
+
+def test_free_text_is_compared_by_the_grader_and_its_answers_are_kept(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", '{"input": "Who wrote it?", "target": "Ada Lovelace"}')
+    arguments = (file, "--modes", "instant", "--model", "say:Lady Lovelace", "--json")
+    assert evaluate(fake, *arguments) == 0
+    assert json.loads(capsys.readouterr().out)["modes"][0]["accuracy"] == 0
+    assert evaluate(fake, *arguments, "--judge", "--grader", "say:A") == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["modes"][0]["accuracy"], told["modes"][0]["attempted"]) == (1, 1)
+    assert told["answers"][0]["verdict"] == "A"
+    assert len(fake.chats) == 2  # one answer, one grade

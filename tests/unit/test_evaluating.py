@@ -26,7 +26,18 @@ from chatmodes.evaluating.scoring import (
 )
 from chatmodes.folding import AgentView, RunView
 from chatmodes.providers.gateway import open_gateway
-from chatmodes.settings import ConfigError, Contemplating, Local, Settings, Thinking, Timeouts, shipped
+from chatmodes.settings import (
+    ConfigError,
+    Contemplating,
+    Local,
+    Sampling,
+    Server,
+    Settings,
+    Thinking,
+    Timeouts,
+    Tools,
+    shipped,
+)
 
 
 def write(path: Path, *lines: str) -> Path:
@@ -103,6 +114,23 @@ def test_a_file_without_items_is_refused(tmp_path: Path, content: str) -> None:
 )
 def test_answers_are_found_and_compared_in_any_spelling(text: str, target: str, right: bool) -> None:
     assert correct(extract(text, target), target) is right
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "target", "right"),
+    [
+        ("Wie viel kostet das Buch in Euro?", "ANSWER: 1,500", "1.5", True),
+        ("Wie viel kostet das Buch in Euro?", "Es kostet also 1.500 €.", "1500", True),
+        ("Wie viele Einwohner hat der Ort?", "ANSWER: 1.500", "1.500", True),
+        ("How many people live there?", "ANSWER: 1,500", "1500", True),
+        ("How many metres is it?", "ANSWER: 1.500", "1500", False),
+        ("Which is it?\nA) Paris\nB) Rome", "ANSWER: b", "B", True),
+        ("What is the base of the natural logarithm called?", "ANSWER: e", "e", True),
+    ],
+)
+async def test_an_answer_is_read_as_its_question_has_it(question: str, text: str, target: str, right: bool) -> None:
+    record = await judged(made("a", answer=text), RunView(), target, question)
+    assert record.correct is right
 
 
 async def test_drafts_are_kept_with_their_answers_and_tokens() -> None:
@@ -281,6 +309,17 @@ def test_an_old_answer_is_none_of_an_arm_that_would_answer_otherwise(home: Path)
     ]
     assert len({same, *others}) == 4
     assert print_of("auto") != print_of("auto", Settings(thinking=Thinking(max_tokens=5)))
+    offered = Tools(use=("calculate",))
+    asked = [Sampling(temperature=0.1), Sampling(stop=("END",)), Sampling(effort="low"), Sampling(max_tokens=7)]
+    tools = [offered, Tools(use=("calculate", "now")), Tools(use=("calculate",), allow=("run:git status",))]
+    changed = [*(Settings(sampling=each) for each in asked), *(Settings(tools=each) for each in tools)]
+    changed += [Settings(tools=Tools(use=("mcp:a",)), mcp={"a": Server(command=each)}) for each in ("one", "other")]
+    assert len({same, *(print_of("contemplating", each) for each in changed)}) == 10
+    unused = Settings(mcp={"a": Server(command="one")}, tools=Tools(allow=("run",), rounds=3))
+    assert print_of("contemplating", unused) == same
+    assert print_of("contemplating", Settings(tools=offered, mcp=unused.mcp)) == print_of(
+        "contemplating", Settings(tools=offered)
+    )
     own = home / "config" / "prompts" / "draft.txt"
     own.parent.mkdir(parents=True)
     own.write_text("# Mine\n{{hint}} Think.")

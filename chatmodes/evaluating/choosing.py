@@ -1,0 +1,56 @@
+"""Multiple choice: the choices laid out in an order of a seed, and the letter that an answer comes to.
+
+Models favour some places, so that a file's own order measures that as well (arXiv 2309.03882). Each repeat of an item
+has another order, each arm the same.
+"""
+
+import hashlib
+from typing import NamedTuple
+
+from chatmodes.evaluating.forms import plainly
+from chatmodes.evaluating.questions import LETTERS, Item, order_of
+from chatmodes.evaluating.scoring import extract
+from chatmodes.modes import prompts
+from chatmodes.modes.answers.short import ShortAnswer, read, same
+from chatmodes.modes.answers.terms import NOTHING, terms_of
+
+
+class Laid(NamedTuple):
+    """A question with its choices as it is asked."""
+
+    asked: str
+    choices: tuple[str, ...]
+    """In the order in which they are shown."""
+    right: str
+    """The letter of the right one."""
+
+    @property
+    def digest(self) -> str:
+        """Changes with what is asked."""
+        return hashlib.sha256(self.asked.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+    def letter(self, text: str) -> str | None:
+        """The letter that an answer comes to, be it by a choice's text; None where it names none of them."""
+        found = extract(text, self.right, self.asked)
+        return None if found is None else self.letter_of(found)
+
+    def letter_of(self, answer: ShortAnswer) -> str | None:
+        """The letter of a short answer."""
+        if answer.kind == "option" and answer.display in LETTERS[: len(self.choices)]:
+            return answer.display
+        terms = terms_of(self.asked)._replace(options=NOTHING.options)
+        fitting = [
+            letter
+            for letter, choice in zip(LETTERS, self.choices, strict=False)
+            if plainly(choice) == plainly(answer.display) or ((it := read(choice, terms)) and same(it, answer))
+        ]
+        return fitting[0] if len(fitting) == 1 else None
+
+
+def laid_out(item: Item, seed: int) -> Laid:
+    """An item's question as it is asked. Raises `ConfigError` for a prompt file that cannot serve."""
+    choices = tuple(item.choices[at] for at in order_of(item, seed))
+    listed = "\n".join(f"{letter}) {choice}" for letter, choice in zip(LETTERS, choices, strict=False))
+    letters = LETTERS[: len(choices)]
+    asked = prompts.fill("choose", question=item.input, choices=listed, letters=f"{letters[0]} to {letters[-1]}")
+    return Laid(asked, choices, LETTERS[choices.index(item.target)])

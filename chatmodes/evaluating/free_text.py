@@ -1,0 +1,41 @@
+"""An answer in free text beside its target: correct, incorrect or not attempted, as SimpleQA grades
+(arXiv 2411.04368)."""
+
+import json
+import re
+from typing import Literal, get_args
+
+from chatmodes.evaluating.grader import ATTEMPTS, reply_of
+from chatmodes.evaluating.questions import Item
+from chatmodes.modes.prompts import fill
+from chatmodes.running import Running
+
+PROMPT = "grade-answer"
+Verdict = Literal["A", "B", "C"]
+"""Correct, incorrect, not attempted."""
+_LETTER = re.compile(r"(?<![\w'’])[ABC](?![\w'’])")
+_WORDS: dict[str, Verdict] = {"CORRECT": "A", "INCORRECT": "B", "NOT_ATTEMPTED": "C", "NOT ATTEMPTED": "C"}
+
+
+async def compare(running: Running, grader: str, item: Item, answer: str) -> Verdict | None:
+    """What the grader finds of an answer; None where its reply is no verdict.
+
+    Raises `GraderFailedError` when a call fails.
+    """
+    quoted = {"question": item.input, "target": item.target, "answer": answer}
+    prompt = fill(PROMPT, **{name: json.dumps(text, ensure_ascii=False) for name, text in quoted.items()})
+    for _ in range(ATTEMPTS):
+        if verdict := verdict_in(await reply_of(running, grader, prompt)):
+            return verdict
+    return None
+
+
+def verdict_in(reply: str) -> Verdict | None:
+    """The verdict in a reply: the one letter or word that it is or ends with. One that weighs several and settles on
+    none is no verdict."""
+    last = next((line for line in reversed(reply.splitlines()) if line.strip(" *_`.")), "")
+    plain = last.strip(" \t*_`.()\"'").upper()
+    if word := _WORDS.get(plain):
+        return word
+    found = set(_LETTER.findall(last))
+    return next((verdict for verdict in get_args(Verdict) if found == {verdict}), None)
