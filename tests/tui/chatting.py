@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import anyio
@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from chatmodes.providers.available.catalog import Catalog
 from chatmodes.providers.available.discover import Found
-from chatmodes.providers.known.profiles import load_profiles
+from chatmodes.providers.known.profiles import Profile, load_profiles
 from chatmodes.settings import Settings, load
 from chatmodes.tui import Start
 from chatmodes.tui.app import ChatApp
@@ -86,6 +86,12 @@ def _unspaced(text: str) -> str:
     return "".join(text.split())
 
 
+@cache
+def shipped_profiles() -> dict[str, Profile]:
+    """The providers as they ship: the table takes longer to read than a chat to begin."""
+    return load_profiles()
+
+
 @asynccontextmanager
 async def chatting(
     models: Scripted | None = None,
@@ -105,7 +111,7 @@ async def chatting(
         del base_url
         if gate is not None:
             await gate.wait()
-        profiles = load_profiles()
+        profiles = dict(shipped_profiles())
         yield Fixed(models, settings, profiles, Catalog(profiles, settings.local), list(found))
 
     engine = Engine(Start(settings, **start), backend)
