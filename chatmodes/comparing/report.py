@@ -8,7 +8,7 @@ from typing import Any
 from chatmodes import events as ev
 from chatmodes.comparing.differences import word_diff
 from chatmodes.dollars import money
-from chatmodes.exporting import webpage
+from chatmodes.exporting import rendering, webpage
 from chatmodes.exporting.enclosing import enclosed, literal
 from chatmodes.folding import RunView
 from chatmodes.sanitize import one_line
@@ -143,7 +143,7 @@ def _card(column: Column) -> str:
     note = f'<p class="error">{webpage.text(_note(column))}</p>' if _note(column) else ""
     return (
         f'<section class="card"><h2>{webpage.text(column.mode)}</h2><p class="dim">{webpage.text(column.model)}<br>'
-        f"{webpage.text(told)}</p>{note}{webpage.markdown(column.view.answer_text)}</section>"
+        f"{webpage.text(told)}</p>{note}{rendering.markdown(column.view.answer_text)}</section>"
     )
 
 

@@ -6,7 +6,7 @@ to the same prompt, drafts and reasoning. Complete, and made to be read back in,
 
 from datetime import datetime
 
-from chatmodes.exporting import webpage
+from chatmodes.exporting import rendering, webpage
 from chatmodes.exporting.enclosing import enclosed, literal
 from chatmodes.folding import AgentView, RunView, fold
 from chatmodes.sanitize import one_line
@@ -56,7 +56,7 @@ def _path(store: Store, conversation: Conversation) -> list[StoredMessage]:
 def _card(store: Store, message: StoredMessage) -> str:
     parts = [f'<h2>{webpage.text(_speaker(message))}</h2>\n<p class="dim">{webpage.text(_details(message))}</p>']
     if message.message.role == "assistant":
-        parts.append(webpage.markdown(message.message.text))
+        parts.append(rendering.markdown(message.message.text))
     else:
         parts.append(f'<div class="prompt">{webpage.text(message.message.text)}</div>')
     parts += [
@@ -97,7 +97,7 @@ def _name(agent: AgentView) -> str:
 def _folded(title: str, source: str) -> str:
     return (
         f"<details><summary>{webpage.text(one_line(title))}</summary>\n"
-        f'<div class="card">{webpage.markdown(source)}</div></details>'
+        f'<div class="card">{rendering.markdown(source)}</div></details>'
     )
 
 

@@ -4,15 +4,9 @@ A page holds text that models wrote. It therefore runs no script, loads nothing 
 says so, and a remote image would tell its server who reads the page), and shows raw HTML as text.
 """
 
-from collections.abc import Sequence
-from functools import cache
 from html import escape
 
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
-from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
-
+from chatmodes.exporting.rendering import code_styles
 from chatmodes.sanitize import clean
 
 STYLE = """
@@ -27,8 +21,10 @@ h1 { font-size: 1.4rem; line-height: 1.3; margin: 0 0 1rem; overflow-wrap: anywh
 h2 { font-size: 1.05rem; margin: 0; }
 a { color: var(--accent); }
 pre, code { font-family: ui-monospace, monospace; font-size: .9em; background: var(--code); border-radius: 4px; }
-code { padding: .1em .3em; } pre { padding: .75rem; overflow-x: auto; } pre code { padding: 0; }
-table { border-collapse: collapse; display: block; overflow-x: auto; max-width: 100%; }
+code { padding: .1em .3em; } pre { padding: .75rem; overflow-x: auto; } pre code { padding: 0; font-size: 1em; }
+table { border-collapse: collapse; display: block; overflow-x: auto; max-width: 100%; overflow-wrap: normal; }
+math[display="block"] { display: block math; overflow: auto; padding: .6rem 0; }
+li.task { list-style: none; margin-left: -1.2rem; } li.task input { margin: 0 .3rem 0 0; }
 th, td { border: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: top; }
 blockquote { margin: 0 0 0 .2rem; padding-left: .8rem; border-left: 3px solid var(--line); color: var(--dim); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; min-width: 0;
@@ -37,6 +33,9 @@ blockquote { margin: 0 0 0 .2rem; padding-left: .8rem; border-left: 3px solid va
 .dim { color: var(--dim); font-size: .85rem; } .error { color: #ce2c31; }
 .prompt { border-left: 3px solid var(--accent); padding-left: .8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 ins { background: var(--added); text-decoration: none; } del { background: var(--removed); }
+@media print { body { background: none; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  table, math[display="block"] { overflow: visible; } .card { border: none; padding: 0; } .columns { display: block; }
+  h2, tr, pre { break-inside: avoid; } h2 { break-after: avoid; } }
 .diff { white-space: pre-wrap; overflow-wrap: anywhere; } details { margin: .8rem 0; } summary { cursor: pointer; }
 """
 
@@ -45,37 +44,16 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 def page(title: str, body: str) -> str:
     """A whole document. `title` is text; `body` is HTML that was made by this module or escaped."""
+    style = STYLE + (code_styles() if '<pre class="code"' in body else "")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{text(title)}</title>\n<style>{STYLE}</style></head>\n<body><main>\n{body}\n</main></body></html>\n"
+        f"<title>{text(title)}</title>\n<style>{style}</style></head>\n<body><main>\n{body}\n</main></body></html>\n"
     )
 
 
 def text(content: str) -> str:
     """Text as HTML, controls dropped."""
     return escape(clean(content))
-
-
-def markdown(source: str) -> str:
-    """Markdown as HTML. Raw HTML in it shows as text, links are http(s) or mailto, images become links."""
-    html: str = _parser().render(clean(source))
-    return html
-
-
-class _Renderer(RendererHTML):
-    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """An image as a link to it, since the page loads nothing."""
-        token = tokens[idx]
-        alt = self.renderInlineAsText(token.children or [], options, env)
-        return f'<a href="{escape(str(token.attrGet("src") or ""))}" rel="noopener">{escape(alt or "image")}</a>'
-
-
-@cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("gfm-like", {"html": False}, renderer_cls=_Renderer)
-    # A page of 10,000 nested quotes must cost what a page costs.
-    parser.options["maxNesting"] = 20
-    return parser

@@ -89,3 +89,27 @@ def test_nothing_is_wider_than_the_window(page: Path, width: int) -> None:
     assert title is not None, tree[:500]
     assert int(title[1]) <= width
     assert title[2] == ("true" if width > 1000 else "false"), "side by side on a desktop, below each other on a phone"
+
+
+TABLE = """\
+| internationalisation | characterisation | responsibilities | acknowledgement |
+|---|---|---|---|
+| internationalisation | characterisation | responsibilities | acknowledgement |
+
+$$\\frac{1}{2}$$
+"""
+
+
+def test_words_in_tables_are_whole_on_a_phone_and_formulas_are_set(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(as_html([("?", [column("instant", TABLE)])]))
+    measure = (
+        "onload=()=>{const d=f.contentDocument;const lines=[...d.querySelectorAll('td')].map(c=>{"
+        "const r=d.createRange();r.selectNodeContents(c);return r.getClientRects().length});"
+        "const top=e=>e.getBoundingClientRect().top,m=d.querySelector('mfrac');"
+        "document.title=Math.max(...lines)+' '+(top(m.lastChild)>top(m.firstChild))"
+        "+' '+(d.documentElement.scrollWidth<=390)}"
+    )
+    body = '<iframe id="f" src="page.html" width="390" height="800" style="border:0"></iframe>'
+    (tmp_path / "frame.html").write_text(f"<!doctype html><title>?</title>{body}<script>{measure}</script>")
+    tree = browse(tmp_path / "frame.html", "--allow-file-access-from-files", "--dump-dom")
+    assert "<title>1 true true</title>" in tree

@@ -8,9 +8,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.style import Style
 
+from chatmodes.latex import use_math
 from chatmodes.tui.markdown.display import inert
 from chatmodes.tui.markdown.formulas import unicode_formula
-from chatmodes.tui.markdown.math import use_math
 from chatmodes.tui.markdown.palette import BOLD, ITALIC, STRIKE, Palette
 from chatmodes.tui.markdown.wrap import Piece
 

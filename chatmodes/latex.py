@@ -1,6 +1,6 @@
 """LaTeX in running text: where it begins and ends, for Markdown takes its backslashes and underscores for its own.
 
-What a reader sees of it is in `formulas`; what is copied of a whole answer is its source.
+The screen draws it in Unicode, a page in MathML; what is copied of a whole answer is its source.
 """
 
 import re
@@ -8,6 +8,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
+DELIMITERS = (("\\(", "\\)"), ("\\[", "\\]"), ("$$", "$$"), ("$", "$"))
 MOST = 2_000
 """Characters of a formula: an opening that nothing closes is looked at no further."""
 _PAIRS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
