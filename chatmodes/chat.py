@@ -106,7 +106,7 @@ class Choice:
     mode: str = ""
     model: str = ""
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
-    """What it overrides of the settings, as the store keeps it: `system`, and what `Sampling` has."""
+    """What it overrides of the settings, as the store keeps it: `system`, `tools`, and what `Sampling` has."""
 
     def model_at(self, *, by_hand: bool) -> str | None:
         """The model that it goes on with; None leaves it to the settings. Where an endpoint was given by hand, only one
@@ -121,13 +121,22 @@ class Choice:
         chosen = {name: value for name, value in self.settings.items() if name not in said}
         fields = {name: chosen[name] for name in Sampling.__struct_fields__ if name in chosen}
         try:
+            tools = msgspec.convert(chosen.get("tools", settings.tools.use), tuple[str, ...])
             asked = msgspec.convert({**msgspec.to_builtins(settings.sampling), **fields}, Sampling)
             system = msgspec.convert(chosen.get("system", settings.system), str)
         except msgspec.ValidationError as error:
             raise ConfigError(
                 f"The conversation's own settings cannot be used: {error}.", "Choose them again in the chat."
             ) from error
-        return msgspec.structs.replace(settings, sampling=asked, system=system)
+        used = msgspec.structs.replace(settings.tools, use=_there(tools, settings) if "tools" in chosen else tools)
+        return msgspec.structs.replace(settings, sampling=asked, system=system, tools=used)
+
+
+def _there(names: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
+    """Those of a conversation's tools that there still are: it may go on in another folder, or after a year."""
+    from chatmodes.tools.registry import exists
+
+    return tuple(name for name in names if exists(name, settings))
 
 
 class Chat:

@@ -13,10 +13,12 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
 import msgspec
+from anyio import to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
@@ -138,11 +140,18 @@ class Running:
         self._tasks.start_soon(_drive, strategy, ctx, send, keeper, run)
         return run
 
-    async def _open_tools(self, settings: Settings, conversation: str) -> "Toolbox":
-        from chatmodes.tools.workshop import Workshop  # what is offered no tools has no use for it
+    async def workshop(self) -> "Workshop":
+        """What the runs share of tools, with the servers that were started. Imported when it is first wanted, in a
+        thread: what is offered no tools has no use for it."""
+        if self._workshop is None:
+            await to_thread.run_sync(import_module, "chatmodes.tools.workshop")
+            from chatmodes.tools.workshop import Workshop
 
-        self._workshop = self._workshop or Workshop(self._tasks)
-        return await self._workshop.toolbox(settings, conversation)
+            self._workshop = self._workshop or Workshop(self._tasks)
+        return self._workshop
+
+    async def _open_tools(self, settings: Settings, conversation: str) -> "Toolbox":
+        return await (await self.workshop()).toolbox(settings, conversation)
 
     async def answer(
         self, path: Sequence[Message], *, mode: str, model: str, settings: Settings | None = None

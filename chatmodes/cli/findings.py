@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+import anyio
 import msgspec
 
 from chatmodes import __version__
@@ -26,7 +27,7 @@ from chatmodes.providers.known.profiles import Profile, endpoint_profile, load_p
 from chatmodes.providers.local import memory
 from chatmodes.providers.local.server import LocalServer
 from chatmodes.providers.local.weights import installed
-from chatmodes.settings import ConfigError, Settings, home, load, project_file
+from chatmodes.settings import ConfigError, Server, Settings, home, load, project_file
 from chatmodes.store import Store, StoreError, open_store
 
 State = Literal["ok", "note", "problem"]
@@ -191,6 +192,25 @@ def _embedded(settings: Settings) -> Iterator[Finding]:
             size = memory.readable(Path(order["path"]).stat().st_size)
             detail = f"{order['path']} ({size}), {order['slots']} slots of {order['context']:,} tokens"
             yield Finding("models", name, "ok", detail)
+
+
+async def servers(settings: Settings) -> list[Finding]:
+    """The servers of tools, each started for a moment; all at once, since each has a limit of its own."""
+    if not settings.mcp:
+        return []
+    from chatmodes.tools.servers import tried
+
+    found: dict[str, Finding] = {}
+
+    async def look(name: str, server: Server) -> None:
+        owner = await tried(name, server)
+        state: State = "problem" if owner.state == "failed" else "ok"
+        found[name] = Finding("tools", name, state, owner.told, f"`chatmodes mcp remove {name}` takes it out.")
+
+    async with anyio.create_task_group() as tasks:
+        for name, server in settings.mcp.items():
+            tasks.start_soon(look, name, server)
+    return [found[name] for name in settings.mcp]
 
 
 def database() -> Iterator[Finding]:

@@ -1,12 +1,9 @@
 """`chatmodes mcp`: the servers of tools, listed, added, removed and tried."""
 
 import argparse
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
-
-import anyio
 
 from chatmodes.cli import FAILED, complain
 from chatmodes.cli.options import Commands
@@ -42,6 +39,12 @@ def add_parser(commands: Commands) -> None:
     add.add_argument("name", metavar="NAME")
     add.add_argument("--url", metavar="URL", help="the address of one that is served over HTTP")
     add.add_argument("--env", metavar="NAME=VALUE", action="append", default=[], help="for its environment; repeated")
+    about = "the servers that this folder's .mcp.json names, and whether they may be used"
+    project = actions.add_parser("project", help=about)
+    which = project.add_mutually_exclusive_group()
+    about = "let them be started, as long as the file stays as it is"
+    which.add_argument("--allow", dest="let", action="store_true", help=about)
+    which.add_argument("--refuse", action="store_true", help="leave them alone, and do not ask")
     for action, about in (("remove", "take one out of your settings"), ("test", "start one and list its tools")):
         actions.add_parser(action, help=about).add_argument("name", metavar="NAME")
 
@@ -53,6 +56,8 @@ def run(args: argparse.Namespace) -> int:
             return _add(args.name, args.url, args.env, args.line)
         case "remove":
             return _remove(args.name)
+        case "project":
+            return _project(allow=args.let, refuse=args.refuse)
         case "test":
             return run_async(_test, args.name, _server(args.name))
         case _:
@@ -60,11 +65,33 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list() -> int:
+    from chatmodes.tools.projects import command, named_here
+
     servers = load().mcp
     for name, server in servers.items():
-        print(one_line(f"{name}  {server.url or ' '.join((server.command, *server.args))}", 10_000))
+        print(one_line(f"{name}  {command(server)}", 10_000))
     if not servers:
         print("There is no server of tools. `chatmodes mcp add NAME -- COMMAND` adds one.")
+    if named_here() is not None:
+        print("This folder's .mcp.json names servers too: `chatmodes mcp project` shows them.")
+    return 0
+
+
+def _project(*, allow: bool, refuse: bool) -> int:
+    from chatmodes.tools.projects import answer, keep_answer, named_here
+
+    named = named_here()
+    if named is None:
+        print("This folder has no .mcp.json.")
+        return 0
+    if named.problem:
+        complain(named.problem, "What it names besides can be used.")
+    if named.digest and (allow or refuse):
+        keep_answer(named, allow)
+    for line in named.lines:
+        print(line)
+    words = {True: "They are allowed.", False: "They are refused.", None: "They are not used until you --allow them."}
+    print(words[answer(named)] if named.servers else "It names no server that can be used.")
     return 0
 
 
@@ -97,14 +124,19 @@ def _variable(text: str) -> tuple[str, str]:
 def _remove(name: str) -> int:
     from chatmodes.settings.writing import unset
 
-    _server(name)
+    if name not in load().mcp:
+        raise ConfigError(
+            f"There is no server {one_line(name, 60)!r} in your settings.", "`chatmodes mcp list` lists them."
+        )
     unset(f"mcp.{name}")
     print(f"{name} is removed.")
     return 0
 
 
 def _server(name: str) -> Server:
-    servers = load().mcp
+    from chatmodes.tools.projects import with_project
+
+    servers = with_project(load()).mcp
     if name not in servers:
         there = ", ".join(servers) or "none"
         raise ConfigError(f"There is no server {one_line(name, 60)!r} in your settings.", f"There are: {there}.")
@@ -112,21 +144,14 @@ def _server(name: str) -> Server:
 
 
 async def _test(name: str, server: Server) -> int:
-    from chatmodes.providers.known.windows import estimate_text
     from chatmodes.tools.base import touching
-    from chatmodes.tools.servers import Owner
+    from chatmodes.tools.servers import tried
 
-    owner = Owner(name, server)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(owner.live)
-        await owner.settled.wait()
-        tasks.cancel_scope.cancel()
-    offers, seconds = owner.offers, owner.seconds
-    if owner.state == "failed" or seconds is None:
+    owner = await tried(name, server)
+    if owner.state == "failed":
         complain(owner.problem, f"`chatmodes mcp remove {name}` takes it out.")
         return FAILED
-    cost = sum(estimate_text(f"{o.wire} {o.spec.description} {json.dumps(o.spec.parameters)}") for o in offers)
-    print(f"{name} started in {seconds:.1f} s: {len(offers)} tools, about {cost:,} tokens of each request")
-    for offer in offers:
+    print(f"{name}: {owner.told}")
+    for offer in owner.offers:
         print(f"  {offer.name}: {one_line(offer.spec.description, room(100))} ({touching(offer.touches)})")
     return 0

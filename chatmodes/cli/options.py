@@ -12,7 +12,16 @@ import msgspec
 from chatmodes.modes import base
 from chatmodes.providers.available.choice import named
 from chatmodes.sanitize import one_line
-from chatmodes.settings import ConfigError, Loaded, Settings, project_file, resolve, user_file
+from chatmodes.settings import (
+    ConfigError,
+    Loaded,
+    Origin,
+    Settings,
+    project_file,
+    resolve,
+    user_file,
+    working_folder,
+)
 
 # argparse has no public name for it.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # pyright: ignore[reportPrivateUsage]
@@ -161,7 +170,17 @@ def loaded_of(args: argparse.Namespace) -> Loaded:
             flags["contemplating"][knob] = value
     loaded = resolve(flags)
     _check_mode(loaded)
-    return _with_tools(loaded, args.tool or (), args.allow or ())
+    return _with_tools(_with_servers(loaded), args.tool or (), args.allow or ())
+
+
+def _with_servers(loaded: Loaded) -> Loaded:
+    """With the servers that this folder's `.mcp.json` names, where the user allowed that file."""
+    folder = working_folder()
+    if folder is None or not (folder / ".mcp.json").exists():  # nearly always, and then nothing of tools is imported
+        return loaded
+    from chatmodes.tools.projects import with_project
+
+    return msgspec.structs.replace(loaded, settings=with_project(loaded.settings))
 
 
 def _with_tools(loaded: Loaded, tools: Sequence[str], rules: Sequence[str]) -> Loaded:
@@ -177,7 +196,9 @@ def _with_tools(loaded: Loaded, tools: Sequence[str], rules: Sequence[str]) -> L
         parsed(rule)
     own = loaded.settings.tools
     added = msgspec.structs.replace(own, use=(*own.use, *tools), allow=(*own.allow, *rules))
-    return msgspec.structs.replace(loaded, settings=msgspec.structs.replace(loaded.settings, tools=added))
+    origins: dict[str, Origin] = {**loaded.origins, **({"tools.use": "flag"} if tools else {})}
+    settings = msgspec.structs.replace(loaded.settings, tools=added)
+    return msgspec.structs.replace(loaded, settings=settings, origins=origins)
 
 
 def _check_mode(loaded: Loaded) -> None:

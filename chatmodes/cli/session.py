@@ -108,6 +108,7 @@ def asked_for(args: argparse.Namespace, settings: Settings, choice: Choice) -> A
     mode = choice.mode if not args.mode and base.exists(choice.mode) else ""
     model = None if args.model else choice.model_at(by_hand=bool(base_url_of(args)))
     said = {name for name in ("system", *Sampling.__struct_fields__) if getattr(args, name) is not None}
+    said |= {"tools"} if args.tool else set()
     asked = Asked(mode or None, model, choice.over(settings, said=said))
     base.check(asked.settings, asked.mode or settings.mode)
     return asked

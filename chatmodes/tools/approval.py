@@ -38,12 +38,14 @@ class Grant:
 
 @dataclass
 class Approval:
-    """One run's view of what may run. `conversation` is shared by the runs of one."""
+    """One run's view of what may run. `conversation` is shared by the runs of one, `always` by all of a program."""
 
     allow: tuple[Rule, ...]
     deny: tuple[Rule, ...]
     pins: Pins
     conversation: list[Grant] = field(default_factory=list[Grant])
+    always: list[Grant] = field(default_factory=list[Grant])
+    """What was written to the settings since this program read them."""
     run: list[Grant] = field(default_factory=list[Grant])
 
     def decide(self, call: Requested) -> Decision | None:
@@ -53,7 +55,7 @@ class Approval:
             return Decision(False, f"It was not run: the user's rule {str(rule)!r} forbids it. Go on without it.")
         if not call.offer.touches:
             return YES
-        if any(self._granted(grant, call) for grant in (*self.run, *self.conversation)):
+        if any(self._granted(grant, call) for grant in (*self.run, *self.conversation, *self.always)):
             return YES
         return YES if named(self.allow, name, subjects[:1]) and not self.changed(call) else None
 
@@ -79,10 +81,8 @@ class Approval:
     def grant(self, call: Requested, far: Far) -> None:
         """Let a word hold for as far as it goes, in this program."""
         grant = Grant(call.rule, call.offer.digest)
-        if far == "run":
-            self.run.append(grant)
-        elif far != "once":
-            self.conversation.append(grant)
+        if far != "once":
+            {"run": self.run, "conversation": self.conversation, "always": self.always}[far].append(grant)
 
     def keep(self, call: Requested) -> None:
         """Write a rule for calls like this one, of the tool by this definition. Raises `ConfigError`."""
@@ -91,9 +91,9 @@ class Approval:
         keep_rule(str(call.rule))
 
 
-def approval_of(settings: Settings, conversation: list[Grant]) -> Approval:
+def approval_of(settings: Settings, conversation: list[Grant], always: list[Grant]) -> Approval:
     """The view of a run by these settings. Reads a small file; raises `ConfigError` for what is no rule."""
-    return Approval(_rules(settings.tools.allow), _rules(settings.tools.deny), Pins(), conversation)
+    return Approval(_rules(settings.tools.allow), _rules(settings.tools.deny), Pins(), conversation, always)
 
 
 def _rules(texts: Iterable[str]) -> tuple[Rule, ...]:

@@ -93,6 +93,14 @@ def offer_of(tool: Tool, *, foreign: bool) -> Offer:
     return Offer(tool, name, wire_name(name), digest)
 
 
+def tokens_of(offers: Iterable[Offer]) -> int:
+    """What the definitions take of each request, estimated, in tokens."""
+    from chatmodes.providers.known.windows import estimate_text
+
+    specs = [offer.spec for offer in offers]
+    return sum(estimate_text(f"{each.name} {each.description} {json.dumps(each.parameters)}") for each in specs)
+
+
 def wire_name(name: str) -> str:
     """A tool's name as every provider takes it; one that must be cut ends in a hash of the whole."""
     wire = re.sub(r"[^A-Za-z0-9_-]", "_", name.replace("/", "__"))

@@ -28,7 +28,29 @@ def check(wanted: str, settings: Settings) -> None:
     servers = [f"{SERVER}{name}" for name in settings.mcp]
     if wanted not in (ALL, *servers) and not _TOOLS.exists(wanted):
         there = ", ".join((*names(), *servers, ALL))
+        if wanted.startswith(SERVER) and _only_named(wanted.removeprefix(SERVER)):
+            raise ConfigError(
+                f"{one_line(wanted, 60)} is a server of this folder's .mcp.json, which you have not allowed.",
+                "`chatmodes mcp project` shows what it would start, and `chatmodes mcp project --allow` lets it.",
+            )
         raise ConfigError(f"There is no tool {one_line(wanted, 60)!r}.", f"There are {there}.")
+
+
+def exists(wanted: str, settings: Settings) -> bool:
+    """Whether a name stands for a tool or a server."""
+    try:
+        check(wanted, settings)
+    except ConfigError:
+        return False
+    return True
+
+
+def _only_named(server: str) -> bool:
+    """Whether the working folder names a server of this name."""
+    from chatmodes.tools.projects import named_here
+
+    named = named_here()
+    return named is not None and server in named.servers
 
 
 def wanted(settings: Settings) -> tuple[list[str], list[str]]:

@@ -12,7 +12,7 @@ import anyio
 from chatmodes.settings import Server
 from chatmodes.tools.base import Arguments, Context, ToolError, Touch
 from chatmodes.tools.connection import Answered, Connection, Described, FaultError, connected
-from chatmodes.tools.offers import Offer, offer_of
+from chatmodes.tools.offers import Offer, offer_of, tokens_of
 
 START = 10.0
 """Seconds that a server has to start and name its tools."""
@@ -43,7 +43,7 @@ class ServedTool:
 class Owner:
     """One server from its start to its end; it is started once more where it dies."""
 
-    def __init__(self, name: str, server: Server, *, start: float = START) -> None:
+    def __init__(self, name: str, server: Server, *, start: float | None = None) -> None:
         self.name, self.server = name, server
         self.state: State = "starting"
         self.problem = ""
@@ -53,7 +53,7 @@ class Owner:
         self.offers: Sequence[Offer] = ()
         self.settled = anyio.Event()
         """It is ready, or has failed."""
-        self._start = start
+        self._start = START if start is None else start
         self._connection: Connection | None = None
         self._scope = anyio.CancelScope()
 
@@ -101,7 +101,27 @@ class Owner:
                 self._lose()
             raise ToolError(str(fault)) from fault
 
+    @property
+    def told(self) -> str:
+        """How it stands, in words."""
+        if self.state == "failed":
+            return self.problem
+        if self.state == "starting" or self.seconds is None:
+            return "starting"
+        count = f"{len(self.offers)} {'tool' if len(self.offers) == 1 else 'tools'}"
+        return f"{count}, started in {self.seconds:.1f} s, about {tokens_of(self.offers):,} tokens of each request"
+
     def _lose(self) -> None:
         """There is no connection any more; who calls waits until it is known what comes of the next start."""
         if self._connection is not None:
             self._connection, self.state, self.settled = None, "starting", anyio.Event()
+
+
+async def tried(name: str, server: Server) -> Owner:
+    """A server that was started to see what it has, and ended again."""
+    owner = Owner(name, server)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(owner.live)
+        await owner.settled.wait()
+        tasks.cancel_scope.cancel()
+    return owner

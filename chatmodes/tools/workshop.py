@@ -28,6 +28,7 @@ class Workshop:
         self._extra = tuple(extra)
         """Offered to every run, whatever the settings name."""
         self._grants: defaultdict[str, list[Grant]] = defaultdict(list)
+        self._always: list[Grant] = []
         self._kept: defaultdict[str, Kept] = defaultdict(Kept)
 
     async def toolbox(self, settings: Settings, conversation: str = "") -> Toolbox:
@@ -37,13 +38,27 @@ class Workshop:
         offers = await to_thread.run_sync(lambda: [registry.get(name) for name in names])
         owners = [self._owner(name, settings.mcp[name]) for name in servers]
         grants = self._grants[conversation] if conversation else list[Grant]()
-        approval = await to_thread.run_sync(approval_of, settings, grants)
+        approval = await to_thread.run_sync(approval_of, settings, grants, self._always)
         kept = self._kept[conversation] if conversation else Kept()
         for owner in owners:
             await owner.settled.wait()  # its start has a limit, and all of them start at the same time
         offers += [offer for owner in owners for offer in owner.offers]
         notes = [f"No tools of {owner.name}: {owner.problem}" for owner in owners if owner.state == "failed"]
         return Toolbox((*self._extra, *offers), approval, kept, seconds=settings.tools.timeout, notes=notes)
+
+    def revoke(self, rule: str) -> None:
+        """Forget the words that were given as this rule, in all conversations. What the settings say is theirs."""
+        for grants in (self._always, *self._grants.values()):
+            grants[:] = [grant for grant in grants if str(grant.rule) != rule]
+
+    def connect(self, settings: Settings) -> None:
+        """Start the servers that these settings offer, and wait for none. Raises `ConfigError` as `toolbox`."""
+        for name in registry.wanted(settings)[1]:
+            self._owner(name, settings.mcp[name])
+
+    def server(self, name: str) -> "Owner | None":
+        """A server that was started, in whatever state; None where it was not."""
+        return self._owners.get(name)
 
     def _owner(self, name: str, server: Server) -> "Owner":
         """The server's owner, started when it is first wanted, and anew where its settings have changed."""

@@ -11,6 +11,7 @@ import anyio
 import pytest
 
 from chatmodes.cli import main
+from chatmodes.cli.findings import servers
 from chatmodes.messages import ToolCall
 from chatmodes.settings import ConfigError, Server, Settings, Tools, load
 from chatmodes.tools.base import Context, ToolError
@@ -199,6 +200,21 @@ def test_servers_are_added_listed_and_removed(home: Path, capsys: pytest.Capture
     for wrong in (["remove", "odd"], ["add", "a b", "--", "x"], ["add", "x"], ["add", "x", "--url", "file:///"],
                   ["add", "x", "--env", "A", "--", "y"], ["test", "none"]):  # fmt: skip
         assert main(["mcp", *wrong]) == 2
+
+
+def test_doctor_says_how_servers_stand(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatmodes.tools.servers.START", 60.0)
+    assert main(["mcp", "add", "good", "--", sys.executable, ODD, ""]) == 0
+    assert main(["mcp", "add", "bad", "--", "no-such-program-here"]) == 0
+    capsys.readouterr()
+    found = {each.name: each for each in anyio.run(servers, load())}
+    assert found["good"].state == "ok"
+    assert found["good"].detail.startswith("1 tool, started in ")
+    assert "tokens of each request" in found["good"].detail
+    assert found["bad"].state == "problem"
+    assert "The server bad cannot be used" in found["bad"].detail
 
 
 def test_a_rule_is_listed_and_taken_back(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from chatmodes.tui.chat.following import Following
 from chatmodes.tui.chat.listing import Listing
 from chatmodes.tui.chat.looking import Looking
 from chatmodes.tui.chat.message_actions import MessageActions
+from chatmodes.tui.chat.offering import Offering
 from chatmodes.tui.chat.once import Once
 from chatmodes.tui.chat.ports import Program
 from chatmodes.tui.chat.remembering import Remembering
@@ -47,4 +48,5 @@ class Actions:
     following: Following
     find_bar: FindBar
     templating: Templating
+    offering: Offering
     program: Program

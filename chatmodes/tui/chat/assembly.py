@@ -29,6 +29,7 @@ from chatmodes.tui.chat.listing import Listing
 from chatmodes.tui.chat.looking import Looking
 from chatmodes.tui.chat.message_actions import MessageActions
 from chatmodes.tui.chat.naming import Naming
+from chatmodes.tui.chat.offering import Offering
 from chatmodes.tui.chat.once import Once
 from chatmodes.tui.chat.remembering import Remembering
 from chatmodes.tui.chat.screen import ChatScreen
@@ -199,6 +200,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         remembering=remembering,
         configuring=Configuring(session, engine, screen, display=display, remembering=remembering),
         following=Following(session, engine, conversations=conversations, listing=listing, transcript=transcript),
+        offering=Offering(session, engine, screen, remembering=remembering),
         templating=Templating(screen, composer=composer, display=display, remembering=remembering),
         find_bar=screen.find_bar,
         program=app,

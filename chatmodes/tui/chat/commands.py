@@ -172,6 +172,15 @@ async def _set(chat: Actions, text: str) -> None:
     chat.configuring.set(text)
 
 
+async def _tools(chat: Actions, text: str) -> None:
+    await chat.offering.tools(text)
+
+
+async def _mcp(chat: Actions, text: str) -> None:
+    del text
+    await chat.offering.servers()
+
+
 async def _template(chat: Actions, text: str) -> None:
     await chat.templating.use(text)
 
@@ -213,6 +222,8 @@ _ALL = [
     Command("set", "settings of this conversation: temperature, stop, …", _set, "[name] [value|default]"),
     Command("once", "settings of one prompt: temperature=0.2 stop=END", _once, "NAME=VALUE… prompt"),
     Command("settings", "all settings, and change them", _settings, "[name] [value]", "Settings"),
+    Command("tools", "which tools this conversation has, and what may run", _tools, "[name]", "Tools and rules"),
+    Command("mcp", "servers of tools: how they stand, what they offer", _mcp, "", "Servers of tools (MCP)"),
     Command("template", "a prompt, snippet or persona of your own", _template, "[name] [text]", "Templates"),
     Command("agents", "how many agents contemplate", _agents, "N"),
     Command("title", "rename this conversation", _rename, "[name]", "Rename this conversation"),

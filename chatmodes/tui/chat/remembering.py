@@ -45,7 +45,7 @@ class Remembering:
     def take_up(self, choice: Choice, *, first: bool = False) -> None:
         """Go on as an opened conversation does; in the `first` of a start, what its line said stays."""
         flags = [name for name, origin in self._engine.start.origins.items() if first and origin == "flag"]
-        said = {name.removeprefix("sampling.") for name in flags}
+        said = {"tools" if name == "tools.use" else name.removeprefix("sampling.") for name in flags}
         session = self._session
         model = choice.model_at(by_hand=self._engine.backend.by_hand)
         session.mode = session.mode if "mode" in said or not choice.mode else choice.mode

@@ -137,6 +137,7 @@ class ChatScreen(TypingScreen):
         do.display.show_status()
         self.set_interval(EVERY, self._follow)
         await do.choices.look_around()
+        await do.offering.begin()
 
     def _follow(self) -> None:
         self.do_latest(self.actions.following.look, group="follow")
