@@ -144,7 +144,7 @@ class Gateway:
         place = where(profile, ask_keyring=False)
         if place.problem:
             raise failure("auth", place.problem, place.hint, profile=profile)
-        if surely_missing(profile):
+        if surely_missing(profile, place):
             raise missing_key(profile)
         # Prices are known where looking them up is cheap: `warm_prices` makes it so, and nothing else may on the way to
         # a token.

@@ -1,23 +1,20 @@
 """What a request asks for, in the program's own words, whichever API it came by."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from chatmodes.messages import File, Image, Message, Text
+from chatmodes.messages import Message
 from chatmodes.modes import base
-from chatmodes.providers.calls import Extras, ToolSpec
-from chatmodes.providers.shapes import is_table, table
+from chatmodes.providers.calls import Extras
 from chatmodes.server.errors import RequestError
+from chatmodes.server.parts import tool_choice, tools
 from chatmodes.settings import ConfigError, Settings
 
 AGENTS = {"minimal": 3, "low": 3, "medium": 5, "high": 9, "xhigh": 16, "max": 16}
 """How many agents Contemplating has, by `reasoning_effort`; five where none is named."""
 MOST_CHOICES = 8
-_PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 
 @dataclass(frozen=True)
@@ -36,8 +33,60 @@ class Asked:
     stream: bool = False
     usage: bool = False
     """The stream ends with what was used."""
+    effort: str = ""
+    """As it was asked for; what it means differs by mode."""
     one_call: bool = False
     """No more than one tool call is wanted."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the two APIs spell differently, read."""
+
+    system: str
+    path: tuple[Message, ...]
+    max_tokens: str
+    """The field that caps the answer."""
+    effort: object = None
+    stop: tuple[str, ...] = ()
+    response_format: object = None
+    """As chat completions write it, which is how the program holds it."""
+    choices: int = 1
+    usage: bool = False
+
+
+def understood(body: dict[str, Any], settings: Settings, wanted: Wanted) -> Asked:
+    """The whole request, on top of the server's settings. Raises `RequestError`."""
+    mode, model = mode_and_model(body.get("model"))
+    effort = wanted.effort if isinstance(wanted.effort, str) else ""
+    fitted = _fitted(
+        settings,
+        mode,
+        system=wanted.system,
+        temperature=number(body, "temperature", 0, 2),
+        max_tokens=whole(body, wanted.max_tokens, 1, 10_000_000),
+        effort=effort,
+        stop=wanted.stop,
+    )
+    return Asked(
+        name=body["model"],
+        mode=mode,
+        model=model,
+        path=wanted.path,
+        settings=fitted,
+        extras=Extras(
+            tools=tools(body.get("tools")),
+            tool_choice=tool_choice(body.get("tool_choice")),
+            top_p=number(body, "top_p", 0, 1),
+            seed=whole(body, "seed", -(2**63), 2**63),
+            response_format=check_format(mode, wanted.response_format),
+        ),
+        choices=wanted.choices,
+        stream=body.get("stream") is True,
+        usage=wanted.usage,
+        effort=effort,
+        one_call=body.get("parallel_tool_calls") is False,
+    )
 
 
 def mode_and_model(name: object) -> tuple[str, str | None]:
@@ -56,7 +105,7 @@ def mode_and_model(name: object) -> tuple[str, str | None]:
     return mode, model or None
 
 
-def fitted(
+def _fitted(
     settings: Settings,
     mode: str,
     *,
@@ -80,57 +129,6 @@ def fitted(
     if agents:
         changed = replace(changed, contemplating=replace(changed.contemplating, agents=agents))
     return changed
-
-
-def tool(name: object, description: object, parameters: Any, where: str) -> ToolSpec:
-    """A tool of the client's. Raises `RequestError` for one that cannot be offered."""
-    if not isinstance(name, str) or not name:
-        raise RequestError("A tool has no name.", param=where)
-    if parameters is not None and not is_table(parameters):
-        raise RequestError(f"The parameters of the tool {name!r} are no JSON Schema.", param=where)
-    schema = table(parameters) or {"type": "object", "properties": {}}
-    return ToolSpec(name, description if isinstance(description, str) else "", schema)
-
-
-def picture(url: object, where: str) -> Image:
-    """An image from a data URL. Raises `RequestError`; an address is never fetched for a client, who might name one
-    that only this machine can reach."""
-    if not isinstance(url, str) or not url.startswith("data:"):
-        raise RequestError("Images are taken as data URLs (data:image/png;base64,…) and not fetched.", param=where)
-    media_type, data = _data(url, where)
-    if media_type not in _PICTURES:
-        raise RequestError(f"Images are PNG, JPEG, WebP or GIF, and not {media_type!r}.", param=where)
-    return Image("image", media_type, _hash(data), 0, 0, len(data), data)
-
-
-def attachment(url: object, name: object, where: str) -> File | Text:
-    """A file from a data URL: a PDF, or a text."""
-    if not isinstance(url, str) or not url.startswith("data:"):
-        raise RequestError("Files are taken as data URLs (data:application/pdf;base64,…).", param=where)
-    media_type, data = _data(url, where)
-    called = name if isinstance(name, str) and name else "file"
-    if media_type.startswith("text/"):
-        text = data.decode("utf-8", "replace")
-        return File(called, media_type, _hash(data), len(data), data, f"\n\n{called}:\n{text}")
-    return File(called, media_type, _hash(data), len(data), data)
-
-
-def _data(url: str, where: str) -> tuple[str, bytes]:
-    head, _, payload = url.removeprefix("data:").partition(",")
-    media_type, *options = head.split(";")
-    try:
-        data = base64.b64decode(payload, validate=True) if "base64" in options else payload.encode()
-    except (binascii.Error, ValueError) as error:
-        raise RequestError("A data URL holds no valid base64.", param=where) from error
-    if not data:
-        raise RequestError("A data URL holds nothing.", param=where)
-    return media_type.strip().lower(), data
-
-
-def _hash(data: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha256(data).hexdigest()
 
 
 def number(body: dict[str, Any], name: str, low: float, high: float) -> float | None:

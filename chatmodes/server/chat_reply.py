@@ -103,4 +103,4 @@ def _message(followed: Followed, thoughts: str) -> dict[str, Any]:
         message["reasoning_content"] = thoughts
     if followed.calls:
         message["tool_calls"] = [_call(call) for call in followed.calls]
-    return {**message, "refusal": None}
+    return {**message, "refusal": None, "annotations": []}

@@ -7,11 +7,24 @@ from typing import Any
 import msgspec
 
 from chatmodes.messages import ToolCall
-from chatmodes.providers.calls import ToolSpec
+from chatmodes.providers.calls import Extras, ToolSpec
 from chatmodes.server import errors
 from chatmodes.server.asked import Asked
 from chatmodes.server.following import Called, Followed, Said
 from chatmodes.server.outcome import finish_of, responses_usage, usage_of
+
+_ALWAYS: dict[str, Any] = {
+    "background": False,
+    "frequency_penalty": 0.0,
+    "max_tool_calls": None,
+    "presence_penalty": 0.0,
+    "prompt_cache_key": None,
+    "safety_identifier": None,
+    "service_tier": "default",
+    "top_logprobs": 0,
+    "truncation": "disabled",
+}
+"""What a response must say by its schema, and what is the same in each: a request for anything else is refused."""
 
 _json = msgspec.json.Encoder().encode
 
@@ -74,6 +87,7 @@ class ResponsesReply:
             "id": f"resp_{self.followed.run.id}",
             "object": "response",
             "created_at": self._created,
+            "completed_at": int(time.time()) if status == "completed" else None,
             "status": status,
             "error": None,
             "incomplete_details": {"reason": reason or "content_filter"} if status == "incomplete" else None,
@@ -84,12 +98,15 @@ class ResponsesReply:
             "parallel_tool_calls": not asked.one_call,
             "previous_response_id": None,
             "store": False,
-            "temperature": asked.settings.sampling.temperature,
-            "tool_choice": asked.extras.tool_choice or "auto",
+            "temperature": _or(asked.settings.sampling.temperature, 1.0),
+            "tool_choice": _choice(asked.extras),
             "tools": [_tool(spec) for spec in asked.extras.tools],
-            "top_p": asked.extras.top_p,
+            "top_p": _or(asked.extras.top_p, 1.0),
             "max_output_tokens": asked.settings.sampling.max_tokens or None,
+            "reasoning": {"effort": asked.effort or None, "summary": None},
+            "text": {"format": _format(asked.extras.response_format)},
             "usage": responses_usage(usage_of(self.followed.view)) if ended else None,
+            **_ALWAYS,
         }
 
     def _begin(self, kind: str) -> list[bytes]:
@@ -177,3 +194,22 @@ def _tool(spec: ToolSpec) -> dict[str, Any]:
         "type": "function", "name": spec.name, "description": spec.description, "parameters": spec.parameters,
         "strict": None,
     }  # fmt: skip
+
+
+def _or(value: float | None, default: float) -> float:
+    """What was asked for, else what the form takes for said."""
+    return default if value is None else value
+
+
+def _choice(extras: Extras) -> str | dict[str, Any]:
+    if any(spec.name == extras.tool_choice for spec in extras.tools):
+        return {"type": "function", "name": extras.tool_choice}
+    return extras.tool_choice or "auto"
+
+
+def _format(wanted: dict[str, Any] | None) -> dict[str, Any]:
+    """The form of the answer as Responses write it."""
+    if wanted is None or wanted.get("type") != "json_schema":
+        return wanted or {"type": "text"}
+    named: dict[str, Any] = wanted.get("json_schema") or {}
+    return {"type": "json_schema", "description": None, "strict": False, **named}

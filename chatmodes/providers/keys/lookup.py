@@ -102,9 +102,9 @@ def where(profile: KeyOwner, *, ask_keyring: bool = True) -> Place:
     return Place(profile.id, None)
 
 
-def surely_missing(profile: KeyOwner) -> bool:
-    """Whether a key is needed, and none is anywhere, the keyring included. Never blocks: False until it was asked."""
-    place = where(profile, ask_keyring=False)
+def surely_missing(profile: KeyOwner, place: Place) -> bool:
+    """Whether a key is needed, and none is anywhere, the keyring included: `place` is where it is without asking that.
+    Never blocks: False until it was asked."""
     return profile.key_needed and not (place.source or place.problem) and _keyring.asked(profile.id)
 
 

@@ -47,6 +47,10 @@ class _Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class KeyFile:
     """`keys.toml` in the configuration folder: the keys themselves, and which ones the keyring has."""
 
+    def __init__(self) -> None:
+        self._read: tuple[object, _Contents] | None = None
+        """Which file was read, and what it held: it is looked at several times a request, and seldom changes."""
+
     @property
     def path(self) -> Path:
         return home("config") / "keys.toml"
@@ -55,16 +59,19 @@ class KeyFile:
         """The keys by provider, and the providers whose keys are in the keyring. Raises `BadKeyError`."""
         path = self.path
         try:
-            mode = path.stat().st_mode
+            found = path.stat()
         except FileNotFoundError:
             return {}, ()
         except OSError as error:
             raise BadKeyError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from None
+        mode, version = found.st_mode, (path, found.st_ino, found.st_size, found.st_mtime_ns)
         if mode & 0o077:
             raise BadKeyError(
                 f"{path} holds keys and can be read by others (mode {mode & 0o777:o}), so it is not used.",
                 f"Run: chmod 600 {path}",
             )
+        if self._read is not None and self._read[0] == version:
+            return self._read[1].keys, self._read[1].keyring
         try:
             contents = msgspec.convert(read_toml(path), _Contents)
         except msgspec.ValidationError as error:
@@ -72,6 +79,7 @@ class KeyFile:
             raise BadKeyError(f"{path}: {error}.", 'It should hold [keys] and lines like: openai = "KEY"') from None
         except ConfigError as error:
             raise BadKeyError(str(error), error.hint) from None
+        self._read = version, contents
         return contents.keys, contents.keyring
 
     def write(self, keys: dict[str, str], in_keyring: tuple[str, ...]) -> None:

@@ -1,0 +1,74 @@
+"""A conversation as a request tells it, in the program's own words: the system prompt and the path to be answered."""
+
+from typing import Any
+
+from chatmodes.messages import Image, Message, Part, Text, ToolCall, ToolResult
+from chatmodes.server.errors import RequestError
+from chatmodes.server.parts import parts
+
+
+class Conversation:
+    """A conversation as it is read, message by message."""
+
+    def __init__(self) -> None:
+        self._system: list[str] = []
+        self._path: list[Message] = []
+
+    def instruct(self, text: str) -> None:
+        """A system prompt, or behind the first message a word of the developer's in its place."""
+        if self._path:
+            self._path.append(Message("system", (Text(text),)))
+        else:
+            self._system.append(text)
+
+    def ask(self, parts: tuple[Part, ...]) -> None:
+        """What the user says."""
+        self._path.append(Message("user", parts))
+
+    def answer(self, parts: tuple[Part, ...]) -> None:
+        """What the assistant said or called. Calls join what was said before them, and what follows a tool's result
+        goes on with the same message."""
+        last = self._answer
+        calls = bool(parts) and all(isinstance(part, ToolCall) for part in parts)
+        if last and (calls or (last.parts and isinstance(last.parts[-1], ToolResult))):
+            self._path[-1] = Message("assistant", (*last.parts, *parts))
+        else:
+            self._path.append(Message("assistant", parts))
+
+    def result(self, call: object, content: object, where: str) -> None:
+        """What a tool brought: it joins the message that called it. Raises `RequestError` where none did."""
+        last = self._answer
+        names = {part.id: part.name for part in last.parts if isinstance(part, ToolCall)} if last else {}
+        if last is None or not isinstance(call, str) or call not in names:
+            raise RequestError("A tool's result must follow the assistant's call that it answers.", param=where)
+        brought = tuple(part for part in parts(content, where) if isinstance(part, Text | Image))
+        self._path[-1] = Message("assistant", (*last.parts, ToolResult(call, names[call], brought)))
+
+    def read(self, where: str) -> tuple[str, tuple[Message, ...]]:
+        """The system prompt and the path. Raises `RequestError` where nothing waits for an answer."""
+        if not self._path:
+            raise RequestError("There is no message to answer.", param=where)
+        last = self._answer
+        if last and not (last.parts and isinstance(last.parts[-1], ToolResult)):
+            raise RequestError("The last message is the assistant's own; end with a user's or a tool's.", param=where)
+        return "\n\n".join(self._system), tuple(self._path)
+
+    @property
+    def _answer(self) -> Message | None:
+        """The last message, where it is the assistant's."""
+        last = self._path[-1] if self._path else None
+        return last if last and last.role == "assistant" else None
+
+
+def take_message(into: Conversation, message: dict[str, Any], where: str, calls: tuple[ToolCall, ...] = ()) -> None:
+    """A message by its role. Raises `RequestError`."""
+    said, role = parts(message.get("content"), where), message.get("role")
+    match role:
+        case "system" | "developer":
+            into.instruct("".join(part.text for part in said if isinstance(part, Text)))
+        case "user":
+            into.ask(said)
+        case "assistant":
+            into.answer((*said, *calls))
+        case _:
+            raise RequestError(f"There is no role {role!r}.", param=f"{where}.role")
