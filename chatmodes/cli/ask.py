@@ -12,7 +12,7 @@ from chatmodes import running
 from chatmodes.chat import Chat, Run, in_thread
 from chatmodes.cli import CANCELLED, FAILED, USAGE, complain
 from chatmodes.cli.asking import Asker, can_ask
-from chatmodes.cli.attachments import add_attach_option, attachments, check_eyes
+from chatmodes.cli.attachments import add_attach_option, attachments, check_eyes, tell_left_behind
 from chatmodes.cli.costs import affordable
 from chatmodes.cli.narration import Narrator
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, settings_of
@@ -69,7 +69,8 @@ async def _ask(args: argparse.Namespace, settings: Settings, prompt: str) -> int
         asked = asked_for(args, chat.settings, place.choice)  # before the prompt is stored
         files = await attachments(args.attach)
         check_eyes(chat, files, asked.mode or asked.settings.mode, asked.model, asked.settings)
-        if not args.yes and not await affordable(chat, prompt, place.leaf, asked):
+        await tell_left_behind(chat, place.leaf, asked.mode or asked.settings.mode, asked.model, asked.settings)
+        if not args.yes and not await affordable(chat, user(prompt, files), place.leaf, asked):
             return CANCELLED
         asks = bool(asked.settings.tools.use) and not args.json and can_ask()
         started = await _started(chat, place, prompt, asked, files, asks=asks)

@@ -5,13 +5,11 @@ import sys
 from collections.abc import Sequence
 
 from chatmodes.chat import Chat, in_thread
+from chatmodes.cli import say
 from chatmodes.messages import File, Image
-from chatmodes.providers.calls import Models, ProviderError
 from chatmodes.settings import ConfigError, Settings
 
 _LARGEST_STDIN = 64 * 1024 * 1024
-_NAMED = 4
-"""Models that see which are named to whoever chose one that does not."""
 
 
 def add_attach_option(parser: argparse.ArgumentParser) -> None:
@@ -47,21 +45,22 @@ def check_eyes(chat: Chat, parts: Sequence[File | Image], mode: str, model: str 
     """Raise `ConfigError` where a picture would go to a model that is known to take none; it names some that do."""
     if not any(isinstance(part, Image) for part in parts):
         return
-    chosen = model or chat.running.model_for(mode, settings)
-    try:
-        blind = chat.models.describe(chosen).images is False
-    except ProviderError:  # the run says what is wrong with the model
-        return
-    if blind:
-        seeing = _seeing(chat.models)[:_NAMED]
-        hint = f"These do: {', '.join(seeing)} (--model)." if seeing else "Set a provider's key, or leave it out."
-        raise ConfigError(f"{chosen} takes no pictures.", hint)
-
-
-def _seeing(models: Models) -> list[str]:
-    """Models that take pictures and can be called as things are."""
+    from chatmodes.providers.available.eyes import is_blind, refusal
     from chatmodes.providers.gateway import Gateway
 
-    if not isinstance(models, Gateway):
-        return []
-    return [info.model for shelf in models.catalog.offline() if shelf.usable for info in shelf.models if info.images]
+    chosen = model or chat.running.model_for(mode, settings)
+    if is_blind(chat.models, chosen):
+        said, hint = refusal(chosen, chat.models.catalog if isinstance(chat.models, Gateway) else None)
+        raise ConfigError(said, f"{hint} Name one with --model.")
+
+
+async def tell_left_behind(chat: Chat, leaf: str | None, mode: str, model: str | None, settings: Settings) -> None:
+    """Say how many pictures of a conversation the model that goes on with it does not get to see."""
+    from chatmodes.providers.available.eyes import is_blind, left_behind
+    from chatmodes.providers.pictures import pictures_of
+
+    chosen = model or chat.running.model_for(mode, settings)
+    if leaf and is_blind(chat.models, chosen):
+        path = await in_thread(chat.store.path, leaf)
+        if count := sum(1 for _ in pictures_of([one.message for one in path])):
+            say(left_behind(chosen, count))

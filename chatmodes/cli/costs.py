@@ -6,10 +6,11 @@ from functools import partial
 from chatmodes.chat import Chat, in_thread
 from chatmodes.cli.session import Asked
 from chatmodes.dollars import money
+from chatmodes.messages import Message
 from chatmodes.settings import ConfigError
 
 
-async def affordable(chat: Chat, prompt: str, leaf: str | None, asked: Asked) -> bool:
+async def affordable(chat: Chat, prompt: Message, leaf: str | None, asked: Asked) -> bool:
     """Whether answering a prompt behind `leaf` cannot cost more than the limit, or the user says yes to that.
 
     Raises `ConfigError` where nobody can be asked.

@@ -24,7 +24,7 @@ which is spared where the limit could not be reached at this price."""
 def foreseen(
     chat: Chat,
     columns: Columns,
-    prompts: Sequence[str],
+    prompts: Sequence[str | Message],
     before: Sequence[Message] = (),
     *,
     settings: Settings | None = None,
@@ -41,7 +41,7 @@ def foreseen(
 async def above_limit(
     chat: Chat,
     columns: Columns,
-    prompts: Sequence[str],
+    prompts: Sequence[str | Message],
     before: Sequence[Message] = (),
     *,
     settings: Settings | None = None,
@@ -75,8 +75,8 @@ async def paths_above_limit(
     return bound if bound is not None and bound > limit else None
 
 
-def _paths(before: Sequence[Message], prompts: Sequence[str]) -> list[tuple[Message, ...]]:
-    return [(*before, user(prompt)) for prompt in prompts]
+def _paths(before: Sequence[Message], prompts: Sequence[str | Message]) -> list[tuple[Message, ...]]:
+    return [(*before, user(prompt) if isinstance(prompt, str) else prompt) for prompt in prompts]
 
 
 def _sum(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from chatmodes.messages import Message
 from chatmodes.providers.calls import ModelInfo
-from chatmodes.providers.known.windows import estimate_messages
+from chatmodes.providers.known.windows import estimate_messages, picture_rule
 
 MARGIN = 1.5
 """Prompts are counted from their text, and the estimate is at most a third too low on what was tried (code, tables)."""
@@ -34,6 +34,6 @@ def bound(calls: Sequence[Planned]) -> tuple[int | None, float | None]:
         if cost is None or info.input_price is None or info.output_price is None:
             cost = None
             continue
-        read = (estimate_messages(call.messages) + call.extra_input) * MARGIN
+        read = (estimate_messages(call.messages, picture_rule(info)) + call.extra_input) * MARGIN
         cost += (read * info.input_price + call.max_tokens * info.output_price) / 1e6
     return tokens, cost

@@ -18,6 +18,7 @@ import msgspec
 
 from chatmodes.events import Error
 from chatmodes.messages import Message, ToolCall
+from chatmodes.providers import pictures
 from chatmodes.providers.available.catalog import Catalog
 from chatmodes.providers.available.choice import default_model, first
 from chatmodes.providers.available.discover import Found, find_embedded, find_servers, in_order
@@ -80,6 +81,7 @@ class Gateway:
         """By address and model: what was turned down there."""
         self._unopened: set[tuple[str, str]] = set()
         """The same: whose reasoning comes without the mark that begins it."""
+        self._pictures = pictures.Refused()
         self._beginnings = Beginnings()
         self._plain: set[str] = set()
         """Addresses that know chat completions alone, whatever the profile hopes for."""
@@ -179,6 +181,7 @@ class Gateway:
         profile, name = self.profile(call.model)
         call = self.gauge.fitted(call, self.describe(call.model))
         attempts, held, renewed = Attempts(), False, False
+        left_out: list[str] = []
         while True:
             begun = False
             try:
@@ -190,6 +193,8 @@ class Gateway:
                 async with aclosing(self._attempt(call, target, name, held=held)) as chunks:
                     async for chunk in chunks:
                         begun = begun or type(chunk) not in (Waiting, Sent)
+                        if left_out and isinstance(chunk, Finished):
+                            chunk = msgspec.structs.replace(chunk, notes=(*chunk.notes, *left_out))
                         yield chunk
             except CallError as error:
                 if error.error.kind == "auth":
@@ -197,6 +202,9 @@ class Gateway:
                     if not (begun or renewed) and error.error.status != 403 and self._targets.renews(profile):
                         renewed = True
                         continue
+                if not begun and (without := self._pictures.learn(call, (error.base_url, name), error, len(left_out))):
+                    left_out.append(pictures.sentence(profile.name, without, error.complaint.message or "too large"))
+                    continue
                 if not begun and self._adapt(call, profile, name, error):
                     continue
                 failed = await self._targets.explain(error, profile, name)
@@ -213,6 +221,7 @@ class Gateway:
         """One request, once there is a place for it at the endpoint. `held` says that it was waited for before."""
         profile, places, holder = target.profile, self._places_at(target), object()
         traits, at = profile.traits(name), (target.base_url, name)
+        call = self._pictures.without(call, at)
         shared = self._shared_beginning(call, traits, target, name)
         if shared and self._beginnings.is_writing(shared):
             held = True

@@ -19,15 +19,11 @@ if TYPE_CHECKING:
     from chatmodes.messages import Message
     from chatmodes.providers.available.catalog import Catalog
     from chatmodes.providers.available.discover import Found
-    from chatmodes.providers.calls import Models
+    from chatmodes.providers.calls import ModelInfo, Models
     from chatmodes.providers.known.profiles import Profile
 
 NO_MODEL = "No model was found that could answer."
 NO_MODEL_HINT = f"Store a key with /key, start Ollama or LM Studio, or install the embedded model: {INSTALL}"
-
-
-PIXELS = 750
-"""Of a picture that make a token: what Anthropic bills; others' rules come to about the same at the sizes sent."""
 
 
 @dataclass
@@ -58,13 +54,11 @@ class Backend:
         shelves = self.catalog.offline()
         return [(info.model, shelf.name) for shelf in shelves if shelf.usable for info in shelf.models]
 
-    def tokens(self, message: "Message") -> int:
-        """About how many tokens a message takes of a model's window, its pictures included."""
-        from chatmodes.messages import Image
-        from chatmodes.providers.known.windows import estimate_messages
+    def tokens(self, message: "Message", info: "ModelInfo | None" = None) -> int:
+        """About how many tokens a message takes of a model's window, its pictures by the model's rule."""
+        from chatmodes.providers.known.windows import USUAL, estimate_messages, picture_rule
 
-        pictures = [part for part in message.parts if isinstance(part, Image)]
-        return estimate_messages([message]) + sum(picture.width * picture.height // PIXELS for picture in pictures)
+        return estimate_messages([message], picture_rule(info) if info else USUAL)
 
     async def warm_prices(self) -> None:
         """Load the price list, 0.5 s in a thread: what a model costs is known from then on."""

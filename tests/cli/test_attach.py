@@ -54,6 +54,21 @@ def test_what_cannot_be_attached_is_one_sentence_and_nothing_is_sent(
     assert fake.chats == []
 
 
+def test_a_conversation_that_goes_on_without_eyes_says_what_stays_behind(
+    fake: Fake, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(made.picture())
+    assert inside("ask", "See?", "-a", str(photo), "--base-url", fake.url, "--model", "echo").code == 0
+    monkeypatch.setenv("DEEPSEEK_API_KEY", "k" * 30)
+    (home / "config").mkdir(exist_ok=True)
+    (home / "config" / "providers.toml").write_text(f'[deepseek]\nbase_url = "{fake.like("deepseek")}"\n')
+    done = inside("ask", "-c", "And now?", "--model", "deepseek/deepseek-flash")
+    assert "the picture of this conversation stays behind as a line of text" in done.err
+    assert "data:image/" not in sent(fake)
+    assert "photo.png was attached" in sent(fake)
+
+
 def test_a_model_without_eyes_is_told_before_anything_is_sent(
     fake: Fake, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

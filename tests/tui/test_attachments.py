@@ -4,10 +4,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual import events
 
 from chatmodes.messages import File, Image
+from chatmodes.providers.calls import ImageLimits, ModelInfo
 from chatmodes.tui.composer.composer import Composer
 from chatmodes.tui.composer.dropped import files_of, may_be_paths
 from chatmodes.tui.pictures.cells import strips
@@ -299,6 +301,39 @@ async def test_what_cannot_be_shown_is_said(photo: Path) -> None:
     async with chatting(replies(), flags=FLAGS) as chat:
         await chat.pilot.press("alt+p")
         await chat.sees("There is no picture here to look at.")
+
+
+SEEING = ModelInfo(model=MODEL, context_window=8000, images=True, image_limits=ImageLimits(patch=10, most_tokens=900))
+BLIND = ModelInfo(model="deepseek/blind", context_window=8000, images=False)
+
+
+async def test_a_model_without_eyes_is_told_before_anything_is_sent(photo: Path) -> None:
+    blind = msgspec.structs.replace(BLIND, model=MODEL)
+    async with chatting(Scripted(infos={MODEL: blind}), flags=FLAGS) as chat:
+        await drop(chat, photo)
+        await chat.pilot.press(*"see @pic.png ", "enter")
+        await chat.sees("takes no pictures.")
+        assert not chat.models.calls
+        assert chat.screen.composer.text == "see @pic.png "
+        assert [each.name for each in chat.screen.composer.shelf.attachments] == ["my photo.jpg"]
+
+
+async def test_a_switch_to_one_says_how_many_stay_behind(photo: Path) -> None:
+    models = Scripted({MODEL: [says("I have seen it.")]}, {MODEL: SEEING, BLIND.model: BLIND})
+    async with chatting(models, flags=FLAGS, size=(140, 30)) as chat:
+        await drop(chat, photo)
+        await chat.pilot.press(*"and @pic.png ", "enter")
+        await chat.sees("I have seen it.")
+        await chat.idle()
+        await chat.send(f"/model {BLIND.model}")
+        await chat.sees("takes no pictures", "2 pictures", "behind")
+
+
+async def test_the_meter_counts_what_hangs_on_the_prompt_by_the_models_rule(photo: Path) -> None:
+    photo.write_bytes(picture(size=(300, 300)))  # noqa: ASYNC240 - before anything runs
+    async with chatting(Scripted(infos={MODEL: SEEING}), flags=FLAGS, size=(140, 30)) as chat:
+        await drop(chat, photo)
+        await chat.sees("904 of 8.0k")
 
 
 def test_half_cells_hold_two_rows_of_pixels() -> None:

@@ -14,7 +14,7 @@ from chatmodes.messages import Message
 from chatmodes.modes.agent import Draft
 from chatmodes.modes.fencing import fenced_block, shortened
 from chatmodes.providers.calls import ModelInfo
-from chatmodes.providers.known.windows import estimate_messages
+from chatmodes.providers.known.windows import estimate_messages, picture_rule
 
 ROOM = 60_000
 """Characters for all drafts together where the judge's window is unknown or large: some 15,000 tokens."""
@@ -97,7 +97,9 @@ def room_for(info: ModelInfo, messages: Sequence[Message], max_tokens: int) -> i
     if info.context_window is None:
         return ROOM
     answer = min(max_tokens, info.context_window // 4)
-    tokens = info.context_window - estimate_messages(messages) - answer - 600  # the prompts' own text
+    tokens = (
+        info.context_window - estimate_messages(messages, picture_rule(info)) - answer - 600
+    )  # the prompts' own text
     return max(LEAST, min(ROOM, tokens * 3))
 
 

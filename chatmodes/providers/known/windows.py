@@ -12,7 +12,7 @@ import msgspec
 
 from chatmodes.events import Error
 from chatmodes.messages import Image, Message, ToolResult
-from chatmodes.providers.calls import Call, ModelInfo, ProviderError
+from chatmodes.providers.calls import Call, ImageLimits, ModelInfo, ProviderError
 
 ASCII_PER_TOKEN = 4.0
 """English prose has 4.0 to 4.7 characters a token in today's vocabularies, code 3.0 to 3.5."""
@@ -28,6 +28,9 @@ UNSURE = 0.8
 then is refused here, and the server judges the rest."""
 ANSWER_SHARE = 8
 """One part in so many of the window is kept free for the answer, or less where the answer's cap is lower."""
+
+USUAL = ImageLimits()
+_IN_WORDS = ImageLimits(most_tokens=24)
 
 
 class Overflow(msgspec.Struct, frozen=True):
@@ -72,14 +75,19 @@ class Gauge:
 
     def __init__(self) -> None:
         self._factors: dict[str, float] = {}
+        self._rules: dict[str, ImageLimits] = {}
+        """How each model counts pictures, as far as it was called."""
 
     def estimate(self, model: str, messages: Sequence[Message]) -> int:
         """Tokens that `messages` take as a prompt for `model`."""
-        return round(estimate_messages(messages) * self._factors.get(model, 1.0))
+        return round(self._plain(model, messages) * self._factors.get(model, 1.0))
+
+    def _plain(self, model: str, messages: Sequence[Message]) -> int:
+        return estimate_messages(messages, self._rules.get(model, USUAL))
 
     def learn(self, model: str, messages: Sequence[Message], input_tokens: int | None) -> None:
         """Take in what a server counted for `messages`; nothing where it did not say."""
-        estimated = estimate_messages(messages)
+        estimated = self._plain(model, messages)
         if not input_tokens or estimated < CALIBRATE_FROM:
             return
         factor = min(max(input_tokens / estimated, 0.5), 3.0)  # a server that counts beyond that counts something else
@@ -88,6 +96,7 @@ class Gauge:
 
     def fits(self, messages: Sequence[Message], info: ModelInfo, max_tokens: int | None = None) -> Overflow | None:
         """None when `messages` and an answer fit `info`'s window, or the window is unknown."""
+        self._rules[info.model] = picture_rule(info)
         window = info.context_window
         if window is None:
             return None
@@ -128,17 +137,17 @@ class Gauge:
         return min(max_tokens, max(left, info.context_window // ANSWER_SHARE, 1))
 
 
-def estimate_messages(messages: Sequence[Message]) -> int:
-    """Tokens of a prompt, uncalibrated."""
-    return sum(estimate_text(message.text) + _pictures(message) + PER_MESSAGE for message in messages)
+def picture_rule(info: ModelInfo) -> ImageLimits:
+    """How a model counts pictures: one without eyes reads a line of text in place of each."""
+    return info.image_limits if info.images is not False else _IN_WORDS
 
 
-def image_tokens(width: int, height: int, patch: int = 28, most: int = 1600) -> int:
-    """Tokens that a picture takes: one for each patch of so many pixels a side, as the larger providers count."""
-    return min(most, -(-width // patch) * -(-height // patch)) if width and height else most
+def estimate_messages(messages: Sequence[Message], rule: ImageLimits = USUAL) -> int:
+    """Tokens of a prompt, uncalibrated; its pictures by the rule of the model that reads it."""
+    return sum(estimate_text(message.text) + _pictures(message, rule) + PER_MESSAGE for message in messages)
 
 
-def _pictures(message: Message) -> int:
+def _pictures(message: Message, rule: ImageLimits) -> int:
     shown = [part for part in message.parts if isinstance(part, Image)]
     shown += [
         each
@@ -147,7 +156,7 @@ def _pictures(message: Message) -> int:
         for each in part.content
         if isinstance(each, Image)
     ]
-    return sum(image_tokens(part.width, part.height) for part in shown)
+    return sum(rule.tokens(part.width, part.height) if part.width else rule.most_tokens for part in shown)
 
 
 def estimate_text(text: str) -> int:

@@ -10,6 +10,7 @@ from chatmodes.tui.agents.panes import AgentPanes
 from chatmodes.tui.approving import Approving
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.display import Display
+from chatmodes.tui.chat.eyes import Eyes
 from chatmodes.tui.chat.listing import Listing
 from chatmodes.tui.chat.naming import Naming
 from chatmodes.tui.chat.ports import Frames, Notifying, Terminal
@@ -24,6 +25,7 @@ from chatmodes.tui.reading import read
 from chatmodes.tui.transcript import Transcript
 
 if TYPE_CHECKING:
+    from chatmodes.messages import Message
     from chatmodes.store.records import StoredMessage
 
 FRAME = 0.1
@@ -44,6 +46,7 @@ class Answering:
         terminal: Terminal,
         frames: Frames,
         *,
+        eyes: Eyes,
         display: Display,
         painter: ConversationPainter,
         conversations: Conversations,
@@ -60,6 +63,7 @@ class Answering:
         self._approving = approving
         self._listing, self._naming = listing, naming
         self._transcript, self._composer, self._panes = transcript, composer, panes
+        self._eyes = eyes
         self._next_frame = 0.0
         self._unsaved = False
         self._starting = asyncio.Lock()
@@ -96,6 +100,7 @@ class Answering:
 
     async def _start(self, queued: Queued) -> None:
         """Store a prompt and ask for its answer. A store that fails is said, and the prompt goes back."""
+        from chatmodes.messages import user
         from chatmodes.store import StoreError
 
         engine, session = self._engine, self._session
@@ -103,7 +108,8 @@ class Answering:
             parent = queued.parent if queued.sibling else await self._leaf(queued)
             chosen = queued.chosen or session.chosen_now
             mode, model = queued.mode or chosen.mode, queued.model or chosen.model
-            if not await self._affordable(queued.text, parent, mode, model):
+            asked = user(queued.text, queued.files)
+            if not self._eyes.see(asked, mode, model) or not await self._affordable(asked, parent, mode, model):
                 self._give_back(queued)
                 return
             prompt = await engine.chat.add_prompt(
@@ -152,12 +158,12 @@ class Answering:
             if prompt.conversation in self._session.busy:
                 self._screen.tell(f"An answer is under way. {keymap.shown('stop')} stops it.")
             else:
-                text, parent, chosen = prompt.message.text, prompt.parent, self._session.chosen_now
+                asked, parent, chosen = prompt.message, prompt.parent, self._session.chosen_now
                 mode, model = mode or chosen.mode, model or chosen.model
-                if await self._affordable(text, parent, mode, model):
+                if self._eyes.see(asked, mode, model) and await self._affordable(asked, parent, mode, model):
                     await self._answer(prompt.id, prompt.conversation, mode, model, chosen)
 
-    async def _affordable(self, text: str, parent: str | None, mode: str, model: str) -> bool:
+    async def _affordable(self, asked: "Message", parent: str | None, mode: str, model: str) -> bool:
         """Whether an answer cannot cost more than the limit, or the user says yes to that."""
         from chatmodes.comparing.foresee import above_limit
         from chatmodes.tui.compare.asking import cost_question
@@ -168,7 +174,7 @@ class Answering:
         before = await read(chat.store.context, parent) if parent else []
         try:
             warm = self._engine.backend.warm_prices
-            bound = await above_limit(chat, columns, [text], before, limit=limit, warm=warm)
+            bound = await above_limit(chat, columns, [asked], before, limit=limit, warm=warm)
         except ConfigError:
             return True  # the run says it, in its place
         return bound is None or bool(await self._screen.ask(cost_question(bound, limit, "cost_limit")))

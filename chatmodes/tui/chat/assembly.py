@@ -22,6 +22,7 @@ from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
 from chatmodes.tui.chat.display import Display
 from chatmodes.tui.chat.editing import Editing
+from chatmodes.tui.chat.eyes import Eyes
 from chatmodes.tui.chat.filing import Filing
 from chatmodes.tui.chat.find_bar import FindBar
 from chatmodes.tui.chat.following import Following
@@ -122,12 +123,14 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
     )
     approving = Approving(app, composer)
     filing = Filing(session, engine, screen, conversations=conversations, listing=listing, composer=composer)
+    eyes = Eyes(session, engine, screen)
     answering = Answering(
         session,
         engine,
         screen,
         app,
         screen,
+        eyes=eyes,
         display=display,
         painter=painter,
         conversations=conversations,
@@ -178,6 +181,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
             engine,
             screen,
             app,
+            eyes=eyes,
             display=display,
             conversations=conversations,
             welcome=welcome,

@@ -9,6 +9,7 @@ from chatmodes.sanitize import one_line
 from chatmodes.tui.chat import findings
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.display import Display
+from chatmodes.tui.chat.eyes import Eyes
 from chatmodes.tui.chat.ports import Notifying
 from chatmodes.tui.chat.remembering import Remembering
 from chatmodes.tui.chat.session import Session
@@ -31,6 +32,7 @@ class Choices:
         screen: Notifying,
         terminal: TerminalApp,
         *,
+        eyes: Eyes,
         display: Display,
         conversations: Conversations,
         welcome: Welcome,
@@ -38,12 +40,14 @@ class Choices:
     ) -> None:
         self._session, self._engine, self._screen, self._terminal = session, engine, screen, terminal
         self._display, self._conversations, self._welcome = display, conversations, welcome
-        self._remembering = remembering
+        self._remembering, self._eyes = remembering, eyes
 
     def set_mode(self, mode: str) -> None:
         """Choose the mode for what follows."""
         self._remembering.choose(mode=mode)
         self._display.show_composer_title()
+        if not self._session.model:  # each mode has its own
+            self._eyes.tell_left_behind()
 
     def choose_mode(self, name: str) -> None:
         """The mode of that name, or of its unambiguous beginning; the next one where none is given."""
@@ -70,6 +74,7 @@ class Choices:
             return
         self._remembering.choose(model=model)
         self._display.show_composer_title()
+        self._eyes.tell_left_behind()
 
     async def pick_model(self) -> None:
         """The list of models."""

@@ -65,6 +65,8 @@ class Comparing:
     async def _new_prompt(self, written: Composer.Submitted, command: str = "", *, blind: bool) -> None:
         """Ask a new prompt of several modes at the end of the open conversation, or in place of the one being edited;
         where it is not sent it comes back, behind the `command` that it was typed behind. Raises `StoreError`."""
+        from chatmodes.messages import user
+
         session, prompt = self._session, written.text
         typed = f"/{command} {prompt}" if command else prompt
         files = await self._sending.attached(typed, written.mentions, written.attached)
@@ -77,7 +79,7 @@ class Comparing:
         edit = self._editing.edited(prompt)
         leaf = edit.parent if edit else session.leaf
         before = await read(chat.store.context, leaf) if leaf else []
-        columns, bound, wanted = await self._foreseen(prompt, before)
+        columns, bound, wanted = await self._foreseen(user(prompt, files), before)
         if not wanted:
             self._composer.give_back(typed, mentions=written.mentions, attached=written.attached)
             return
@@ -99,7 +101,7 @@ class Comparing:
         if stored is None:
             return
         before = await read(chat.store.context, stored.parent) if stored.parent else []
-        columns, bound, wanted = await self._foreseen(stored.message.text, before)
+        columns, bound, wanted = await self._foreseen(stored.message, before)
         if wanted:
             await self._run(message, columns, bound, blind=blind, leaf=self._session.leaf)
 
@@ -113,7 +115,7 @@ class Comparing:
             return False
         return True
 
-    async def _foreseen(self, prompt: str, before: "list[Message]") -> tuple[Columns, float | None, bool]:
+    async def _foreseen(self, prompt: "Message", before: "list[Message]") -> tuple[Columns, float | None, bool]:
         """The columns, what they cost at most, and whether that is agreed to."""
         from chatmodes.comparing.foresee import foreseen
         from chatmodes.settings import ConfigError

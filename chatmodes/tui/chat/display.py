@@ -52,7 +52,8 @@ class Display:
 
     def show_meter(self) -> None:
         """How much of the model's window the next prompt takes."""
-        self._status.meter = self._meter.reading(self.current_model(), self._composer.text)
+        hung = [part for each in self._composer.shelf.attachments for part in each.parts]
+        self._status.meter = self._meter.reading(self.current_model(), self._composer.text, hung)
 
     def _hint(self) -> str:
         """What to know or do at this moment: the right end of the status line."""

@@ -13,7 +13,7 @@ from chatmodes.tui.reading import read
 from chatmodes.tui.transcript import Transcript
 
 if TYPE_CHECKING:
-    from chatmodes.messages import Image, Message
+    from chatmodes.messages import Image
 
 
 class Looking:
@@ -28,6 +28,7 @@ class Looking:
     async def look(self) -> None:
         """The pictures of the chosen message; with none chosen those of the prompt being written, or the last ones."""
         from chatmodes.messages import Image
+        from chatmodes.providers.pictures import pictures_of
 
         chosen = self._session.chosen(self._transcript.cursor) if self._transcript.cursor else None
         found: list[Image] = []
@@ -35,7 +36,7 @@ class Looking:
             hung = (part for each in self._composer.shelf.attachments for part in each.parts)
             found = [part for part in hung if isinstance(part, Image)]
         for one in [chosen] if chosen else reversed(self._session.path):
-            found = found or pictures_of(one.message)
+            found = found or list(pictures_of([one.message]))
         if found:
             await self._show(found)
         else:
@@ -44,12 +45,13 @@ class Looking:
     async def open(self, block: str) -> None:
         """The picture of a line in the transcript, and from there the others of its message."""
         from chatmodes.messages import Image
+        from chatmodes.providers.pictures import pictures_of
 
         message = self._session.find(projection.message_of(block))
         if message is not None:
             parts = [part for part in message.message.parts if not projection.is_written(part)]
             before = parts[: projection.number_of(block)]
-            await self._show(pictures_of(message.message), sum(isinstance(part, Image) for part in before))
+            await self._show(pictures_of([message.message]), sum(isinstance(part, Image) for part in before))
 
     async def _show(self, pictures: "Iterable[Image]", at: int = 0) -> None:
         from chatmodes.tui.pictures.viewer import PictureViewer, Shown
@@ -59,14 +61,3 @@ class Looking:
             content = picture.content or await read(self._engine.store.attachment_data, picture.hash) or b""
             shown.append(Shown(attached.line(picture), content))
         await self._screen.ask(PictureViewer(shown, at))
-
-
-def pictures_of(message: "Message") -> "list[Image]":
-    """A message's pictures, those that tools brought among them."""
-    from chatmodes.messages import Image, ToolResult
-
-    found: list[Image] = []
-    for part in message.parts:
-        within = part.content if isinstance(part, ToolResult) else (part,)
-        found += [each for each in within if isinstance(each, Image)]
-    return found

@@ -101,7 +101,7 @@ class Sending:
             files, refused = await self._read(typed, mentions, hung)
         finally:
             saying.cancel()
-        if not refused or self._refused == (typed, refused):
+        if (self._refused[0] == typed and refused <= self._refused[1]) or not refused:
             self._refused = ("", frozenset())
             return files
         self._refused = (typed, refused)

@@ -1,0 +1,126 @@
+"""Pictures that an endpoint refuses: left out of what it is sent, so that one of them does not end a conversation.
+
+A history is sent again with each prompt; a picture that is too large or odd for one provider would make every later
+request fail. So the one that a complaint is about goes as a line of text from then on, and the answer says so.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from chatmodes.messages import Image, Message, Part, ToolResult
+from chatmodes.providers.calls import Call
+from chatmodes.providers.dialects.media import base64_of
+from chatmodes.providers.errors import CallError
+from chatmodes.providers.shapes import is_items, is_table, items, table
+
+_STATUSES = (400, 404, 413, 415, 422, 500, 501)
+"""A server of one's own answers 500 where its model has no eyes, OpenRouter 404."""
+_TOO_LARGE = 413
+_ABOUT = re.compile(
+    r"\bimages?\b|image_url|input_image|\bpictures?\b|\bmedia[_ ]types?\b|\bmime\b|\bmultimodal\b|\bvision\b|mmproj",
+    re.I,
+)
+_SIZE = re.compile(
+    r"too (large|big|many)|exceed|larger than|at most|maximum|\bsize\b|pixels|dimension|megabyte|\bMB\b", re.I
+)
+_BLIND = re.compile(
+    r"(not|n't|cannot|without|no endpoints found that) (currently |be )?(support|accept|handle|take|allow|enabled)"
+    r"|unsupported content|unknown variant|text[- ]only|only (supports? )?text|mmproj|not (a )?(multimodal|vision)",
+    re.I,
+)
+_PLACE = re.compile(r"(?:messages?|input)[.\[](\d+)\]?\.content[.\[](\d+)")
+_SINGLY = 2
+"""Refusals of one call that cost one picture each. What is refused a third time goes without any."""
+
+At = tuple[str, str]
+"""An address and a model's name there."""
+
+
+class Refused:
+    """Which pictures each endpoint has refused."""
+
+    def __init__(self) -> None:
+        self._hashes: dict[At, frozenset[str]] = {}
+
+    def without(self, call: Call, at: At) -> Call:
+        """The call with the pictures that are refused there as references, which a dialect says in words."""
+        if hashes := self._hashes.get(at):
+            return msgspec.structs.replace(call, messages=tuple(_without(one, hashes) for one in call.messages))
+        return call
+
+    def learn(self, call: Call, at: At, error: CallError, before: int) -> tuple[Image, ...]:
+        """The pictures to leave out from now on, by what a server says of them; empty where it is about something else,
+        and where none is left. `before` is how many refusals this call has met."""
+        known = self._hashes.get(at, frozenset())
+        shown = [each for each in pictures_of(call.messages) if each.content and each.hash not in known]
+        found = _complained_of(shown, error, before) if shown else ()
+        self._hashes[at] = known | {each.hash for each in found}
+        return found
+
+
+def pictures_of(messages: Sequence[Message]) -> Iterator[Image]:
+    """All pictures of a conversation, those that tools brought among them."""
+    for message in messages:
+        for part in message.parts:
+            within = part.content if isinstance(part, ToolResult) else (part,)
+            yield from (each for each in within if isinstance(each, Image))
+
+
+def sentence(provider: str, pictures: Sequence[Image], reason: str) -> str:
+    """What was left out, and why, as the provider says it."""
+    names = list(dict.fromkeys(each.name for each in pictures))
+    told = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    was = "was" if len(names) == 1 else "were"
+    return f"{told} {was} left out, since {provider} refused {'it' if was == 'was' else 'them'}: {reason.rstrip('.')}."
+
+
+def _complained_of(shown: Sequence[Image], error: CallError, before: int) -> tuple[Image, ...]:
+    status, complaint = error.error.status, error.complaint
+    said = f"{complaint.message} {complaint.code} {complaint.param}"
+    about = _ABOUT.search(said) is not None
+    if status not in _STATUSES or not (about or status == _TOO_LARGE):
+        return ()
+    if before >= _SINGLY:
+        return tuple(shown)
+    if (place := _PLACE.search(said)) and (named := _at(error.sent, int(place[1]), int(place[2]), shown)):
+        return (named,)
+    if _BLIND.search(said) and not _SIZE.search(said):
+        return tuple(shown)
+    if status == _TOO_LARGE or _SIZE.search(said):
+        return (max(shown, key=lambda each: len(each.content)),)
+    return (shown[-1],)
+
+
+def _at(body: dict[str, Any], message: int, part: int, shown: Sequence[Image]) -> Image | None:
+    """The picture at a place of the request that was sent."""
+    turns = items(body.get("messages") or body.get("input"))
+    content = table(turns[message]).get("content") if message < len(turns) else None
+    sent = items(content)[part] if is_items(content) and part < len(items(content)) else None
+    texts = set(_strings(sent))
+    return next((each for each in shown if any(text.endswith(base64_of(each.content)) for text in texts)), None)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif is_table(value):
+        for each in table(value).values():
+            yield from _strings(each)
+
+
+def _without(message: Message, hashes: frozenset[str]) -> Message:
+    return msgspec.structs.replace(message, parts=tuple(_part(part, hashes) for part in message.parts))
+
+
+def _part(part: Part, hashes: frozenset[str]) -> Part:
+    match part:
+        case Image() if part.hash in hashes:
+            return msgspec.structs.replace(part, content=b"")
+        case ToolResult():
+            kept = (_part(each, hashes) for each in part.content)
+            return msgspec.structs.replace(part, content=tuple(kept))
+        case _:
+            return part
