@@ -357,7 +357,8 @@ class Agent:
                 )
             )
 
-    def _draft(self) -> Draft:
+    def so_far(self) -> Draft:
+        """What has come up to this moment, be it of an agent that was ended in the middle."""
         done = self.progress
         return Draft(
             self.slot,
@@ -370,7 +371,7 @@ class Agent:
         )
 
     def _finished(self) -> Draft:
-        ctx, draft, done = self.ctx, self._draft(), self.progress
+        ctx, draft, done = self.ctx, self.so_far(), self.progress
         draft.usage, draft.cost = done.usage, done.cost
         if self.request.short and draft.complete:
             draft.answer = self.request.short(draft.text)
@@ -396,7 +397,7 @@ class Agent:
     def _failed(self, error: ev.Error, told: ev.Usage | None = None) -> Draft:
         ctx, done = self.ctx, self.progress
         done.cut_call(told, error, self._info())
-        draft = self._draft()
+        draft = self.so_far()
         draft.error, draft.usage, draft.cost = error, done.usage, done.cost
         ctx.spend(done.usage, done.cost)
         seconds = draft.seconds

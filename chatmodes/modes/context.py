@@ -178,6 +178,11 @@ class RunContext:
         with Stop("the run's time was over", seconds=seconds) as self._limit:
             yield self._limit
 
+    @property
+    def overdue(self) -> bool:
+        """Whether the run is being ended because its time is over, and by nobody."""
+        return self._limit is not None and self._limit.pulled and not self.stop.pulled
+
     def allow(self, seconds: float) -> None:
         """Give the run so many seconds more."""
         self.allowed += seconds

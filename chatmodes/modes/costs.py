@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from chatmodes.messages import Message
+from chatmodes.modes.agent import LARGER
 from chatmodes.providers.calls import ModelInfo
 from chatmodes.providers.known.windows import estimate_messages, picture_rule
 
@@ -17,9 +18,17 @@ class Planned(NamedTuple):
     info: ModelInfo
     messages: tuple[Message, ...]
     max_tokens: int | None
-    """The most it can generate, a second attempt included."""
+    """The most it can generate."""
     extra_input: int = 0
     """Tokens that its prompt will hold besides `messages`: drafts that are not written yet."""
+
+
+def attempts(call: Planned) -> list[Planned]:
+    """A call, and the one that is made again where reasoning used up its whole cap. Only a model that reasons may do
+    so without a word of text."""
+    if call.max_tokens is None or not call.info.reasons:
+        return [call]
+    return [call, call._replace(max_tokens=call.max_tokens * LARGER)]
 
 
 def bound(calls: Sequence[Planned]) -> tuple[int | None, float | None]:

@@ -2,10 +2,10 @@
 
 from chatmodes import events as ev
 from chatmodes.modes import sampling
-from chatmodes.modes.agent import LARGER, Agent, Request
+from chatmodes.modes.agent import Agent, Request
 from chatmodes.modes.base import SHIPPED, ModelOf
 from chatmodes.modes.context import Outcome, RunContext
-from chatmodes.modes.costs import Planned, bound
+from chatmodes.modes.costs import Planned, attempts, bound
 from chatmodes.providers.calls import ProviderError
 from chatmodes.settings import Settings
 
@@ -24,8 +24,7 @@ class Instant:
     def plan(self, ctx: RunContext) -> ev.Plan:
         """One call. Raises `ProviderError` for a model that cannot be called."""
         info, limit = ctx.models.describe(ctx.model), ctx.settings.instant.max_tokens
-        # Only a model that reasons can use its cap up without a word of text, and be asked again.
-        tokens, cost = bound([Planned(info, ctx.messages, limit * (1 + LARGER) if info.reasons else limit)])
+        tokens, cost = bound(attempts(Planned(info, ctx.messages, limit)))
         effort = sampling.effort(ctx.settings.sampling.effort, info)
         slot = ev.Slot("answer", "answer", ctx.model, temperature=sampling.temperature(ctx, info), effort=effort)
         return ev.Plan((slot,), max_tokens=tokens, max_cost=cost)

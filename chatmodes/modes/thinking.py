@@ -15,7 +15,8 @@ from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.settings import Settings
 
 REMEMBERED = 24_000
-"""Characters of the reasoning's end that go along when the answer alone is asked for: 6,000 tokens, a bounded price."""
+"""Characters of the reasoning's end that go along when the answer alone is asked for, a bounded price."""
+REMEMBERED_TOKENS = REMEMBERED // 4
 
 
 class Thinking:
@@ -30,12 +31,16 @@ class Thinking:
         return {model}
 
     def plan(self, ctx: RunContext) -> ev.Plan:
-        """One call, and the one that asks for the answer alone. Raises `ProviderError` for a model that cannot be
-        called, `ConfigError` for a prompt file that cannot serve."""
+        """One call, and what may follow where it brings no answer: the one that asks for the answer alone or, of a
+        model that reasons, the same with a larger cap. Raises `ProviderError` for a model that cannot be called,
+        `ConfigError` for a prompt file that cannot serve."""
         info = ctx.models.describe(ctx.model)
         effort = sampling.effort(ctx.settings.thinking.effort, info) if info.reasons else None
         slot = ev.Slot("answer", "answer", ctx.model, temperature=sampling.temperature(ctx, info), effort=effort)
-        tokens, cost = bound([Planned(info, _messages(ctx, info), ctx.settings.thinking.max_tokens * (1 + LARGER))])
+        cap = ctx.settings.thinking.max_tokens
+        first = Planned(info, _messages(ctx, info), cap)
+        follow_up = Planned(info, ctx.messages, cap * LARGER if info.reasons else cap, min(cap, REMEMBERED_TOKENS))
+        tokens, cost = bound([first, follow_up])
         return ev.Plan((slot,), max_tokens=tokens, max_cost=cost)
 
     async def answer(self, ctx: RunContext, plan: ev.Plan) -> Outcome:

@@ -6,16 +6,33 @@ import pytest
 from chatmodes import events as ev
 from chatmodes.events import Error
 from chatmodes.messages import user
+from chatmodes.modes import base
 from chatmodes.modes.agent import Draft
 from chatmodes.modes.answers import algebra
-from chatmodes.modes.contemplating import settle
+from chatmodes.modes.contemplating import explore, settle
 from chatmodes.modes.contemplating.fence import fenced, room_for, secret_names
 from chatmodes.modes.contemplating.ladder import best_of_cut, loops
 from chatmodes.modes.contemplating.reconcile import overruled
 from chatmodes.modes.contemplating.select import most_central, verdict
+from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import ModelInfo, TextChunk
 from chatmodes.settings import Contemplating, Settings, Thinking, Timeouts
-from tests.engine.scripted import MODEL, Fail, Script, Scripted, Stall, Step, broken, panel, run, say
+from tests.engine.scripted import (
+    MODEL,
+    Fail,
+    Open,
+    Ran,
+    Script,
+    Scripted,
+    Stall,
+    Step,
+    broken,
+    check,
+    context,
+    panel,
+    run,
+    say,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -310,3 +327,59 @@ async def test_the_plans_bound_is_threefold_only_for_a_model_that_reasons(reason
 def test_the_judges_room_knows_the_answers_cap() -> None:
     info = ModelInfo(model=MODEL, context_window=8192)
     assert room_for(info, [user("Why?")], 999) > room_for(info, [user("Why?")], 4000)
+
+
+# The run's time
+
+
+async def test_a_run_whose_time_is_over_keeps_what_its_agents_had_written() -> None:
+    looped = "Let me check that once more. " * 80
+    texts = ("Six", looped, "Six sevens are forty-two", "So.\nANSWER: 41", "Hm.")
+    models = Scripted([[TextChunk(text), Open(text), Stall()] for text in texts])
+    ctx, events = context(models, Settings(timeouts=Timeouts(run=600)))
+
+    async def use_up_the_time() -> None:
+        for text in texts:
+            await models.gate(text).wait()
+        ctx.allow(-600)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(use_up_the_time)
+        await conduct(base.get("contemplating"), ctx)
+    check(Ran(events, models))
+    end = Ran(events, models).failed
+    assert end.error.kind == "timeout"
+    assert end.partial == "So.\nANSWER: 41"
+
+
+async def test_a_run_that_a_person_ends_says_nothing_that_no_agent_was_chosen_for() -> None:
+    models = Scripted([[TextChunk("Six sevens"), Open("there"), Stall()]])
+    ctx, events = context(models, Settings(timeouts=Timeouts(run=60)))
+
+    async def press_escape() -> None:
+        await models.gate("there").wait()
+        ctx.cancel("the user pressed Esc")
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(press_escape)
+        await conduct(base.get("contemplating"), ctx)
+    check(Ran(events, models))
+    assert isinstance(events[-1], ev.RunCancelled)
+    assert events[-1].partial == ""
+
+
+@pytest.mark.parametrize("stuck", ["distil", "drafts"])
+async def test_a_further_round_without_end_leaves_the_one_before_standing(
+    stuck: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in (explore, settle):
+        monkeypatch.setattr(room, "HURRY", 0.003)
+    first = [say("Rain falls from clouds."), say("Rain falls from dark clouds."), say("Cheese is good.")]
+    never: Script = [TextChunk("Hm"), Stall()]
+    notes = say('{"consensus": ["it falls"]}')
+    distils = [never if stuck == "distil" else notes, notes]
+    models = Scripted([*first, never, never, never], distil=lambda _: distils.pop(0), reconcile=broken())
+    settings = Settings(contemplating=Contemplating(agents=3, rounds=2), timeouts=Timeouts(run=600))
+    ran = await run("contemplating", models, settings)
+    assert ran.finished.answer.startswith("Rain falls")
+    assert ran.finished.method == "fallback"

@@ -5,7 +5,7 @@ import pytest
 from chatmodes import events as ev
 from chatmodes.providers.calls import ModelInfo, ReasoningChunk, TextChunk
 from chatmodes.settings import Settings, Thinking, Timeouts
-from tests.engine.scripted import MODEL, Script, Stall, broken, in_turn, run, say
+from tests.engine.scripted import MODEL, Script, Scripted, Stall, broken, in_turn, run, say
 
 pytestmark = pytest.mark.anyio
 
@@ -136,3 +136,19 @@ async def test_a_model_that_is_better_cool_is_asked_cool(mode: str) -> None:
     models.infos = {MODEL: ModelInfo(model=MODEL, small=True, temperature=0.3)}
     await run(mode, models)
     assert [c.call.temperature for c in models.calls] == [0.3]
+
+
+@pytest.mark.parametrize(("reasons", "tokens", "longest"), [(False, 2000, 1000), (True, 3000, 2000)])
+async def test_the_plan_bounds_the_call_that_may_follow(reasons: bool, tokens: int, longest: int) -> None:
+    """A model that cannot reason is asked for the answer alone; one that does may be asked again with a larger cap."""
+    infos = {MODEL: ModelInfo(model=MODEL, reasons=reasons, input_price=1.0, output_price=2.0)}
+    cut = say("", thought="Hm. " * 20, finish="length") if reasons else say("<think>Hm.", finish="length")
+    models = Scripted(judge=cut, infos=infos)
+    ran = await run("thinking", models, Settings(thinking=Thinking(max_tokens=1000)))
+    started = ran.events[0]
+    assert isinstance(started, ev.RunStarted)
+    assert started.plan.max_tokens == tokens
+    assert started.plan.max_cost is not None
+    assert started.plan.max_cost > 2 * tokens / 1e6  # what both calls read is in it
+    caps = [recorded.call.max_tokens for recorded in models.calls]
+    assert (max(filter(None, caps)), sum(filter(None, caps))) == (longest, tokens)

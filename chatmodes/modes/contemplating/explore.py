@@ -79,8 +79,12 @@ class Exploration:
 
     ctx: RunContext
     stopping: Stopping
+    replaceable: bool = False
+    """An earlier round's drafts stand where none of these is in when time runs short."""
     drafts: list[Draft] = field(default_factory=list[Draft])
     """Those that landed, failed ones included, in the order in which they did."""
+    unended: list[Draft] = field(default_factory=list[Draft])
+    """What those had written that were ended on the way."""
     tally: Tally = field(default_factory=Tally)
     landed: float = 0.0
     """The complete drafts' weight, those that give no short answer too."""
@@ -146,7 +150,12 @@ class Exploration:
             read[text] = found = ballot(self.ctx.prompt, text, asked=slot.model in self.stopping.marking)
             return found.answer.display if found.answer else None
 
-        draft = await Agent(self.ctx, slot, replace(request, short=short)).run()
+        agent = Agent(self.ctx, slot, replace(request, short=short))
+        try:
+            draft = await agent.run()
+        except BaseException:  # a cancellation, in whichever form it comes; the agent has told its end
+            self.unended.append(agent.so_far())
+            raise
         del self._out[slot.agent]
         self.drafts.append(draft)
         if draft.complete:
@@ -248,5 +257,5 @@ class Exploration:
         left = ctx.deadline - anyio.current_time()
         await anyio.sleep(max(0.0, left * HURRY))
         self._hurried = True
-        if self.complete:
+        if self.complete or self.replaceable:
             self._stop(LATE)

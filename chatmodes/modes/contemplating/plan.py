@@ -8,13 +8,13 @@ import msgspec
 from chatmodes import events as ev
 from chatmodes.messages import Message
 from chatmodes.modes import prompts
-from chatmodes.modes.agent import LARGER, Request
+from chatmodes.modes.agent import Request
 from chatmodes.modes.contemplating.explore import Stopping
 from chatmodes.modes.contemplating.fence import ROOM, fenced_notes, secret_names
 from chatmodes.modes.contemplating.select import JUDGE_TOKENS
 from chatmodes.modes.contemplating.weigh import standing
 from chatmodes.modes.context import RunContext
-from chatmodes.modes.costs import Planned, bound
+from chatmodes.modes.costs import Planned, attempts, bound
 from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.settings import Member
 
@@ -152,17 +152,11 @@ def _calls(ctx: RunContext, models: list[str], infos: dict[str, ModelInfo], judg
     """Every call that may be made, second attempts included."""
     section = ctx.settings.contemplating
     messages: tuple[Message, ...] = ctx.messages
-    drafts = [
-        Planned(infos[model], messages, cap(ctx, infos[model]) * _attempts(infos[model]))
-        for model in models * section.rounds
+    room = ROOM // 3
+    calls = [
+        *(Planned(infos[model], messages, cap(ctx, infos[model])) for model in models * section.rounds),
+        *[Planned(judge, messages, DISTIL_TOKENS, room)] * section.rounds,
+        Planned(judge, messages, cap(ctx, judge), room + DISTIL_TOKENS),
+        Planned(judge, messages, JUDGE_TOKENS, room),
     ]
-    room, again = ROOM // 3, _attempts(judge)
-    helpers = [Planned(judge, messages, DISTIL_TOKENS * again, room)] * section.rounds
-    final = Planned(judge, messages, cap(ctx, judge) * again, room + DISTIL_TOKENS)
-    choice = Planned(judge, messages, JUDGE_TOKENS * again, room)
-    return [*drafts, *helpers, final, choice]
-
-
-def _attempts(info: ModelInfo) -> int:
-    """Caps that a call can use up: only a model that reasons may do so without a word of text, and be asked again."""
-    return 1 + LARGER if info.reasons else 1
+    return [attempt for call in calls for attempt in attempts(call)]

@@ -10,7 +10,7 @@ from chatmodes import events as ev
 from chatmodes.modes.agent import Draft
 from chatmodes.modes.contemplating.agree import level, majority, place, plurality, rivals
 from chatmodes.modes.contemplating.calling import common_calls
-from chatmodes.modes.contemplating.explore import LATE, Exploration
+from chatmodes.modes.contemplating.explore import HURRY, LATE, Exploration
 from chatmodes.modes.contemplating.ladder import best_of_cut, failure_of
 from chatmodes.modes.contemplating.plan import Panel
 from chatmodes.modes.contemplating.reconcile import Judge, overruled
@@ -38,6 +38,8 @@ class Contemplation:
         self.section = ctx.settings.contemplating
         self.landed: list[Draft] = []
         """The last round's drafts, failed ones included."""
+        self.exploring: Exploration | None = None
+        """The latest round, also while it is under way."""
         self.weight = 0.0
         """Of the complete drafts, those without a short answer too."""
         self.evidence: dict[str, Evidence] = {}
@@ -55,12 +57,22 @@ class Contemplation:
 
     async def run(self) -> Outcome:
         """Go through the steps. Raises `ProviderError` when no draft can stand."""
+        try:
+            return await self._steps()
+        except BaseException:  # a cancellation, in whichever form it comes
+            if self.ctx.overdue and not self.ctx.answer:
+                self._keep_partial()
+            raise
+
+    async def _steps(self) -> Outcome:
         workspace = ""
         for number in range(1, self.section.rounds + 1):
             await self._explore(number, workspace)
             if number == self.section.rounds or not self.drafts or self._winner():
                 break
-            workspace = await Judge(self.ctx, self.panel.reconciler, self.drafts).distil(f"distil{number}")
+            with Stop(LATE, seconds=(self.ctx.deadline - anyio.current_time()) * HURRY):
+                workspace = ""
+                workspace = await Judge(self.ctx, self.panel.reconciler, self.drafts).distil(f"distil{number}")
             if not workspace:
                 self.notes.append("The drafts could not be compared, so there was no further round.")
                 break
@@ -71,7 +83,7 @@ class Contemplation:
         return await self._settle()
 
     async def _explore(self, number: int, workspace: str) -> None:
-        exploration = Exploration(self.ctx, self.panel.stopping)
+        self.exploring = exploration = Exploration(self.ctx, self.panel.stopping, replaceable=bool(self.drafts))
         await exploration.run(self.panel.drafting(self.ctx, number, workspace))
         self.planned += exploration.started
         if exploration.complete or not self.drafts:  # a later round that failed leaves the one before standing
@@ -79,6 +91,13 @@ class Contemplation:
             self.weight, self.evidence = exploration.landed, exploration.evidence
         self.survived += len(exploration.complete)
         self._note_losses(exploration.drafts)
+
+    def _keep_partial(self) -> None:
+        """The run's time is over and no draft is complete: of what the agents had written, the best is kept."""
+        exploring = self.exploring
+        written = [*exploring.drafts, *exploring.unended] if exploring else []
+        if begun := [draft for draft in written if draft.text.strip()]:
+            self.ctx.emit(ev.AnswerDelta(run=self.ctx.run, at=self.ctx.at, text=best_of_cut(begun).text))
 
     def _hand_over(self, draft: Draft) -> Outcome:
         """Most drafts want the caller's tools: what most of them call is called."""
