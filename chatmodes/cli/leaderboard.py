@@ -2,18 +2,19 @@
 
 import argparse
 import json
-from datetime import datetime
 from pathlib import Path
 
-from chatmodes.cli import FAILED, complain
+from chatmodes.cli import FAILED, USAGE, complain
 from chatmodes.cli.options import Commands
-from chatmodes.cli.table import table
-from chatmodes.comparing.board import HEADER, NUMBERS, as_json, bars, draw, matrix, rows, verdict
+from chatmodes.cli.table import counted, table
+from chatmodes.cli.times import local, moment
+from chatmodes.comparing.board import HEADER, NUMBERS, PICTURES, as_json, bars, draw, matrix, rows, verdict
 from chatmodes.comparing.ratings import RatingsError, leaderboard
 from chatmodes.opening import open_database
 from chatmodes.sanitize import clean, one_line
 from chatmodes.settings import ConfigError
 from chatmodes.store import StoreError
+from chatmodes.store.records import Pick
 
 
 def add_parser(commands: Commands) -> None:
@@ -23,28 +24,31 @@ def add_parser(commands: Commands) -> None:
         help="which mode and model won your comparisons",
         description="Bradley–Terry ratings of modes and models from the picks you made in comparisons.",
     )
-    parser.add_argument("--since", metavar="DATE", help="only picks from this day on (YYYY-MM-DD)")
+    parser.add_argument("--since", metavar="DATE", help="only picks from this day on, or 30d for 30 days back")
     parser.add_argument("--topic", metavar="TEXT", help="only comparisons with this topic")
     parser.add_argument("--json", action="store_true", help="all figures as JSON")
     parser.add_argument("--plot", metavar="FILE", type=Path, help="write a picture, PNG or SVG")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show the leaderboard, and return the exit code."""
-    since = _day(args.since)
+    """Show the leaderboard, and return the exit code. Raises `ConfigError` for a date, a topic or a file's ending."""
+    since = moment(args.since) if args.since else None
+    if args.plot and args.plot.suffix.lower() not in PICTURES:
+        raise ConfigError(f"{args.plot} is no picture.", f"Name a file that ends in {' or '.join(PICTURES)}.")
     try:
         with open_database() as store:
-            picks = store.picks(since=since, topic=args.topic)
+            every = store.picks()
     except StoreError as error:
         complain(error.message, error.hint)
         return FAILED
-    try:
-        board = leaderboard(picks)
-        if args.plot and board.standings:
+    picks = _asked_for(every, since, args.topic)
+    board = leaderboard(picks)
+    if args.plot and board.standings:
+        try:
             draw(board, args.plot)
-    except RatingsError as error:
-        complain(str(error))
-        return FAILED
+        except RatingsError as error:
+            complain(str(error))
+            return USAGE
     if args.json:
         print(json.dumps(as_json(board), indent=2))
         return 0
@@ -55,14 +59,17 @@ def run(args: argparse.Namespace) -> int:
             numbers = [str(n) for n in range(1, len(board.standings) + 1)]
             print(table(["", "won against", *numbers], matrix(board), right=range(2, 2 + len(numbers))), end="\n\n")
     said = f" In {board.none_good} of {board.picks} none was good." if board.none_good else ""
-    print(one_line(verdict(board), 1000) + said)
+    if every and not picks:
+        print(f"No pick is that recent; the last of {counted(len(every), 'pick')} is of {local(every[-1].at)}.")
+    else:
+        print(one_line(verdict(board), 1000) + said)
     return 0
 
 
-def _day(text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        raise ConfigError(f"{text!r} is no date.", "Write it as 2026-11-24.") from None
+def _asked_for(every: list[Pick], since: float | None, topic: str | None) -> list[Pick]:
+    """The picks of a time and a topic. Raises `ConfigError` for a topic that none has."""
+    topics = sorted({pick.topic for pick in every if pick.topic})
+    if topic is not None and topic not in topics:
+        there = f"There are: {', '.join(topics)}." if topics else "A topic is given with a pick, in the chat."
+        raise ConfigError(f"No pick has the topic {one_line(topic, 60)!r}.", one_line(there, 1000))
+    return [pick for pick in every if (since is None or pick.at >= since) and (topic is None or pick.topic == topic)]

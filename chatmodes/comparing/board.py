@@ -15,6 +15,8 @@ def verdict(board: Leaderboard) -> str:
     if board.telling:
         first, second = board.standings[:2]
         return f"{first.contender} is ahead of {second.contender}."
+    if not board.connected:
+        return "Nobody knows: some of them never met, neither in a comparison nor by way of another."
     few = [standing for standing in board.standings if not standing.enough]
     if few:
         return f"Too few picks to tell: {len(few)} of {len(board.standings)} have played fewer than {ENOUGH} games."
@@ -39,6 +41,7 @@ def rows(board: Leaderboard) -> list[list[str]]:
     ]
 
 
+PICTURES = (".png", ".svg")
 HEADER = ["", "mode", "model", "rating", "95%", "games", "won", "cost", "time"]
 NUMBERS = (0, 3, 4, 5, 6, 7, 8)
 
@@ -77,6 +80,7 @@ def as_json(board: Leaderboard) -> dict[str, Any]:
         "picks": board.picks,
         "none_good": board.none_good,
         "telling": board.telling,
+        "connected": board.connected,
         "standings": [
             {
                 "mode": s.contender.mode,
@@ -100,9 +104,7 @@ def as_json(board: Leaderboard) -> dict[str, Any]:
 
 
 def draw(board: Leaderboard, path: Path) -> None:
-    """The ratings with their intervals as a picture, PNG or SVG by the name's ending. Raises `RatingsError`."""
-    if path.suffix.lower() not in (".png", ".svg"):
-        raise RatingsError(f"{path} is neither .png nor .svg.")
+    """The ratings with their intervals as a picture, in the form of the name's ending. Raises `RatingsError`."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -116,7 +118,7 @@ def draw(board: Leaderboard, path: Path) -> None:
     axes.errorbar(values, range(len(names)), xerr=[below, above], fmt="o", capsize=4, color="#3a5bc7")
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
-    axes.set_xlabel("Bradley–Terry rating, 95% bootstrap interval")
+    axes.set_xlabel("Bradley–Terry rating, 95% interval")
     axes.set_title(f"{board.picks} picks")
     axes.grid(axis="x", alpha=0.3)
     figure.savefig(path, dpi=150)

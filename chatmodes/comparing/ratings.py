@@ -4,18 +4,19 @@ A pick among n answers is read as the winner beating each of the others; a tie a
 nothing about which is better and is only counted. Ratings are on the Elo scale with a mean of 1000: 400 points more
 means ten wins to one.
 
-Model: Bradley and Terry, Biometrika 39 (1952), solved by evalica with Newman's iteration (JMLR 24, 2023). Whoever
-never lost has no finite rating, so every pair that met also draws half a game: a weak prior that one real game
-outweighs. Intervals: the percentile bootstrap over picks (not over pairs: those of one pick stand or fall together).
+Model: Bradley and Terry, Biometrika 39 (1952), solved in `bradley_terry`. Whoever never lost has no finite rating, so
+every pair that met also draws half a game: a weak prior that one real game outweighs. Intervals: from the curvature of
+the likelihood, which is as flat as the picks are few, also where all of them say the same (a bootstrap over one pick
+finds an interval of nothing). The games of one pick stand or fall together, so they count there as the one choice
+among n that they are.
 """
 
 import itertools
-import math
-import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from chatmodes.comparing.bradley_terry import Score, solve
 from chatmodes.store.records import Pick
 
 PRIOR = 0.5
@@ -25,7 +26,7 @@ ENOUGH = 10
 
 
 class RatingsError(Exception):
-    """The library behind the ratings is not installed; the message says how to get it."""
+    """The ratings cannot be drawn; the message says why, and what helps."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,13 @@ class Leaderboard:
     picks: int
     none_good: int
     """Picks that said none was good."""
+    connected: bool = True
+    """Whether games lead from each to each; ratings of those that none connects cannot be compared."""
 
     @property
     def telling(self) -> bool:
         """Whether the best one's interval lies above the second's rating, on enough games."""
-        if len(self.standings) < 2:
+        if len(self.standings) < 2 or not self.connected:
             return False
         first, second = self.standings[:2]
         return first.enough and second.enough and first.low > second.rating
@@ -99,60 +102,44 @@ def games_of(pick: Pick) -> list[Game]:
     return [(winner, other, 1.0) for other in dict.fromkeys(who.values()) if other != winner]
 
 
-def leaderboard(picks: Sequence[Pick], *, resamples: int = 300, seed: int = 0, prior: float = PRIOR) -> Leaderboard:
-    """Ratings of everyone who ever stood. Raises `RatingsError` without the `eval` extra."""
-    played = [games for pick in picks if (games := games_of(pick))]
+def leaderboard(picks: Sequence[Pick], *, prior: float = PRIOR) -> Leaderboard:
+    """Ratings of everyone who ever stood."""
+    played = [(games, len(pick.runs)) for pick in picks if (games := games_of(pick))]
+    all_games = [game for games, _ in played for game in games]
     wins: Counter[tuple[Contender, Contender]] = Counter()
-    for a, b, score in itertools.chain.from_iterable(played):
+    for a, b, score in all_games:
         wins[a, b] += score  # pyright: ignore[reportArgumentType] - halves are counted too
         wins[b, a] += 1 - score  # pyright: ignore[reportArgumentType]
     contenders = sorted({side for pair in wins for side in pair}, key=str)
-    standings: list[Standing] = []
-    if contenders:
-        point = _ratings(contenders, played, prior)
-        draw = random.Random(seed)
-        samples = [_ratings(contenders, draw.choices(played, k=len(played)), prior) for _ in range(resamples)]
-        for n, contender in enumerate(contenders):
-            values = sorted(sample[n] for sample in samples)
-            low, high = values[int(0.025 * resamples)], values[min(resamples - 1, int(0.975 * resamples))]
-            standings.append(Standing(contender, point[n], min(low, point[n]), max(high, point[n])))
-    _count(standings, picks, played)
+    solved = solve(len(contenders), _scores(contenders, played, prior))
+    standings = [
+        Standing(contender, rating, rating - spread, rating + spread)
+        for contender, rating, spread in zip(contenders, solved.ratings, solved.spreads, strict=True)
+    ]
+    _count(standings, picks, all_games)
     standings.sort(key=lambda standing: -standing.rating)
     none_good = sum(pick.verdict == "none" for pick in picks)
-    return Leaderboard(standings, {pair: float(n) for pair, n in wins.items()}, len(picks), none_good)
+    return Leaderboard(standings, {pair: float(n) for pair, n in wins.items()}, len(picks), none_good, solved.connected)
 
 
-def _ratings(contenders: list[Contender], played: list[list[Game]], prior: float) -> list[float]:
-    try:
-        from evalica import Winner, bradley_terry  # 0.3 to 3 s: it brings pandas and scipy
-    except ImportError as error:
-        raise RatingsError("Ratings need the extra `eval`: run `uv run --extra eval chatmodes leaderboard`.") from error
+def _scores(contenders: list[Contender], played: list[tuple[list[Game], int]], prior: float) -> list[Score]:
+    """The games by the contenders' places, with what each weighs in the intervals, and the prior's draws."""
     number = {contender: n for n, contender in enumerate(contenders)}
-    tally: Counter[tuple[int, int, float]] = Counter()
-    for a, b, score in itertools.chain.from_iterable(played):
-        tally[number[a], number[b], score] += 1
-    met = {(min(a, b), max(a, b)) for a, b, _ in tally}
-    rows = [(a, b, score, float(count)) for (a, b, score), count in tally.items()]
-    rows += [(a, b, 0.5, prior) for a, b in met if prior]
-    outcome = {1.0: Winner.X, 0.5: Winner.Draw, 0.0: Winner.Y}
-    result = bradley_terry(
-        [a for a, _, _, _ in rows],
-        [b for _, b, _, _ in rows],
-        [outcome[score] for _, _, score, _ in rows],
-        weights=[weight for _, _, _, weight in rows],
-        limit=10_000,
-    )
-    strength = {int(str(key)): float(value) for key, value in result.scores.items()}
-    # A resample may leave someone out: nothing is known of them there, so they stand at the mean.
-    logs = [400 * math.log10(strength[n]) if strength.get(n) else None for n in range(len(contenders))]
-    known = [value for value in logs if value is not None]
-    mean = sum(known) / len(known)
-    return [1000.0 if value is None else 1000 + value - mean for value in logs]
+    scores: list[Score] = []
+    met: set[tuple[int, int]] = set()
+    for games, answers in played:
+        decided = any(score != 0.5 for _, _, score in games)
+        weight = min(1.0, 2 / answers if decided else 4 / answers**2)  # as much as one choice among so many
+        for a, b, score in games:
+            left, right = number[a], number[b]
+            met.add((min(left, right), max(left, right)))
+            scores.append(Score(left, right, score, 1.0, weight))
+    return scores + [Score(a, b, 0.5, prior, prior) for a, b in sorted(met) if prior]
 
 
-def _count(standings: list[Standing], picks: Sequence[Pick], played: list[list[Game]]) -> None:
+def _count(standings: list[Standing], picks: Sequence[Pick], games: list[Game]) -> None:
     by = {standing.contender: standing for standing in standings}
-    for a, b, score in itertools.chain.from_iterable(played):
+    for a, b, score in games:
         by[a].games += 1
         by[b].games += 1
         by[a].wins += score

@@ -1,6 +1,8 @@
 """`chatmodes leaderboard` reads what the store recorded."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,42 @@ def test_topics_filter_and_few_picks_are_said(store: Store, capsys: pytest.Captu
     assert board["picks"] == 1
     assert board["standings"][0]["mode"] == "instant"
     assert board["telling"] is False
+
+
+def test_an_unknown_topic_names_those_there_are(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    compare(store, "a", "instant", topic="maths")
+    compare(store, "b", "thinking", topic="poems")
+    assert main(["leaderboard", "--topic", "zz"]) == 2
+    assert "No pick has the topic 'zz'. There are: maths, poems." in capsys.readouterr().err
+
+
+def test_a_topic_where_none_was_ever_given_says_how_to_give_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["leaderboard", "--topic", "zz"]) == 2
+    assert "A topic is given with a pick" in capsys.readouterr().err
+
+
+def test_days_back_are_a_date_and_nothing_recent_is_said(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    compare(store, "a", "instant")
+    assert main(["leaderboard", "--since", "30d", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["picks"] == 1
+    assert main(["leaderboard", "--since", "2999-01-01"]) == 0
+    assert "No pick is that recent; the last of 1 pick is of " in capsys.readouterr().out
+
+
+def test_a_picture_of_another_kind_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["leaderboard", "--plot", str(tmp_path / "board.gif")]) == 2
+    assert ".png or .svg" in capsys.readouterr().err
+
+
+def test_a_leaderboard_imports_no_heavy_package(store: Store) -> None:
+    compare(store, "a", "instant")
+    code = (
+        "import sys; from chatmodes.cli import main; main(['leaderboard'])\n"
+        "print(sorted({'pandas', 'scipy', 'numpy', 'evalica', 'matplotlib'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"
+    assert "instant" in done.stdout
 
 
 def test_a_wrong_date_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,7 +35,7 @@ def pick(verdict: Verdict, *names: str, cost: float | None = None) -> Pick:
 
 def test_the_published_abilities_come_out() -> None:
     picks = [pick("winner", a, b) for i, a in enumerate(TEAMS) for j, b in enumerate(TEAMS) for _ in range(WINS[i][j])]
-    board = leaderboard(picks, resamples=1, prior=0)
+    board = leaderboard(picks, prior=0)
     rating = {standing.contender.model: standing.rating for standing in board.standings}
     abilities = [(rating[team] - rating["Baltimore"]) * math.log(10) / 400 for team in TEAMS]
     assert abilities == pytest.approx(PUBLISHED, abs=0.006)
@@ -64,3 +64,46 @@ def test_ties_draw_and_none_good_is_only_counted() -> None:
 
 def test_no_picks_make_an_empty_board() -> None:
     assert leaderboard([]).standings == []
+
+
+def test_the_published_errors_come_out() -> None:
+    """Agresti gives 0.34 as the error of each difference to Baltimore; each against the mean is within 0.2 and 0.25."""
+    picks = [pick("winner", a, b) for i, a in enumerate(TEAMS) for j, b in enumerate(TEAMS) for _ in range(WINS[i][j])]
+    board = leaderboard(picks, prior=0)
+    errors = [(s.high - s.low) / 2 / 1.96 * math.log(10) / 400 for s in board.standings]
+    assert all(0.19 < error < 0.26 for error in errors)
+
+
+@pytest.mark.parametrize("picks", [[pick("tie", "a", "b")], [pick("winner", "a", "b")], [pick("tie", *"abcde")]])
+def test_one_pick_leaves_everything_open(picks: list[Pick]) -> None:
+    board = leaderboard(picks)
+    assert all(standing.high - standing.low > 400 for standing in board.standings)
+    assert not board.telling
+
+
+def test_intervals_narrow_with_the_picks_and_never_vanish() -> None:
+    widths = [
+        (standing := leaderboard([pick("tie", "a", "b")] * n).standings[0]).high - standing.low for n in (1, 10, 1000)
+    ]
+    assert widths == sorted(widths, reverse=True)
+    assert widths[-1] > 10
+
+
+def test_a_pick_among_many_is_one_choice_and_not_many_games() -> None:
+    two = leaderboard([pick("winner", "a", "b")] * 20).standings[1]
+    five = leaderboard([pick("winner", *"abcde")] * 20).standings[-1]
+    assert five.high - five.low > two.high - two.low
+
+
+def test_those_who_never_met_are_not_compared() -> None:
+    board = leaderboard([pick("winner", "a", "b")] * 40 + [pick("winner", "c", "d")] * 20)
+    assert not board.connected
+    assert not board.telling
+
+
+def test_a_long_run_of_wins_and_many_contenders_are_solved() -> None:
+    board = leaderboard([pick("winner", "a", "b")] * 5000)
+    assert 2 * (board.standings[0].rating - 1000) == pytest.approx(400 * math.log10(5000.25 / 0.25))
+    names = [f"m{n}" for n in range(40)]
+    board = leaderboard([pick("winner", a, b) for n, a in enumerate(names) for b in names[n + 1 :]])
+    assert [standing.contender.model for standing in board.standings] == names

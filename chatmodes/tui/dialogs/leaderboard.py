@@ -1,7 +1,4 @@
-"""Who won: the ratings from all picks, with how sure they are; narrowed by date and topic.
-
-The library behind them brings scipy and pandas (0.3 to 3 s to import), so they are worked out in a thread.
-"""
+"""Who won: the ratings from all picks, with how sure they are; narrowed by date and topic."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from chatmodes.comparing.board import HEADER, NUMBERS, bars, matrix, rows, verdict
-from chatmodes.comparing.ratings import Leaderboard, RatingsError, leaderboard
+from chatmodes.comparing.ratings import Leaderboard, leaderboard
 from chatmodes.sanitize import one_line
 from chatmodes.tui.names import fitted
 
@@ -116,20 +113,24 @@ class LeaderboardScreen(ModalScreen[None]):
                 if (since is None or pick.at >= since) and (topic is None or pick.topic == topic)
             ]
             board = await in_thread(leaderboard, picks)
-        except RatingsError as error:
-            self._show(Content.styled(str(error), "$text-warning"))
         except StoreError as error:
             self._show(Content.styled(f"{error.message} {error.hint}", "$text-error"))
         else:
-            self._show(Content("\n").join(_told(board, bool(self._picks))))
+            self._show(
+                Content("\n").join(
+                    _told(board, sorted({pick.topic for pick in self._picks if pick.topic}) if self._picks else None)
+                )
+            )
 
     def _show(self, content: Content) -> None:
         self.query_one("#board", Static).update(content)
 
 
-def _told(board: Leaderboard, any_picks: bool) -> Iterator[Content]:
-    if any_picks and not board.picks:
-        yield Content("No pick fits these filters.")
+def _told(board: Leaderboard, topics: Sequence[str] | None) -> Iterator[Content]:
+    """The board in lines. `topics` are those that any pick has, also one that is filtered away; None without a pick."""
+    if topics is not None and not board.picks:
+        there = f" The topics are: {one_line(', '.join(topics), 500)}." if topics else " No pick has a topic."
+        yield Content(f"No pick fits these filters.{there}")
         return
     none_good = f" In {board.none_good} of {board.picks} none was good." if board.none_good else ""
     yield Content.styled(verdict(board) + none_good, "bold $text-success" if board.telling else "bold $text-warning")
