@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chatmodes.library import Conversation as Conversation
     from chatmodes.library import answer_of as answer_of
     from chatmodes.library import ask as ask
+    from chatmodes.library import ask_async as ask_async
     from chatmodes.library import open as open
     from chatmodes.settings import ConfigError as ConfigError
 
@@ -30,6 +31,7 @@ _PLACES = {
     "Run": "chatmodes.chat",
     "answer_of": "chatmodes.library",
     "ask": "chatmodes.library",
+    "ask_async": "chatmodes.library",
     "open": "chatmodes.library",
 }
 
@@ -42,6 +44,7 @@ __all__ = [
     "__version__",
     "answer_of",
     "ask",
+    "ask_async",
     "events",
     "open",
 ]

@@ -8,9 +8,10 @@ The user's settings, keys and environment hold here as on the command line; noth
 """
 
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from os import PathLike
 from typing import TypeVar
 
@@ -81,27 +82,48 @@ def ask(
     mode: str | None = None,
     model: str | None = None,
     attach: Iterable[Attached] = (),
+    tools: Sequence[str] = (),
+    allow: Sequence[str] = (),
     base_url: str | None = None,
     api_key: str | None = None,
     system: str | None = None,
 ) -> Answer:
     """Ask one prompt and wait for the answer. Nothing is stored.
 
-    What is left out is the settings' own; with `base_url` the model's name is sent as it is. May be called where an
-    event loop runs, as in a notebook: the run then has a thread of its own. Raises `AnswerError` where there is no
-    answer, and `ConfigError` for what cannot be asked: an unknown mode, a file that is no text, a bad settings file.
+    What is left out is the settings' own; with `base_url` the model's name is sent as it is. `tools` are offered to the
+    model and `allow` are rules of what may run, as on the command line; nobody is asked about the rest, which is
+    refused. May be called where an event loop runs, as in a notebook: the run then has a thread of its own. Raises
+    `AnswerError` where there is no answer, and `ConfigError` for what cannot be asked: an unknown mode or tool, a file
+    that cannot be attached, a bad settings file.
     """
+    return _waited(
+        partial(
+            ask_async, prompt, mode=mode, model=model, attach=attach, tools=tools, allow=allow, base_url=base_url,
+            api_key=api_key, system=system,
+        )
+    )  # fmt: skip
+
+
+async def ask_async(
+    prompt: str,
+    *,
+    mode: str | None = None,
+    model: str | None = None,
+    attach: Iterable[Attached] = (),
+    tools: Sequence[str] = (),
+    allow: Sequence[str] = (),
+    base_url: str | None = None,
+    api_key: str | None = None,
+    system: str | None = None,
+) -> Answer:
+    """The same under asyncio or trio. Cancelling the caller ends the run with every request under it."""
     endpoint = base_url or os.environ.get("CHATMODES_BASE_URL") or None
-    settings = _settings(mode, model, endpoint, system)
+    settings = _settings(mode, model, endpoint, system, tools, allow)
     base.check(settings, settings.mode)
-    attached = list(attach)
-
-    async def run() -> RunView:
-        message = user(prompt, await _parts(attached))
-        async with open_runs(settings, base_url=endpoint, api_key=api_key) as (running, _):
-            return await followed(running.start((message,)))
-
-    return _whole(Answer(_waited(run)))
+    message = user(prompt, await _parts(attach))
+    async with open_runs(settings, base_url=endpoint, api_key=api_key) as (running, _):
+        view = await followed(running.start((message,)))
+    return _whole(Answer(view))
 
 
 @dataclass
@@ -166,6 +188,8 @@ async def open(
     *,
     mode: str | None = None,
     model: str | None = None,
+    tools: Sequence[str] = (),
+    allow: Sequence[str] = (),
     base_url: str | None = None,
     api_key: str | None = None,
     system: str | None = None,
@@ -179,7 +203,7 @@ async def open(
     under way when the context is left is cancelled. Raises `ConfigError`.
     """
     endpoint = base_url or os.environ.get("CHATMODES_BASE_URL") or None
-    settings = _settings(mode, model, endpoint, system)
+    settings = _settings(mode, model, endpoint, system, tools, allow)
     private = not (keep or conversation)
     async with open_user_chat(settings, base_url=endpoint, api_key=api_key, private=private) as opened:
         found = await in_thread(opened.chat.store.conversation, conversation) if conversation else None
@@ -190,14 +214,27 @@ async def open(
             choice = await opened.chat.choice_of(found.id)
             held.id, held.mode = found.id, mode or choice.mode or None
             held.model = None if model else choice.model_at(by_hand=held.by_hand)
-            held.settings = choice.over(opened.chat.settings, said=() if system is None else ("system",))
+            said = {name for name, value in (("system", system is not None), ("tools", bool(tools))) if value}
+            held.settings = choice.over(opened.chat.settings, said=said)
         yield held
 
 
-def _settings(mode: str | None, model: str | None, base_url: str | None, system: str | None) -> Settings:
+def _settings(
+    mode: str | None,
+    model: str | None,
+    base_url: str | None,
+    system: str | None,
+    tools: Sequence[str],
+    allow: Sequence[str],
+) -> Settings:
     flags = named(model or (os.environ.get("CHATMODES_MODEL") if base_url else None), by_hand=bool(base_url))
     flags |= {name: value for name, value in (("mode", mode), ("system", system)) if value is not None}
-    return load(flags)
+    settings = load(flags)
+    if not tools and not allow:
+        return settings
+    from chatmodes.tools.granting import granted
+
+    return granted(settings, tools, allow)
 
 
 async def _parts(attached: Iterable[Attached]) -> list[Text | File | Image]:

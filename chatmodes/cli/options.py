@@ -187,17 +187,10 @@ def _with_tools(loaded: Loaded, tools: Sequence[str], rules: Sequence[str]) -> L
     """With the tools and rules that the line adds to those of the settings. Raises `ConfigError` for what is none."""
     if not tools and not rules:
         return loaded
-    from chatmodes.tools.registry import check
-    from chatmodes.tools.rules import parsed
+    from chatmodes.tools.granting import granted
 
-    for name in tools:
-        check(name, loaded.settings)
-    for rule in rules:
-        parsed(rule)
-    own = loaded.settings.tools
-    added = msgspec.structs.replace(own, use=(*own.use, *tools), allow=(*own.allow, *rules))
+    settings = granted(loaded.settings, tools, rules)
     origins: dict[str, Origin] = {**loaded.origins, **({"tools.use": "flag"} if tools else {})}
-    settings = msgspec.structs.replace(loaded.settings, tools=added)
     return msgspec.structs.replace(loaded, settings=settings, origins=origins)
 
 

@@ -1,28 +1,49 @@
 """`import chatmodes`: what a program gets, and that the documented script and cell run as they stand."""
 
 import ast
+import asyncio
+import json
 import re
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 import pytest
+from PIL import Image
 
 import chatmodes
 from chatmodes import events as ev
 from chatmodes.store import open_store
-from tests.fake import Fake
+from tests.fake import Fake, Wire
+from tests.fake.chunks import chunk
+from tests.fake.reading import text_in
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "library.md"
 
 
-def example(heading: str) -> str:
+def example(heading: str, at: int = 0) -> str:
     """The code under a heading of the document."""
-    section = DOCUMENT.read_text("utf-8").split(f"## {heading}\n")[1]
-    found = re.search(r"```python\n(.*?)```", section, re.S)
-    assert found
-    return found[1]
+    section = DOCUMENT.read_text("utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(r"```python\n(.*?)```", section, re.S)[at]
+
+
+def script(calls: str, arguments: dict[str, str]) -> Callable[[Wire], Awaitable[None]]:
+    """A model that calls a tool once, and then says what it brought."""
+
+    async def play(wire: Wire) -> None:
+        brought = [message for message in wire.request.messages if message["role"] == "tool"]
+        if brought:
+            await wire.event(chunk({"content": f"It says: {text_in(brought[-1]['content'])}"}, finish="stop"))
+            return
+        call = {"name": calls, "arguments": json.dumps(arguments)}
+        await wire.event(chunk({"tool_calls": [{"index": 0, "id": "c1", "type": "function", "function": call}]}))
+        await wire.event(chunk({}, finish="tool_calls"))
+
+    return play
 
 
 @pytest.fixture
@@ -34,9 +55,9 @@ def endpoint(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Fake:
 
 
 def test_the_documented_script_runs(endpoint: Fake, tmp_path: Path) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(example("A script"))
-    result = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=60)
+    file = tmp_path / "script.py"
+    file.write_text(example("A script"))
+    result = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=False, timeout=60)
     assert (result.returncode, result.stdout) == (0, "144\n"), result.stderr
     assert "tokens, reasoned" in result.stderr
 
@@ -44,7 +65,9 @@ def test_the_documented_script_runs(endpoint: Fake, tmp_path: Path) -> None:
 async def _in_a_notebook(cell: str) -> None:
     """Run a cell as a notebook does: top-level await, in a loop that runs already."""
     code = compile(cell, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    await eval(code, {"chatmodes": chatmodes})  # the document's own code
+    waiting = eval(code, {"chatmodes": chatmodes})  # the document's own code
+    if waiting is not None:  # a cell without `await` has run by now
+        await waiting
 
 
 @pytest.mark.anyio
@@ -53,6 +76,85 @@ async def test_the_documented_cell_runs(endpoint: Fake, capsys: pytest.CaptureFi
     assert capsys.readouterr().out.count("ANSWER: 144") == 2
     roles = [message["role"] for message in (endpoint.chats[-1].json or {})["messages"]]
     assert roles == ["user", "assistant", "user"]
+
+
+def test_the_documented_modes_run_at_once(endpoint: Fake, tmp_path: Path) -> None:
+    file = tmp_path / "script.py"
+    file.write_text(example("Several at once"))
+    result = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 0, result.stderr
+    assert {line.split(":")[0] for line in result.stdout.splitlines()} == {"instant", "thinking", "contemplating"}
+    assert len(endpoint.chats) == 7
+
+
+@pytest.mark.anyio
+async def test_the_documented_attachments_are_sent(
+    endpoint: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (40, 30), "navy").save(tmp_path / "chart.png")
+    (tmp_path / "notes.txt").write_text("The sky was blue.")
+    await _in_a_notebook(example("Pictures and files"))
+    sent = json.dumps(endpoint.chats[-1].json)
+    assert "data:image/" in sent
+    assert "The sky was blue." in sent
+
+
+@pytest.mark.anyio
+async def test_the_documented_tools_run(
+    endpoint: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text("The sky was blue.")
+    endpoint.scripts["say:ANSWER: 144"] = script("calculate", {"expression": "2 ** 100"})
+    await _in_a_notebook(example("Tools"))
+    assert "1267650600228229401496703205376" in capsys.readouterr().out
+    endpoint.scripts["say:ANSWER: 144"] = script("read_file", {"path": "notes.txt"})
+    await _in_a_notebook(example("Tools", 1))
+    told = capsys.readouterr().out
+    assert told.startswith("read_file wants to touch ")
+    assert "The sky was blue." in told
+
+
+def test_a_tool_that_nobody_allowed_is_refused_and_a_rule_allows_it(
+    endpoint: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text("The sky was blue.")
+    endpoint.scripts["say:ANSWER: 144"] = script("run", {"command": "echo done"})
+    (tool,) = chatmodes.ask("Run it", tools=["run"]).run.tools.values()
+    assert tool.denied
+    (tool,) = chatmodes.ask("Run it", tools=["run"], allow=["run:echo *"]).run.tools.values()
+    assert (tool.denied, tool.error) == (False, False)
+    assert "done" in tool.result
+    with pytest.raises(chatmodes.ConfigError, match="no tool"):
+        chatmodes.ask("Run it", tools=["hammer"])
+
+
+@pytest.mark.anyio
+async def test_the_documented_stop_keeps_what_came(endpoint: Fake, capsys: pytest.CaptureFixture[str]) -> None:
+    endpoint.scripts["say:ANSWER: 144"] = _endless
+    await _in_a_notebook(example("Stopping"))
+    assert capsys.readouterr().out.startswith("that is enough: 'and on ")
+    endpoint.wait_until(lambda: endpoint.chats[-1].cut)
+
+
+async def _endless(wire: Wire) -> None:
+    while True:
+        await wire.event(chunk({"content": "and on "}))
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.anyio
+async def test_cancelling_it_ends_every_request(fake: Fake) -> None:
+    wait = anyio.to_thread.run_sync
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as tasks:
+            asking = partial(chatmodes.ask_async, "Why?", mode="contemplating", model="hang", base_url=fake.url)
+            tasks.start_soon(asking)
+            await wait(fake.wait_until, lambda: len(fake.chats) == 5, 50)
+            tasks.cancel_scope.cancel()
+        await wait(fake.wait_until, lambda: all(request.cut for request in fake.chats), 50)
 
 
 @pytest.mark.anyio
