@@ -7,7 +7,7 @@ sent, what streams is on disk within 250 ms, and a run whose reader went away st
 
 import re
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -73,6 +73,23 @@ class _Writing:
             self.unsaved = error
         else:
             self.unsaved = None
+
+
+class _Results:
+    """Whole results of tools, hung on the answer that they are for: kept and deleted with its conversation."""
+
+    def __init__(self, store: Store, conversation: str, message: str) -> None:
+        self._store, self._conversation, self._message = store, conversation, message
+
+    async def keep(self, name: str, text: str) -> None:
+        with suppress(StoreError):  # the run goes on, and has the text in memory
+            await in_thread(self._store.keep_result, self._message, name, text)
+
+    async def find(self, key: str) -> str | None:
+        try:
+            return await in_thread(self._store.result, self._conversation, key)
+        except StoreError:
+            return None
 
 
 @dataclass(kw_only=True)
@@ -262,6 +279,7 @@ class Chat:
             keeper=writing,
             asks=asks,
             conversation=conversation,
+            library=_Results(self.store, conversation, writer.message),
         )
         return Run(**vars(started), message=writer.message, writing=writing)
 

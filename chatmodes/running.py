@@ -33,6 +33,7 @@ from chatmodes.providers.calls import NO_EXTRAS, Extras, Models
 from chatmodes.settings import Instant, Sampling, Settings, Tools
 
 if TYPE_CHECKING:
+    from chatmodes.tools.results import Library
     from chatmodes.tools.toolbox import Toolbox
     from chatmodes.tools.workshop import Workshop
 
@@ -107,11 +108,13 @@ class Running:
         extras: Extras = NO_EXTRAS,
         conversation: str = "",
         unread: int | None = None,
+        library: "Library | None" = None,
     ) -> Run:
         """Start answering the last message of `path`; what is left out is the settings' own.
 
         `asks` says that the reader answers `Run.questions`; where nobody does, whatever a run asks is refused.
-        `conversation` is what words are kept for that were given for all of one. A run is cancelled once more than
+        `conversation` is what words are kept for that were given for all of one, `library` keeps whole results of
+        tools. A run is cancelled once more than
         `unread` of its events wait for a reader; None holds them all. Raises `ConfigError` for an unknown
         mode and for its settings; everything later is an event.
         """
@@ -132,7 +135,7 @@ class Running:
             model_of=model_of,
             questions=Questions(anybody=asks),
             extras=extras,
-            open_tools=partial(self._open_tools, settings, conversation) if settings.tools.use else None,
+            open_tools=partial(self._open_tools, settings, conversation, library) if settings.tools.use else None,
         )
         if unread is not None:
             ctx.sink = _bounded(ctx.sink, receive, unread, ctx.cancel)
@@ -150,8 +153,8 @@ class Running:
             self._workshop = self._workshop or Workshop(self._tasks)
         return self._workshop
 
-    async def _open_tools(self, settings: Settings, conversation: str) -> "Toolbox":
-        return await (await self.workshop()).toolbox(settings, conversation)
+    async def _open_tools(self, settings: Settings, conversation: str, library: "Library | None") -> "Toolbox":
+        return await (await self.workshop()).toolbox(settings, conversation, library)
 
     async def answer(
         self, path: Sequence[Message], *, mode: str, model: str, settings: Settings | None = None

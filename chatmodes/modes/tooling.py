@@ -145,7 +145,7 @@ class Tooling:
         said = self._known(wanted) or await self._ask(id, wanted)
         if said.allowed is None:
             return Outcome(said.word or "It was not run: the user said no. Go on without it.", denied=True)
-        return await self._toolbox.run(wanted, id)
+        return await self._toolbox.run(wanted)
 
     async def _ask(self, id: str, wanted: "Requested") -> Answer:
         """Ask, and keep a yes for as far as it goes. A no has the sentence that the model reads."""

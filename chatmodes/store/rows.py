@@ -15,7 +15,7 @@ from chatmodes.store.errors import StoreError, UnknownError
 from chatmodes.store.files import keep, taken_apart
 from chatmodes.store.ids import new_id
 from chatmodes.store.records import MessageState
-from chatmodes.store.words import whole, whole_values
+from chatmodes.store.words import parts_of, whole, whole_values
 
 _encode = msgspec.json.Encoder().encode
 
@@ -104,13 +104,15 @@ def place(db: sqlite3.Connection, conversation: str, parent: str | None, at: flo
 def write_content(db: sqlite3.Connection, message: str, content: Message, state: MessageState | None) -> None:
     """Replace what a message says, and its state where one is given."""
     parts, files = taken_apart(content.parts)
+    before = db.execute("SELECT parts FROM messages WHERE id = ?", (message,)).fetchone()
     row = db.execute(
         "UPDATE messages SET role = ?, parts = ?, state = coalesce(?, state) WHERE id = ? RETURNING conversation",
         (content.role, encode_parts(parts), state, message),
     ).fetchone()
     if row is None:
         raise unknown("message", message)
-    db.execute("DELETE FROM message_attachments WHERE message = ?", (message,))
+    for file in taken_apart(parts_of(before[0]))[1]:  # what hangs on it without being said in it stays
+        db.execute("DELETE FROM message_attachments WHERE message = ? AND hash = ?", (message, file.hash))
     keep(db, message, files)
     if content.role == "user":
         refresh_preview(db, row[0])

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from chatmodes.store import word_index
 from chatmodes.store.errors import StoreError, UnknownError, translate
+from chatmodes.store.files import PLAIN, Kept, keep, sha256
 from chatmodes.store.opening import backups
 from chatmodes.store.records import Attachment, PrunePlan, Sizes
 from chatmodes.store.rows import erase_conversation, unknown
 from chatmodes.store.tree import CONVERSATION, Tree, conversation_record
+from chatmodes.store.words import whole
 
 _STEP = 256
 """Pages given back in one transaction: some 10 ms, so that other programs get their turn."""
@@ -33,6 +35,22 @@ class Upkeep(Tree):
         with self.reading() as db:
             row = db.execute("SELECT data FROM attachments WHERE hash = ?", (hash,)).fetchone()
         return row[0] if row else None
+
+    def keep_result(self, message: str, name: str, text: str) -> None:
+        """Hang the whole of a tool's result on the answer that it was for; the answer has its head and tail."""
+        data = whole(text).encode()
+        with self.writing() as db:
+            keep(db, message, [Kept(sha256(data), data, name, PLAIN, readable=False)])
+
+    def result(self, conversation: str, beginning: str) -> str | None:
+        """The whole result in a conversation whose hash begins so; None where there is none."""
+        query = (
+            "SELECT data FROM attachments JOIN message_attachments USING (hash) JOIN messages ON messages.id = message"
+            " WHERE hash >= ? AND hash < ? AND conversation = ? AND media_type = ? LIMIT 1"
+        )
+        with self.reading() as db:
+            row = db.execute(query, (beginning, f"{beginning}g", conversation, PLAIN)).fetchone()
+        return bytes(row[0]).decode(errors="replace") if row and beginning else None
 
     def sizes(self) -> Sizes:
         """What takes how much room. Reads every message's length: seconds for millions."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 CALL = 60.0
 """Seconds for one request."""
+LONGEST = 16_000_000
+"""Bytes of one message; a server that writes a longer line is ended."""
 TOOLS = 200
 """The most tools that are taken from one server."""
 
@@ -106,7 +108,7 @@ def _transport(name: str, server: Server, stack: AsyncExitStack) -> Any:
 
     if not server.command:
         raise FaultError(f"[mcp.{name}] has neither a command nor a url.")
-    program, *args = guarded([server.command, *server.args])
+    program, *args = guarded([server.command, *server.args], LONGEST)
     log: TextIO = stack.enter_context(_log_file(name))
     return stdio_client(StdioServerParameters(command=program, args=args, env=dict(server.env)), errlog=log)
 

@@ -13,12 +13,13 @@ _ENVIRONMENT = frozenset(
 """What a program sees of the environment, besides LC_*: keys and tokens are in there under any name."""
 
 
-def guarded(command: Sequence[str]) -> list[str]:
-    """The command under the watch that ends it with this program, also when that is killed. It has to be started as
-    the leader of a session (`start_new_session`)."""
+def guarded(command: Sequence[str], longest: int = 0) -> list[str]:
+    """The command under the watch that ends it with this program, also when that is killed, and where it writes a line
+    of more than `longest` bytes; 0 is no limit. It has to be started as the leader of a session
+    (`start_new_session`)."""
     if sys.platform == "win32":
         return list(command)
-    return [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), *command]
+    return [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), str(longest), *command]
 
 
 def environment() -> dict[str, str]:

@@ -4,8 +4,10 @@ One cap holds for every result, errors too: the longest outputs are those of thi
 came from a page, a file or a program, and none of them may speak for the user.
 """
 
+import hashlib
 import secrets
 from collections import OrderedDict
+from typing import Protocol
 
 import msgspec
 
@@ -15,6 +17,8 @@ from chatmodes.tools.base import Arguments, Content, Context, ToolError, Touch, 
 
 LIMIT = 16_000
 """Characters of a result that a model reads at once: some 4,000 tokens."""
+KEY = 16
+"""Characters of a kept result's key: the beginning of its SHA-256."""
 HEAD = 0.7
 """The share of a capped result that is its beginning."""
 KEPT = 8_000_000
@@ -23,23 +27,37 @@ DESCRIPTION = 2_000
 """Characters of a tool's description that a model is sent."""
 
 
+class Library(Protocol):
+    """Where whole results are kept for longer than the program runs."""
+
+    async def keep(self, name: str, text: str) -> None:
+        """Keep a text. What goes wrong it keeps to itself: the text is in memory too."""
+        ...
+
+    async def find(self, key: str) -> str | None:
+        """The text with this key, also of an earlier run of the conversation; None where there is none."""
+        ...
+
+
 class Kept:
-    """Whole results that were capped, by the calls' ids."""
+    """Whole results that were capped, by keys that follow from what they are: equal ones are kept once."""
 
     def __init__(self) -> None:
         self._texts: OrderedDict[str, str] = OrderedDict()
         self._size = 0
 
-    def put(self, call: str, text: str) -> None:
-        """Keep a text, and let the oldest go where there are too many."""
-        self._size += len(text) - len(self._texts.pop(call, ""))
-        self._texts[call] = text
+    def put(self, text: str) -> str:
+        """Keep a text, and let the oldest go where there are too many. Returns its key."""
+        key = hashlib.sha256(text.encode()).hexdigest()[:KEY]
+        self._size += len(text) - len(self._texts.pop(key, ""))
+        self._texts[key] = text
         while self._size > KEPT and len(self._texts) > 1:
             self._size -= len(self._texts.popitem(last=False)[1])
+        return key
 
-    def get(self, call: str) -> str | None:
+    def get(self, key: str) -> str | None:
         """The text; None where it is not kept."""
-        return self._texts.get(call)
+        return self._texts.get(key)
 
 
 def text_of(content: str | Content) -> str:
@@ -53,15 +71,15 @@ def _picture(image: Image) -> str:
     return f"[picture {image.name}: {image.media_type}, {image.width}×{image.height}]"
 
 
-def capped(text: str, call: str, kept: Kept, limit: int = LIMIT) -> str:
+def capped(text: str, kept: Kept, limit: int = LIMIT) -> str:
     """The text, or its head and tail with a note of what is between them and how to read it."""
     if len(text) <= limit:
         return text
-    kept.put(call, text)
+    key = kept.put(text)
     head = round(limit * HEAD)
     tail = limit - head
     left = len(text) - limit
-    note = f'[… {left:,} characters left out; read_result(call="{call}", offset={head}) goes on from here …]'
+    note = f'[… {left:,} characters left out; read_result(call="{key}", offset={head}) goes on from here …]'
     return f"{text[:head]}\n{note}\n{text[-tail:]}"
 
 
@@ -91,23 +109,25 @@ class ReadResult:
     description = "Reads on in the result of an earlier tool call that was too long to be shown whole."
     parameters = schema(
         ("call",),
-        call=("string", "The id that the note in the result names."),
+        call=("string", "The key that the note in the result names."),
         offset=("integer", "The character to begin with."),
     )
     touches: tuple[Touch, ...] = ()
 
-    def __init__(self, kept: Kept) -> None:
-        self._kept = kept
+    def __init__(self, kept: Kept, library: Library | None = None) -> None:
+        self._kept, self._library = kept, library
 
     async def run(self, arguments: Arguments, context: Context) -> str:
         """A page of the result. Raises `ToolError` where it is not kept any more."""
         del context
         wanted = read(arguments, _Page)
         text = self._kept.get(wanted.call)
+        if text is None and self._library is not None and len(wanted.call) == KEY:
+            text = await self._library.find(wanted.call)
         if text is None:
-            raise ToolError(f"No result of a call {wanted.call!r} is kept. Make the call again.")
+            raise ToolError(f"No result {wanted.call[:60]!r} is kept. Make its call again.")
         begin = min(max(wanted.offset, 0), len(text))
         end = min(begin + LIMIT - 200, len(text))
         more = f"; {len(text) - end:,} follow, from offset {end}" if end < len(text) else ", the end"
         page = f"[characters {begin} to {end} of {len(text):,}{more}]\n{text[begin:end]}"
-        return marked(page, f"call {wanted.call}", ("reads",))
+        return marked(page, f"result {wanted.call}", ("reads",))

@@ -17,7 +17,7 @@ from chatmodes.settings import ConfigError, working_folder
 from chatmodes.tools.approval import Approval, Decision, Far
 from chatmodes.tools.base import Context, ToolError
 from chatmodes.tools.offers import Offer, Requested, by_wire, offer_of, requested
-from chatmodes.tools.results import Kept, ReadResult, capped, marked, text_of
+from chatmodes.tools.results import Kept, Library, ReadResult, capped, marked, text_of
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,21 @@ class Toolbox:
     """The tools of one run."""
 
     def __init__(
-        self, offers: Iterable[Offer], approval: Approval, kept: Kept, *, seconds: float, notes: Iterable[str] = ()
+        self,
+        offers: Iterable[Offer],
+        approval: Approval,
+        kept: Kept,
+        *,
+        seconds: float,
+        notes: Iterable[str] = (),
+        library: Library | None = None,
     ) -> None:
         self.approval = approval
         self.notes = tuple(notes)
         """What a model and a person are to know of tools that are missing, each a sentence."""
-        self._kept = kept
+        self._kept, self._library = kept, library
         self._seconds = seconds
-        self._offers = by_wire((*offers, offer_of(ReadResult(kept), foreign=False)))
+        self._offers = by_wire((*offers, offer_of(ReadResult(kept, library), foreign=False)))
         self._shared: dict[tuple[str, str, int], _Shared] = {}
         self._made: Counter[tuple[str, str, str]] = Counter()
 
@@ -110,7 +117,7 @@ class Toolbox:
             if shared.outcome is not None:
                 return shared.outcome
 
-    async def run(self, call: Requested, id: str) -> Outcome:
+    async def run(self, call: Requested) -> Outcome:
         """Make the call within its time. Never raises but when cancelled: what goes wrong is what the model reads."""
         offer = call.offer
         try:
@@ -118,15 +125,19 @@ class Toolbox:
                 await to_thread.run_sync(self.approval.pin, call)
             with anyio.move_on_after(self._seconds):
                 found = await offer.tool.run(call.arguments, Context(working_folder(), self._seconds))
-                return self._outcome(text_of(found) or "(no output)", offer, id)
+                return await self._outcome(text_of(found) or "(no output)", offer)
             failed = f"{offer.name} took longer than {self._seconds:g} s and was stopped."
         except (ToolError, ConfigError) as error:
             failed = str(error)
         except Exception as error:  # noqa: BLE001 - a stranger's tool; its mistake is told and costs the run nothing else
             failed = f"{offer.name} failed: {type(error).__name__}: {error}"
-        return self._outcome(failed, offer, id, error=True)
+        return await self._outcome(failed, offer, error=True)
 
-    def _outcome(self, text: str, offer: Offer, id: str, *, error: bool = False) -> Outcome:
+    async def _outcome(self, text: str, offer: Offer, *, error: bool = False) -> Outcome:
         if isinstance(offer.tool, ReadResult):  # a page of a result, with its marks around it
             return Outcome(text, error)
-        return Outcome(marked(capped(text_of(text), id, self._kept), offer.name, offer.touches), error)
+        text = text_of(text)
+        short = capped(text, self._kept)
+        if short != text and self._library is not None:
+            await self._library.keep(f"whole result of {offer.name}", text)
+        return Outcome(marked(short, offer.name, offer.touches), error)

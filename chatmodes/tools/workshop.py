@@ -11,7 +11,7 @@ from chatmodes.settings import Server, Settings
 from chatmodes.tools import registry
 from chatmodes.tools.approval import Grant, approval_of
 from chatmodes.tools.offers import Offer
-from chatmodes.tools.results import Kept
+from chatmodes.tools.results import Kept, Library
 from chatmodes.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -31,9 +31,10 @@ class Workshop:
         self._always: list[Grant] = []
         self._kept: defaultdict[str, Kept] = defaultdict(Kept)
 
-    async def toolbox(self, settings: Settings, conversation: str = "") -> Toolbox:
+    async def toolbox(self, settings: Settings, conversation: str = "", library: Library | None = None) -> Toolbox:
         """The tools that these settings offer. `conversation` is what words are kept for; empty keeps them for the run
-        alone. Raises `ConfigError` for a tool that there is not, and for what is no rule."""
+        alone. `library` keeps whole results. Raises `ConfigError` for a tool that there is not, and for what is no
+        rule."""
         names, servers = registry.wanted(settings)
         offers = await to_thread.run_sync(lambda: [registry.get(name) for name in names])
         owners = [self._owner(name, settings.mcp[name]) for name in servers]
@@ -44,7 +45,9 @@ class Workshop:
             await owner.settled.wait()  # its start has a limit, and all of them start at the same time
         offers += [offer for owner in owners for offer in owner.offers]
         notes = [f"No tools of {owner.name}: {owner.problem}" for owner in owners if owner.state == "failed"]
-        return Toolbox((*self._extra, *offers), approval, kept, seconds=settings.tools.timeout, notes=notes)
+        return Toolbox(
+            (*self._extra, *offers), approval, kept, seconds=settings.tools.timeout, notes=notes, library=library
+        )
 
     def revoke(self, rule: str) -> None:
         """Forget the words that were given as this rule, in all conversations. What the settings say is theirs."""

@@ -45,6 +45,9 @@ def answer(asked: dict[str, Any], fault: str) -> None:
         }
         result = {"tools": [tool] if fault != "is sloppy" else [{"nom": "echo"}]}
     elif method == "tools/call":
+        if fault == "never ends its line":
+            while True:
+                sys.stdout.write("z" * 1_000_000)
         if fault == "dies when called":
             os._exit(1)
         if fault == "hangs when called":

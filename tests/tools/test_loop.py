@@ -1,6 +1,7 @@
 """The loop of turns in all modes: calls are answered, bounded, asked about, shared, and never run without a word."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from chatmodes import events as ev
+from chatmodes.chat import open_chat
 from chatmodes.events import Usage
 from chatmodes.folding import RunView, fold
 from chatmodes.messages import Message, Reasoning, Text, ToolCall, ToolResult, user
@@ -19,8 +21,9 @@ from chatmodes.modes.context import RunContext
 from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import Finished, ModelInfo, OpaqueChunk, TextChunk, ToolCallChunk
 from chatmodes.providers.dialects.turns import Asking, Origin, Results, Saying, turns_of
-from chatmodes.running import Running, open_running
+from chatmodes.running import Running, followed, open_running
 from chatmodes.settings import Contemplating, Settings, Tools
+from chatmodes.store import open_store
 from chatmodes.tools.approval import kept_rules
 from chatmodes.tools.base import Arguments, Context, ToolError, Touch, schema
 from chatmodes.tools.offers import Offer, offer_of
@@ -487,7 +490,7 @@ async def test_an_agent_that_is_stopped_leaves_its_call_to_those_who_wait_for_it
 
     async def other() -> None:
         await began.wait()
-        found.append((await toolbox.once("a2", wanted, lambda: toolbox.run(wanted, "a2-1"))).text)
+        found.append((await toolbox.once("a2", wanted, lambda: toolbox.run(wanted))).text)
 
     with anyio.fail_after(5):
         async with anyio.create_task_group() as tasks:
@@ -509,6 +512,38 @@ async def test_the_settings_offer_tools_to_every_run_but_not_to_asides() -> None
     assert [spec.name for spec in models.calls[0].call.tools] == ["calculate", "now", "read_result"]
     assert view.tools["answer-1"].result == "42"
     assert models.calls[-1].call.tools == ()
+
+
+async def test_a_long_result_can_be_read_on_in_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "log.txt").write_text("".join(f"line {at}\n" for at in range(9_000)))
+    settings = Settings(tools=Tools(use=("read_file",), allow=("read_file",)))
+    database = tmp_path / "chatmodes.db"
+
+    async def answered(models: Scripted, conversation: str | None = None) -> str:
+        with open_store(database) as store:
+            async with open_chat(settings, models, store, choose=lambda _: MODEL) as chat:
+                leaf = await chat.leaf(conversation) if conversation else None
+                prompt = await chat.add_prompt("Look.", conversation=conversation, parent=leaf)
+                await followed(await chat.answer(prompt))
+                stored = store.message(prompt)
+                assert stored
+                return stored.conversation
+
+    first = in_turn(calling(("read_file", {"path": "log.txt", "lines": 9_000})), say("Long."))
+    conversation = await answered(first)
+    noted = re.search(r'read_result\(call="(\w+)", offset=(\d+)\)', text(results(first)[0]))
+    assert noted
+    reading = calling(("read_result", {"call": noted[1], "offset": int(noted[2])}), id="d")
+    second = in_turn(reading, say("Read."))
+    await answered(second, conversation)
+    found = results(second)[-1]
+    assert not found.error
+    assert text(found).startswith("<<<data from result")
+    assert "line 1500" in text(found)
+    other = in_turn(reading, say("Nothing."))
+    await answered(other)
+    assert results(other)[-1].error, "another conversation's results are its own"
 
 
 async def test_a_tool_that_is_none_fails_the_run_with_what_there_is() -> None:

@@ -128,6 +128,13 @@ async def test_a_call_that_hangs_can_be_left_at_once() -> None:
             assert limit.cancelled_caught
 
 
+async def test_a_line_that_never_ends_is_cut_off_with_its_server() -> None:
+    async with owned(odd("never ends its line")) as owner:
+        with anyio.fail_after(60), pytest.raises(ToolError, match="ended in the middle"):
+            await call(owner)
+    assert "16,000,000 bytes" in await anyio.Path(log_path("odd")).read_text()
+
+
 async def test_what_floods_or_fails_is_a_result() -> None:
     async with owned(odd("floods")) as owner:
         assert len(await call(owner)) == 3_000_000
@@ -167,7 +174,7 @@ async def test_a_run_is_offered_the_servers_tools_and_goes_without_those_that_fa
         decided = toolbox.decide(wanted)
         assert decided is not None
         assert decided.allowed
-        assert '{"a": 1}' in (await toolbox.run(wanted, "c")).text
+        assert '{"a": 1}' in (await toolbox.run(wanted)).text
         tasks.cancel_scope.cancel()
 
 
