@@ -5,11 +5,13 @@ to the same prompt, drafts and reasoning. Complete, and made to be read back in,
 """
 
 from datetime import datetime
+from typing import NamedTuple
 
 from chatmodes.exporting import rendering, webpage
 from chatmodes.exporting.enclosing import enclosed, literal
 from chatmodes.folding import AgentView, RunView, fold
-from chatmodes.sanitize import one_line
+from chatmodes.messages import File, Message, Text, ToolCall, ToolResult
+from chatmodes.sanitize import fenced, one_line
 from chatmodes.store import Store
 from chatmodes.store.records import Conversation, MessageState, StoredMessage
 
@@ -26,8 +28,7 @@ def markdown(store: Store, conversation: Conversation) -> str:
     pieces = [f"# {literal(conversation.name)}\n"]
     for message in _path(store, conversation):
         pieces.append(f"## {literal(_speaker(message))}\n\n_{_details(message)}_\n")
-        if text := enclosed(message.message.text):
-            pieces.append(f"{text}\n")
+        pieces += [f"{shown}\n" for block in _blocks(message.message) if (shown := _block(block))]
         pieces += [f"- Attached: {literal(a.name or a.hash)}\n" for a in store.attachments(message.id)]
         if _ENDINGS[message.state]:
             pieces.append(f"_{_ENDINGS[message.state]}_\n")
@@ -56,7 +57,10 @@ def _path(store: Store, conversation: Conversation) -> list[StoredMessage]:
 def _card(store: Store, message: StoredMessage) -> str:
     parts = [f'<h2>{webpage.text(_speaker(message))}</h2>\n<p class="dim">{webpage.text(_details(message))}</p>']
     if message.message.role == "assistant":
-        parts.append(rendering.markdown(message.message.text))
+        parts += [
+            rendering.markdown(block) if isinstance(block, str) else _folded(f"Called {block.name}", block.source)
+            for block in _blocks(message.message)
+        ]
     else:
         parts.append(f'<div class="prompt">{webpage.text(message.message.text)}</div>')
     parts += [
@@ -71,6 +75,46 @@ def _card(store: Store, message: StoredMessage) -> str:
         others = [other for other in store.siblings(message.id) if other.id != message.id]
         parts += [_folded(f"Another answer: {_speaker(other)}", other.message.text) for other in others]
     return "\n".join(parts) + "\n"
+
+
+class _Call(NamedTuple):
+    """A tool that was called in the middle of an answer."""
+
+    name: str
+    arguments: str
+    result: str | None
+    """None where there is none: the answer was stopped before."""
+
+    @property
+    def source(self) -> str:
+        """What was asked and answered, as Markdown."""
+        answered = "It was stopped before it ran." if self.result is None else fenced(self.result)
+        return f"{fenced(self.arguments or '{}', 'json')}\n\n{answered}"
+
+
+def _blocks(message: Message) -> list[str | _Call]:
+    """What is said in a message and what was called in between, in order."""
+    results = {part.call: _answered(part) for part in message.parts if isinstance(part, ToolResult)}
+    blocks: list[str | _Call] = []
+    for part in message.parts:
+        last = blocks[-1] if blocks else None
+        if isinstance(part, ToolCall):
+            blocks.append(_Call(part.name, part.arguments, results.get(part.id)))
+        elif isinstance(part, Text | File) and isinstance(last, str):
+            blocks[-1] = last + part.text
+        elif isinstance(part, Text | File):
+            blocks.append(part.text)
+    return blocks
+
+
+def _answered(result: ToolResult) -> str:
+    return "\n".join(part.text if isinstance(part, Text) else f"[picture: {part.name}]" for part in result.content)
+
+
+def _block(block: str | _Call) -> str:
+    if isinstance(block, str):
+        return enclosed(block)
+    return f"- Called {literal(block.name)}: {literal(one_line(block.arguments, 200))}"
 
 
 def _working(store: Store, run: str) -> list[tuple[str, str]]:

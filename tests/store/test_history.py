@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chatmodes import cli
-from chatmodes.messages import assistant, user
+from chatmodes.messages import Message, Text, ToolCall, ToolResult, assistant, user
 from chatmodes.store import Store, open_store
 from tests.store.test_runs import contemplation
 
@@ -210,6 +210,22 @@ def test_a_page_shows_drafts_reasoning_and_other_answers(home: Path, history: Hi
     assert "This answer was cut" in out
     assert "Content-Security-Policy" in out
     assert 'name="viewport"' in out
+
+
+def test_tools_that_an_answer_used_are_in_exports(home: Path, history: History) -> None:
+    with database(home) as store:
+        id = store.new_conversation()
+        prompt = store.add_message(id, None, user("What time is it?"))
+        parts = (
+            Text("I'll look."), ToolCall("c1", "now", '{"zone": "UTC"}'), ToolResult("c1", "now", (Text("noon ```"),)),
+            ToolCall("c2", "later", "{}"), Text("It is *noon*."),
+        )  # fmt: skip
+        store.add_message(id, prompt, Message("assistant", parts))
+    written = history("export", id)[1]
+    assert 'I\'ll look.\n\n- Called now: {"zone": "UTC"}\n\n- Called later: {}\n\nIt is *noon*.' in written
+    page = history("export", id, "--format", "html")[1]
+    for shown in ("Called now", "noon ```", "It was stopped before it ran.", "It is <em>noon</em>."):
+        assert shown in page
 
 
 @pytest.mark.parametrize("form", ["md", "html", "json"])

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,8 +11,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from chatmodes.messages import Text, user
+from chatmodes.messages import Message, Role, Text, user
 from chatmodes.store import Store, StoreError, open_store
 from chatmodes.store.archive import ArchivedConversation, dump, restore
 from chatmodes.store.importing import read, to_json
@@ -77,6 +80,24 @@ def test_our_json_comes_back_as_the_same_tree(store: Store, tmp_path: Path) -> N
         assert other.attachment_data(attachment.hash) == bytes(range(256))
         assert load(file, other) == [], "twice is once"
         assert to_json((dump(other, conversation),)) == file.read_bytes()
+
+
+TEXTS = st.text(st.characters(codec="utf-8"), min_size=1)
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 5), TEXTS, st.sampled_from(["user", "assistant"])), min_size=1, max_size=6))
+def test_any_tree_of_any_texts_comes_back(messages: list[tuple[int, str, Role]]) -> None:
+    with open_store(None) as here, open_store(None) as there:
+        conversation = here.new_conversation(messages[0][1])
+        ids: list[str | None] = [None]
+        for above, text, role in messages:
+            ids.append(here.add_message(conversation, ids[above % len(ids)], Message(role, (Text(text),))))
+        written = to_json((dump(here, conversation),))
+        with tempfile.NamedTemporaryFile() as file:
+            Path(file.name).write_bytes(written)
+            assert load(Path(file.name), there) == []
+        assert to_json((dump(there, conversation),)) == written
 
 
 def test_a_file_that_another_attached_is_text_here(store: Store, tmp_path: Path) -> None:
