@@ -7,4 +7,4 @@ def money(cost: float | None) -> str:
         return "unknown"
     if cost == 0:
         return "$0"
-    return f"${cost:.4f}" if cost >= 0.0001 else "<$0.0001"
+    return f"${cost:,.4f}" if cost >= 0.0001 else "<$0.0001"

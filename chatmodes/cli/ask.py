@@ -25,6 +25,7 @@ from chatmodes.cli.session import (
     never_sent,
     place_of,
     run_async,
+    set_aside,
     user_chat,
 )
 from chatmodes.folding import RunView
@@ -79,6 +80,8 @@ async def _ask(args: argparse.Namespace, settings: Settings, prompt: str) -> int
         await started.ended.wait()
         if isinstance(started, Run) and started.unsaved:
             complain(f"The answer was not saved: {started.unsaved.message}", started.unsaved.hint)
+        if isinstance(started, Run) and place.conversation is None and narrator.view.status == "failed":
+            await set_aside(chat, started.message)
     return _exit_code(terminal, narrator.view)
 
 

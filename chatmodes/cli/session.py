@@ -3,7 +3,7 @@
 import argparse
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -118,6 +118,17 @@ def never_sent(view: RunView) -> bool:
     """Whether a run failed at what it was asked for, before any model was: an unknown provider, a missing key."""
     failed = view.end
     return isinstance(failed, ev.RunFailed) and not view.agents and failed.error.kind in _CONFIGURATION
+
+
+async def set_aside(chat: Chat, answer: str) -> None:
+    """Name a conversation that begins with a prompt nobody answered so, and put it in the archive: ten tries of one
+    prompt are not ten conversations. The prompt stays, and can be gone on with. A store that fails has said so."""
+    with suppress(StoreError):
+        stored = await in_thread(chat.store.message, answer)
+        found = await in_thread(chat.store.conversation, stored.conversation) if stored else None
+        if stored is not None and found is not None and not stored.message.text.strip():
+            await in_thread(chat.store.rename, found.id, f"Not answered: {found.name}")
+            await in_thread(chat.store.archive, found.id)
 
 
 _CONFIGURATION: tuple[ev.ErrorKind, ...] = ("auth", "not_found", "bad_request")

@@ -3,7 +3,7 @@
 One spelling for the status line, the panes and the summaries. An unknown figure says so; none is guessed.
 """
 
-import math
+from chatmodes.dollars import money
 
 
 def seconds(value: float) -> str:
@@ -38,17 +38,8 @@ def estimated_tokens(characters: int) -> int:
 
 
 def cost(dollars: float | None) -> str:
-    """US dollars to two significant digits below a cent, to the cent above."""
-    if dollars is None:
-        return "cost unknown"
-    if dollars <= 0:
-        return "$0"
-    if dollars >= 0.01:
-        return f"${dollars:,.2f}"
-    if dollars < 0.000_01:
-        return "under $0.00001"
-    digits = 1 - math.floor(math.log10(dollars))
-    return "$" + f"{dollars:.{digits}f}".rstrip("0")
+    """US dollars as the command line has them."""
+    return "cost unknown" if dollars is None else money(dollars)
 
 
 def plural(count: int, noun: str) -> str:

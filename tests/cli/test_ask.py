@@ -327,3 +327,16 @@ def test_the_ceiling_is_told_before_the_answer_and_so_is_what_does_not_count(fak
     first, *_ = result.err.splitlines()
     assert first.startswith("2 agents, at most ")
     assert "a2 reached the token limit; its draft does not count" in result.err
+
+
+def test_a_prompt_that_nobody_answered_is_no_conversation_of_the_list(fake: Fake) -> None:
+    endpoint = ("--base-url", fake.url, "--model")
+    for _ in range(2):
+        assert chatmodes("ask", "hi", *endpoint, "401").code == 1
+    assert chatmodes("ask", "hi there", *endpoint, "echo").code == 0
+    assert [each["title"] for each in json.loads(chatmodes("history", "--json").out)] == ["hi there"]
+    aside = json.loads(chatmodes("history", "--archived", "--json").out)
+    assert [each["title"] for each in aside] == ["Not answered: hi"] * 2
+    assert chatmodes("ask", "again", "-c", *endpoint, "401").code == 1
+    assert [each["title"] for each in json.loads(chatmodes("history", "--json").out)] == ["hi there"]
+    assert "hi" in chatmodes("history", "show", aside[0]["id"]).out

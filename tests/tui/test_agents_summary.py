@@ -23,7 +23,7 @@ def finished_run(**end: object) -> RunView:
 
 
 def test_one_line_says_how_many_agreed_and_what_it_took() -> None:
-    assert summary_line(finished_run()).plain == "5 agents · 4 agree on 42 · 12.3 s · 1,420 tokens · $0.002"
+    assert summary_line(finished_run()).plain == "5 agents · 4 agree on 42 · 12.3 s · 1,420 tokens · $0.0020"
 
 
 def test_what_is_missing_is_said() -> None:

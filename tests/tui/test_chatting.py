@@ -421,6 +421,22 @@ async def test_auto_says_why_and_one_key_answers_again_in_the_next_mode() -> Non
         await chat.sees("Instant · openai/gpt-5 · 1/3")
 
 
+async def test_auto_says_why_while_it_reasons() -> None:
+    flags = {"mode": "auto", "store": {"titles": False}}
+    async with chatting(flags=flags, size=(140, 40)) as chat:
+        await chat.send("What is 347 * 29?")
+        line = await chat.models.line()
+        await line.reason("347 times 30 is 10410.")
+        await chat.sees("Thinking…", "· auto, since")
+        await line.say("10063")
+        await chat.sees("Thought for", "Thinking · openai/gpt-5 · auto, since")
+        assert chat.text().count("auto, since") == 1
+        await line.end()
+        await chat.idle()
+        await chat.send("Prove that the square root of 2 is irrational.")
+        await chat.sees("5 agents", "drafting · auto, since")
+
+
 async def test_page_up_in_the_composer_scrolls_the_transcript() -> None:
     models = Scripted({MODEL: [says("\n\n".join(f"line {number}" for number in range(80)))]})
     async with chatting(models) as chat:

@@ -15,7 +15,7 @@ async def test_what_the_last_run_took() -> None:
         status.update(runs.view_of(FINISHED))
         await pilot.pause()
         line = app.lines()[-1]
-        assert "first token 0.4 s · all 12.3 s · 84 tokens/s · $0.002 · 1,420 tokens (420 in, 1,000 out)" in line
+        assert "first token 0.4 s · all 12.3 s · 84 tokens/s · $0.0020 · 1,420 tokens (420 in, 1,000 out)" in line
 
 
 async def test_an_unknown_cost_is_called_unknown() -> None:
@@ -115,9 +115,9 @@ def test_figures() -> None:
         "cost unknown",
         "$0",
         "$0.0021",
-        "$0.00002",
-        "under $0.00001",
-        "$0.50",
-        "$1,234.50",
+        "<$0.0001",
+        "<$0.0001",
+        "$0.5000",
+        "$1,234.5000",
     ]
     assert [figures.short(n) for n in (0, 999, 1_000, 12_345, 2_500_000)] == ["0", "999", "1.0k", "12k", "2.5M"]

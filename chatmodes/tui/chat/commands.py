@@ -219,7 +219,7 @@ _ALL = [
     Command("delete", "delete the last exchange", _message("delete"), "", "Delete the last exchange"),
     Command("undo", "bring back what was deleted last", _undo, "", "Undo the last deletion"),
     Command("system", "set the system prompt of what follows", _system, "[text]", "System prompt"),
-    Command("set", "settings of this conversation: temperature, stop, …", _set, "[name] [value|default]"),
+    Command("set", "settings of this conversation: temperature…", _set, "[name] [value|default]"),
     Command("once", "settings of one prompt: temperature=0.2 stop=END", _once, "NAME=VALUE… prompt"),
     Command("settings", "all settings, and change them", _settings, "[name] [value]", "Settings"),
     Command("tools", "which tools this conversation has, and what may run", _tools, "[name]", "Tools and rules"),

@@ -63,6 +63,8 @@ class Editor(VimArea):
         background: transparent;
         scrollbar-size-vertical: 1;
         & .text-area--placeholder { color: $text-muted; }
+        /* Textual's own is dark grey on grey. */
+        &:light .text-area--cursor { color: $input-cursor-foreground; background: $input-cursor-background; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -14,7 +14,7 @@ from chatmodes.tui.dialogs.style import DIALOG_CSS
 
 
 class Confirm(ModalScreen[bool]):
-    """Ask before something that cannot be undone. The harmless answer has the focus."""
+    """Ask before something that is not wanted by mistake. The harmless answer has the focus."""
 
     DEFAULT_CSS = DIALOG_CSS + "Confirm { align: center middle; }"
     BINDINGS: ClassVar[list[BindingType]] = [

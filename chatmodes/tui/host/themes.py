@@ -44,6 +44,7 @@ def _own(
             "screen-selection-background": f"{colours['primary']} 35%",
             "block-cursor-background": colours["primary"],
             "block-cursor-foreground": background,
+            "button-color-foreground": background,
             "footer-key-foreground": colours["primary"],
             "scrollbar": muted,
             "scrollbar-hover": text,

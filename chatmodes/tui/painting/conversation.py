@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatmodes.folding import RunView
 from chatmodes.tui.live_run import LiveRun
-from chatmodes.tui.painting import projection
+from chatmodes.tui.painting import projection, run_text
 from chatmodes.tui.painting.run import RunPainter
 from chatmodes.tui.transcript import Transcript, blocks
 
@@ -72,7 +72,7 @@ class ConversationPainter:
         if message not in transcript.document and id not in transcript.document:
             return
         self._painter(message).add_behind(view)
-        if projection.auto_reason(view) and message in transcript.document:
+        if run_text.auto_reason(view) and message in transcript.document:
             transcript.set_head(message, projection.stored_head(answer, view))
         note = projection.end_note(message, view, projection.elsewhere(answer))
         if note is None:

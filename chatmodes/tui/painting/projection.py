@@ -138,18 +138,12 @@ def answer_head(mode: str, model: str, *more: str) -> str:
 
 def live_head(view: RunView, model: str, *more: str) -> str:
     """The same of a run under way or just ended, with Auto's reason for the mode; `model` is its chosen one."""
-    return answer_head(view.mode, view.model or model, *more, auto_reason(view))
-
-
-def auto_reason(view: RunView) -> str:
-    """Why Auto chose the mode; empty where somebody else did."""
-    _, _, why = (view.plan.reason if view.plan else "").partition(", ")
-    return f"auto, {why.rstrip('.')}" if why else ""
+    return answer_head(view.mode, view.model or model, *more, run_text.auto_reason(view))
 
 
 def stored_head(message: StoredMessage, view: RunView | None) -> str:
     """The same of a stored answer, with the reason as far as its run is known."""
-    return answer_head(message.mode, message.model, place(message), auto_reason(view) if view else "")
+    return answer_head(message.mode, message.model, place(message), run_text.auto_reason(view) if view else "")
 
 
 def path_blocks(path: Iterable[StoredMessage], views: Mapping[str, RunView]) -> Iterator[Block]:

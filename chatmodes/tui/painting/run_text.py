@@ -25,7 +25,8 @@ def reasoning_line(view: RunView, agent: AgentView, now: float) -> str:
     length = f"{agent.reasoning_characters:,} characters"
     began = agent.first_delta if agent.first_delta is not None else agent.started
     if thinking(view, agent):
-        return f"Thinking… {seconds(max(0.0, now - began))} · {length}"
+        parts = [f"Thinking… {seconds(max(0.0, now - began))}", length, auto_reason(view)]
+        return " · ".join(filter(None, parts))
     took = agent.reasoning_seconds
     if took is None:
         ends = [at for at in (view.first_answer, agent.ended, view.now) if at is not None]
@@ -33,12 +34,18 @@ def reasoning_line(view: RunView, agent: AgentView, now: float) -> str:
     return f"Thought for {seconds(took)} · {length}"
 
 
+def auto_reason(view: RunView) -> str:
+    """Why Auto chose the mode; empty where somebody else did."""
+    _, _, why = (view.plan.reason if view.plan else "").partition(", ")
+    return f"auto, {why.rstrip('.')}" if why else ""
+
+
 def panel_line(view: RunView, now: float) -> str:
     """The one line that a Contemplating run folds to, under way and after."""
     if view.status != "running":
         return summary_line(view).plain
     # How far the drafts are stands above their panes already.
-    parts = [f"{len(view.drafts)} agents", stage_text(view, now) or "drafting", ceiling(view.plan)]
+    parts = [f"{len(view.drafts)} agents", stage_text(view, now) or "drafting", auto_reason(view), ceiling(view.plan)]
     return " · ".join(filter(None, parts))
 
 
