@@ -23,6 +23,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 MOST_WORKERS = 4
 """Terminals, browsers and model servers are programs of their own, which take cores besides."""
 
+PATIENCE = 20.0
+"""Seconds that a server on this machine has for its answer to a look around, where users wait 0.3: it shares the
+machine with other tests."""
 LONGEST_NAME = 100
 """Characters of a text that may stand in the name of a test."""
 
@@ -56,6 +59,7 @@ def home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     folder = next(homes)
     folder.mkdir()
     monkeypatch.setenv("CHATMODES_HOME", str(folder))
+    monkeypatch.setattr("chatmodes.providers.available.discover.PROBE_TIMEOUT", PATIENCE)
     # A desktop's keyring must not answer in a test, nor a test write to it.
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     yield folder

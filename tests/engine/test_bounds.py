@@ -171,17 +171,13 @@ def test_a_line_without_end_is_looked_at_once() -> None:
 @pytest.mark.parametrize("more", [said("on "), b": keep-alive\n\n" * 4096, b"data: ping\n\n" * 4096])
 async def test_a_cancel_closes_the_socket_whatever_arrives(fake: Fake, more: bytes) -> None:
     endless(fake, 200, said("Hello"), more)
-    began = 0.0
     async with endpoint(fake) as gateway:
-        with anyio.move_on_after(5):
+        with anyio.fail_after(30):
             async with gateway.stream(Call(model="endpoint/endless", messages=(user("Hi"),))) as chunks:
                 async for piece in chunks:
                     if isinstance(piece, TextChunk):
-                        began = anyio.current_time()
                         break
-        took = anyio.current_time() - began
-        await anyio.to_thread.run_sync(fake.wait_until, lambda: fake.open_connections == 0, 2.0)
-    assert took < 1
+        await anyio.to_thread.run_sync(fake.wait_until, lambda: fake.open_connections == 0)
     assert fake.chats[0].cut
 
 

@@ -61,7 +61,7 @@ async def test_closing_the_chat_stores_what_came_as_cancelled() -> None:
     with open_store(None) as store:
         async with chatting(models, store) as chat:
             run = await chat.answer(await chat.add_prompt("Go on."))
-            with anyio.fail_after(10):
+            with anyio.fail_after(30):
                 async for event in run.events:
                     if isinstance(event, ev.AnswerDelta):
                         break
@@ -76,7 +76,7 @@ async def test_a_reader_that_leaves_does_not_stop_the_run() -> None:
         async with chatting(in_turn(say("All of it.")), store) as chat:
             run = await chat.answer(await chat.add_prompt("Go on."))
             run.events.close()
-            with anyio.fail_after(10):
+            with anyio.fail_after(30):
                 await run.ended.wait()
         message = store.message(run.message)
         assert message

@@ -58,7 +58,7 @@ async def test_the_loop_goes_on_while_the_keyring_is_asked() -> None:
     use(ring)
     async with open_gateway(load()) as gateway, anyio.create_task_group() as tasks:
         tasks.start_soon(gateway.prepare, [MODEL])
-        with anyio.fail_after(5):
+        with anyio.fail_after(30):
             while not ring.asked:
                 await anyio.lowlevel.checkpoint()
         ring.release.set()

@@ -126,7 +126,7 @@ async def test_agents_are_asked_for_one_after_the_other_and_one_word_may_settle_
                 said = Answer(None, "not that") if len(shown) == 1 else Answer("run")
                 assert ctx.questions.answer(now.call, said)
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(person)
             end = await conduct(Asker("a", "b", "c"), ctx)
@@ -141,7 +141,7 @@ async def test_a_person_who_leaves_has_said_no_and_a_cancel_ends_the_waiting() -
     for leaves in (True, False):
         ctx, _ = context(Scripted())
         ctx.questions = Questions(anybody=True)
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(conduct, Asker("a", "b"), ctx)
                 while ctx.questions.current is None:
@@ -158,7 +158,7 @@ async def test_a_persons_thinking_is_not_the_runs_time() -> None:
     ctx, _ = context(Scripted(), Settings(timeouts=Timeouts(run=0.05)))
     ctx.questions = Questions(anybody=True)
     end: ev.Terminal | None = None
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         async with anyio.create_task_group() as tasks:
 
             async def think() -> None:

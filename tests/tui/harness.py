@@ -67,8 +67,8 @@ async def bench(
 
 
 async def until(condition: Callable[[], bool], what: str = "") -> None:
-    """Wait for a condition, a few seconds at most."""
-    with anyio.move_on_after(8):  # Conditions on a screen have no event to wait for.
+    """Wait for a condition."""
+    with anyio.move_on_after(30):  # Conditions on a screen have no event to wait for.
         while not condition():  # noqa: ASYNC110
             await anyio.sleep(0.01)
     assert condition(), what or "what was waited for did not come"

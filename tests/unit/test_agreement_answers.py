@@ -265,4 +265,4 @@ def test_a_hostile_answer_is_read_quickly(bomb: str) -> None:
     read(bomb)
     short_answer("ANSWER: " + bomb)
     short_answer("the answer is " + bomb)
-    assert time.process_time() - began < 0.5
+    assert time.process_time() - began < 5, "a pattern that goes back over what it read would take minutes"
