@@ -4,8 +4,20 @@ It happens once, when something is attached: a picture that is too large, turned
 every later request of its conversation fail, since a history is sent again with each prompt.
 """
 
-from chatmodes.attaching.attach import MOST, Part, attach, attach_bytes, attach_file
+from chatmodes.attaching.attach import MOST, Part, attach, attach_bytes, attach_file, off_loop, read_file
 from chatmodes.attaching.errors import AttachError
+from chatmodes.attaching.kinds import kind_of
 from chatmodes.attaching.links import followed
 
-__all__ = ["MOST", "AttachError", "Part", "attach", "attach_bytes", "attach_file", "followed"]
+__all__ = [
+    "MOST",
+    "AttachError",
+    "Part",
+    "attach",
+    "attach_bytes",
+    "attach_file",
+    "followed",
+    "kind_of",
+    "off_loop",
+    "read_file",
+]

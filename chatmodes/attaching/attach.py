@@ -50,7 +50,7 @@ async def attach(sources: Sequence[str | os.PathLike[str]]) -> list[Part]:
 async def attach_file(path: Path, *, name: str = "", mentioned: bool = False) -> list[Part]:
     """A file's parts: one, or a scanned PDF with its pages. `name` is what it is called, the file's own where empty;
     `mentioned` says that the prompt names it so. Raises `AttachError`."""
-    data = await _off_loop(partial(_read, path, name or str(path)))
+    data = await off_loop(partial(read_file, path, name or str(path)))
     return await attach_bytes(data, name or path.name, mentioned=mentioned)
 
 
@@ -68,7 +68,7 @@ async def attach_bytes(data: bytes, name: str, *, mentioned: bool = False) -> li
         case "pdf":
             return await _pdf(data, name, mentioned=mentioned)
         case "text":
-            return [await _off_loop(partial(_text, data, name, mentioned=mentioned))]
+            return [await off_loop(partial(_text, data, name, mentioned=mentioned))]
 
 
 async def _image(data: bytes, name: str, media_type: str, *, mentioned: bool) -> Image:
@@ -76,7 +76,7 @@ async def _image(data: bytes, name: str, media_type: str, *, mentioned: bool) ->
         content, sent_as, width, height = prepared(data, name, media_type)
         return Image(name, sent_as, _hash(content), width, height, len(content), content, _hash(data), mentioned)
 
-    return await _off_loop(made)
+    return await off_loop(made)
 
 
 async def _pdf(data: bytes, name: str, *, mentioned: bool) -> list[Part]:
@@ -84,7 +84,7 @@ async def _pdf(data: bytes, name: str, *, mentioned: bool) -> list[Part]:
     cut = " (the rest was left out)" if pages.cut else ""
     head = f"\n\n{name}, a PDF of {pages.count} page{'s' if pages.count != 1 else ''}{cut}:\n"
     body = pages.text or "(its pages have no text and are attached as pictures)"
-    hash = await _off_loop(partial(_hash, data))
+    hash = await off_loop(partial(_hash, data))
     parts: list[Part] = [File(name, "application/pdf", hash, len(data), data, head + fenced(body), mentioned)]
     for at, picture in enumerate(pages.pictures):
         parts.append(await _image(picture, f"{name}, page {at + 1}", "image/png", mentioned=mentioned))
@@ -100,7 +100,7 @@ def _text(data: bytes, name: str, *, mentioned: bool) -> File:
     return File(name, "text/plain", _hash(data), len(data), data, shown, mentioned)
 
 
-def _read(path: Path, name: str) -> bytes:
+def read_file(path: Path, name: str) -> bytes:
     """A regular file's bytes, read without ever waiting for a writer. Raises `AttachError`, which calls it `name`."""
     name = one_line(name, 200)
     try:
@@ -131,7 +131,7 @@ def _read(path: Path, name: str) -> bytes:
     return data
 
 
-async def _off_loop(call: Callable[[], T]) -> T:
+async def off_loop(call: Callable[[], T]) -> T:
     """Call in a thread: what takes long for a large file must not hold up a key press."""
     return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
 

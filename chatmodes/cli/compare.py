@@ -12,6 +12,7 @@ import msgspec
 from chatmodes import events as ev
 from chatmodes.chat import Chat, Run, in_thread
 from chatmodes.cli import CANCELLED, FAILED, USAGE, complain, say
+from chatmodes.cli.attachments import add_attach_option, attachments, check_eyes
 from chatmodes.cli.costs import agreed
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
 from chatmodes.cli.prompting import add_template_options, apply_template, with_template
@@ -19,9 +20,9 @@ from chatmodes.cli.session import cancelled_by_signals, never_sent, place_of, ru
 from chatmodes.cli.streams import naming, piped_text, writable
 from chatmodes.cli.table import table
 from chatmodes.comparing.foresee import foreseen
-from chatmodes.comparing.report import Column, as_html, as_json, as_markdown, facts, is_page
+from chatmodes.comparing.report import Column, as_html, as_json, as_markdown, attached_json, facts, is_page
 from chatmodes.folding import RunView, fold
-from chatmodes.messages import Message
+from chatmodes.messages import File, Image, Message, user
 from chatmodes.modes import base
 from chatmodes.sanitize import clean, escape_controls, one_line
 from chatmodes.settings import ConfigError, Settings
@@ -46,6 +47,7 @@ def add_parser(commands: Commands) -> None:
     form.add_argument("--markdown", action="store_true", help="the answers and figures as Markdown")
     form.add_argument("--html", metavar="FILE", type=Path, help="write a self-contained page with the answers")
     parser.add_argument("--yes", action="store_true", help="do not ask before a costly comparison")
+    add_attach_option(parser)
     add_template_options(parser)
     add_model_options(parser)
     add_session_options(parser)
@@ -125,7 +127,8 @@ def _lines(text: str) -> list[str]:
 async def _compare(args: argparse.Namespace, settings: Settings, columns: Columns, prompts: list[str]) -> int:
     from chatmodes.providers.known.prices import warm
 
-    done = _done(args.out)
+    files = await attachments(args.attach)
+    done = _done(args.out, files)
     todo = [prompt for prompt in prompts if prompt not in done]
     if len(todo) < len(prompts):
         say(f"{len(prompts) - len(todo)} of {len(prompts)} prompts are in {args.out} already.")
@@ -134,32 +137,36 @@ async def _compare(args: argparse.Namespace, settings: Settings, columns: Column
         place = await place_of(chat, args)
         before = await in_thread(chat.store.context, place.leaf) if place.leaf else []
         await in_thread(warm)
-        if not _agreed(chat, columns, todo, before, yes=args.yes):
+        for mode, model in columns:
+            check_eyes(chat, files, mode, model, chat.settings)
+        if not _agreed(chat, columns, [user(prompt, files) for prompt in todo], before, yes=args.yes):
             return CANCELLED
         for prompt in todo:
             # What follows a comparison follows an answer of it.
             leaf = await chat.leaf(place.conversation) if place.conversation else None
-            compared = await _one(chat, columns, prompt, place.conversation, leaf)
+            compared = await _one(chat, columns, prompt, files, place.conversation, leaf)
             results.append((prompt, compared))
             if args.out:
-                _append(args.out, msgspec.json.encode(as_json(prompt, compared)))
+                _append(args.out, msgspec.json.encode(as_json(prompt, compared, files)))
             if any(isinstance(column.view.end, ev.RunCancelled) for column in compared):
                 break
-    _show(args, results)
+    _show(args, results, files)
     return _exit_code(results)
 
 
-def _done(out: Path | None) -> set[str]:
-    """The prompts a results file holds whole; a last line that a crash cut is ignored, and asked again."""
+def _done(out: Path | None, files: Sequence[File | Image]) -> set[str]:
+    """The prompts that a results file holds whole, asked with the same files; a last line that a crash cut is ignored,
+    and asked again."""
     if out is None or not out.exists():
         return set()
     done: set[str] = set()
     for line in _lines(out.read_bytes().decode(errors="replace")):
         try:
             entry = json.loads(line)
-            if all("cancelled" not in run for run in entry["runs"]):
+            same = entry.get("attachments", []) == attached_json(files)
+            if same and all("cancelled" not in run for run in entry["runs"]):
                 done.add(entry["prompt"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             continue
     return done
 
@@ -174,16 +181,23 @@ def _append(file: Path, line: bytes) -> None:
         out.write(line + b"\n")
 
 
-def _agreed(chat: Chat, columns: Columns, prompts: Sequence[str], before: Sequence[Message], *, yes: bool) -> bool:
+def _agreed(chat: Chat, columns: Columns, prompts: Sequence[Message], before: Sequence[Message], *, yes: bool) -> bool:
     """Whether the foreseen cost is under the limit, or the user says yes to it."""
     limit = chat.settings.compare.cost_limit
     bound = foreseen(chat, columns, prompts, before)
     return yes or bound is None or bound <= limit or agreed(bound, limit, "compare.cost_limit")
 
 
-async def _one(chat: Chat, columns: Columns, prompt: str, conversation: str | None, leaf: str | None) -> list[Column]:
+async def _one(
+    chat: Chat,
+    columns: Columns,
+    prompt: str,
+    files: Sequence[File | Image],
+    conversation: str | None,
+    leaf: str | None,
+) -> list[Column]:
     """Run all columns at once to their ends, whatever they are."""
-    message = await chat.add_prompt(prompt, conversation=conversation, parent=leaf)
+    message = await chat.add_prompt(prompt, conversation=conversation, parent=leaf, files=files)
     comparison = await chat.compare(message, columns)
     compared = [Column(run.mode, run.model, RunView()) for run in comparison.runs]
 
@@ -207,17 +221,17 @@ async def _follow(started: Run, column: Column) -> None:
         complain(f"{column.name} was not saved: {started.unsaved.message}", started.unsaved.hint)
 
 
-def _show(args: argparse.Namespace, results: list[tuple[str, list[Column]]]) -> None:
+def _show(args: argparse.Namespace, results: list[tuple[str, list[Column]]], files: Sequence[File | Image]) -> None:
     if args.html and results:
         from chatmodes.exporting import save
 
-        save(args.html, as_html(results), overwrite=True)
+        save(args.html, as_html(results, files), overwrite=True)
         say(f"Written to {args.html}.")
     elif args.json:
         for prompt, columns in results:
-            print(escape_controls(msgspec.json.encode(as_json(prompt, columns)).decode()))
+            print(escape_controls(msgspec.json.encode(as_json(prompt, columns, files)).decode()))
     elif args.markdown:
-        print("\n".join(as_markdown(prompt, columns) for prompt, columns in results), end="")
+        print("\n".join(as_markdown(prompt, columns, files) for prompt, columns in results), end="")
     else:
         for _, columns in results:
             _print_plain(columns)

@@ -26,6 +26,7 @@ from chatmodes.evaluating.run import check, evaluate, matched
 from chatmodes.evaluating.scoring import clipped_mean
 from chatmodes.evaluating.tagged import tag_rows
 from chatmodes.opening import open_runs
+from chatmodes.providers.gateway import Gateway
 from chatmodes.sanitize import escape_controls
 from chatmodes.settings import ConfigError, Settings
 
@@ -36,6 +37,7 @@ def add_parser(commands: Commands) -> None:
         "eval",
         help="accuracy, tokens, time and cost of each mode over a file of items",
         description="Answer the items of FILE, {input, target} or {input, rubric} a line, in each mode and compare. "
+        "An item's attachments are a list of files in the folder of FILE. "
         "HealthBench's lines are read as they are, and those of multiple choice and of SimpleQA.",
         epilog="Answers are kept in --out as they come; the same command goes on where it was stopped.",
     )
@@ -101,6 +103,8 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
         arms = [arm_named(name.strip(), running.settings, running.model_for) for name in args.modes.split(",")]
         grader = args.grader and (f"endpoint/{args.grader}" if base_url_of(args) else args.grader)
         await check(gateway, arms, grader, items[0].input)
+        if any(file.picture for item in items for file in item.attachments):
+            _check_eyes(gateway, arms)
         # Ahead of the first run, whose time they would count to.
         await gateway.warm()
         await gateway.warm_prices()
@@ -110,7 +114,7 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
             bar = _bar(len(items) * len(some), quiet=args.json and not sys.stderr.isatty())
             async for arm, records in evaluate(
                 running, items, some, journal, grader=grader, endpoint=base_url_of(args) or "",
-                seed=args.seed, concurrency=at_once, progress=bar,
+                seed=args.seed, folder=args.file.parent, concurrency=at_once, progress=bar,
             ):  # fmt: skip
                 results[arm] = records  # noqa: PERF403 - an arm that is done stays when a later one is cancelled
 
@@ -131,6 +135,15 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
         complain(f"{sum(errors.values())} runs failed, most often: {errors.most_common(1)[0][0]}")
     # An arm without one answer has no figure to compare, whatever the others found.
     return FAILED if any(all(record.error for record in records) for records in results.values()) else 0
+
+
+def _check_eyes(gateway: Gateway, arms: list[Arm]) -> None:
+    """Raise `ConfigError` where items' pictures would go to a model that is known to take none."""
+    from chatmodes.providers.available.eyes import is_blind, refusal
+
+    for arm in arms:
+        if is_blind(gateway, arm.model):
+            raise ConfigError(*refusal(arm.model, gateway.catalog))
 
 
 def _bar(total: int, *, quiet: bool) -> Callable[[Arm, Record], None]:

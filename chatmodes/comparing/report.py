@@ -11,6 +11,7 @@ from chatmodes.dollars import money
 from chatmodes.exporting import rendering, webpage
 from chatmodes.exporting.enclosing import enclosed, literal
 from chatmodes.folding import RunView
+from chatmodes.messages import File, Image
 from chatmodes.sanitize import one_line
 
 
@@ -65,8 +66,9 @@ def facts(column: Column) -> dict[str, str]:
     return told
 
 
-def as_json(prompt: str, columns: Sequence[Column]) -> dict[str, Any]:
-    """The contract's form: {"prompt", "runs": [{"mode", "model", "answer", "usage", "cost", "ttft", "seconds", …}]}."""
+def as_json(prompt: str, columns: Sequence[Column], files: Sequence[File | Image] = ()) -> dict[str, Any]:
+    """The contract's form: {"prompt", "runs": [{"mode", "model", "answer", "usage", "cost", "ttft", "seconds", …}]},
+    with the names and hashes of the `files` that were sent with the prompt, where there were any."""
     runs: list[dict[str, Any]] = []
     for column in columns:
         end = column.view.end
@@ -91,13 +93,20 @@ def as_json(prompt: str, columns: Sequence[Column]) -> dict[str, Any]:
         elif isinstance(end, ev.RunCancelled):
             run["cancelled"] = end.reason
         runs.append(run)
-    return {"prompt": prompt, "runs": runs}
+    attached = {"attachments": attached_json(files)} if files else {}
+    return {"prompt": prompt, **attached, "runs": runs}
 
 
-def as_markdown(prompt: str, columns: Sequence[Column]) -> str:
-    """Headings, a table of the facts, and the answers whole."""
+def attached_json(files: Sequence[File | Image]) -> list[dict[str, str]]:
+    """What was attached, by name and by the SHA-256 of the file that it was made from."""
+    return [{"name": each.name, "hash": (isinstance(each, Image) and each.original) or each.hash} for each in files]
+
+
+def as_markdown(prompt: str, columns: Sequence[Column], files: Sequence[File | Image] = ()) -> str:
+    """Headings, a table of the facts, and the answers whole; `files` are named."""
     labels = ["first token", "time", "tokens", "cost", "agents", "agreement"]
     lines = ["# Comparison", "", *(f"> {line}" for line in enclosed(prompt).split("\n")), ""]
+    lines += [*(f"- Attached: {literal(each.name)}" for each in files), *[""] * bool(files)]
     lines += ["| mode | model | " + " | ".join(labels) + " |", "|---" * (len(labels) + 2) + "|"]
     for column in columns:
         told = facts(column)
@@ -115,10 +124,13 @@ _MARK = "<!-- made by chatmodes compare -->"
 """What tells our pages from others. No model writes it into one: what models write is escaped."""
 
 
-def as_html(comparisons: Sequence[tuple[str, Sequence[Column]]]) -> str:
-    """A self-contained page: each prompt with its answers side by side, and their differences to the first."""
+def as_html(comparisons: Sequence[tuple[str, Sequence[Column]]], files: Sequence[File | Image] = ()) -> str:
+    """A self-contained page: the `files` that went with every prompt, pictures in it as they are; each prompt with its
+    answers side by side, and their differences to the first."""
     title = one_line(comparisons[0][0], 80) if len(comparisons) == 1 else f"{len(comparisons)} comparisons"
-    return webpage.page(title, "\n".join([_MARK, *(_section(prompt, columns) for prompt, columns in comparisons)]))
+    shown = [webpage.attached(each.name, each.content if isinstance(each, Image) else None) for each in files]
+    sections = (_section(prompt, columns) for prompt, columns in comparisons)
+    return webpage.page(title, "\n".join([_MARK, *shown, *sections]))
 
 
 def is_page(file: Path) -> bool:

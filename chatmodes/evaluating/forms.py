@@ -6,14 +6,17 @@
 | MMLU, MMLU-Pro | `question`, `choices` or `options`, `answer`: a letter, a number from 0 on, or the choice's text |
 | SimpleQA | `problem` and `answer`, which is free text |
 
-Other keys of a line say nothing here and are passed over: files carry sources, categories and canaries.
+`attachments` of any of them are files in the items' folder. Other keys of a line say nothing here and are passed over:
+files carry sources, categories and canaries.
 """
 
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
+from chatmodes.evaluating.attachments import looked_up
 from chatmodes.evaluating.questions import LETTERS, Criterion, Item, Turn
 
 _Question = str | list[Turn] | None
@@ -33,13 +36,17 @@ class _Line(msgspec.Struct):
     options: list[str] = []
     example_tags: list[str] = []
     tags: list[str] = []
+    attachments: list[str] = []
     judged: bool | None = None
     id: str | int = ""
     prompt_id: str = ""
 
 
-def item_of(line: bytes) -> Item:
-    """The item in a line. Raises `ValueError`, as msgspec's errors are, with what is wrong and no full stop."""
+def item_of(line: bytes, folder: Path) -> Item:
+    """The item in a line of a file in `folder`, where its attachments lie.
+
+    Raises `ValueError`, as msgspec's errors are, with what is wrong and no full stop.
+    """
     said = msgspec.json.decode(line, type=_Line, strict=True)
     asked = next((each for each in (said.input, said.prompt, said.question, said.problem) if each is not None), "")
     system, before, question = _conversation(asked)
@@ -60,6 +67,7 @@ def item_of(line: bytes) -> Item:
         system=system,
         tags=tuple(dict.fromkeys((*said.example_tags, *said.tags))),
         choices=choices,
+        attachments=looked_up(said.attachments, folder) if said.attachments else (),
         judged=judged and not rubric and not choices,
     )
 

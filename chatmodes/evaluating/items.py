@@ -31,7 +31,7 @@ def load_items(path: Path, *, judged: bool = False) -> tuple[list[Item], list[st
         if not line.strip():
             continue
         try:
-            item = item_of(line)
+            item = item_of(line, path.parent)
         except (msgspec.DecodeError, ValueError) as error:
             problems.append(f"{path}, line {number}: {error}.")
             continue

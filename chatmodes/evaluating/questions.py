@@ -7,7 +7,8 @@ from random import Random
 import msgspec
 from msgspec.structs import replace
 
-from chatmodes.messages import Message, assistant, user
+from chatmodes.evaluating.attachments import Attached
+from chatmodes.messages import File, Image, Message, assistant, user
 
 LETTERS = "ABCDEFGHIJ"
 """Of the choices, as many as a question may offer."""
@@ -48,6 +49,8 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     """What it may be answered with, in the file's order; a run sees them in an order of its own (`choosing.py`)."""
     judged: bool = False
     """The target is free text, which the grader compares."""
+    attachments: tuple[Attached, ...] = ()
+    """Files that are sent with the question."""
     repeat: int = 0
     """Which of several times it is asked, from 0 on."""
 
@@ -71,10 +74,11 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
         """Whether a model has to read the answer to tell its worth."""
         return bool(self.rubric) or self.judged
 
-    def path(self, asked: str = "") -> tuple[Message, ...]:
-        """The conversation as it is sent, with `asked` for the question where that is put in other words."""
+    def path(self, asked: str = "", files: Sequence[File | Image] = ()) -> tuple[Message, ...]:
+        """The conversation as it is sent, with `asked` for the question where that is put in other words, and the
+        `files` that its attachments were made into."""
         before = (user(turn.content) if turn.role == "user" else assistant(turn.content) for turn in self.before)
-        return (*before, user(asked or self.input))
+        return (*before, user(asked or self.input, files))
 
 
 def repeated(items: Sequence[Item], times: int) -> list[Item]:

@@ -1,6 +1,7 @@
 """Running the arms over the items: a bounded number at once, each answer written down as it comes."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
+from pathlib import Path
 from statistics import fmean
 
 import anyio
@@ -8,9 +9,11 @@ import anyio.to_thread
 from msgspec.structs import replace
 
 from chatmodes import events as ev
+from chatmodes.attaching import AttachError
 from chatmodes.evaluating import free_text
 from chatmodes.evaluating import grading as rubrics
 from chatmodes.evaluating.arms import MATCHED, Arm, majority_of
+from chatmodes.evaluating.attachments import parts_of
 from chatmodes.evaluating.choosing import Laid, laid_out
 from chatmodes.evaluating.grader import GraderFailedError, grading
 from chatmodes.evaluating.journal import Journal, Record
@@ -51,6 +54,7 @@ async def evaluate(
     grader: str | None = None,
     endpoint: str = "",
     seed: int = 0,
+    folder: Path | None = None,
     concurrency: int,
     progress: Progress,
 ) -> AsyncGenerator[tuple[Arm, list[Record]]]:
@@ -58,10 +62,10 @@ async def evaluate(
 
     Errors of single answers are recorded and do not end it.
     `endpoint` is the base URL where that was given by hand: a model's name alone does not say whose answers are kept.
-    `seed` is of the order in which choices are laid out.
+    `seed` is of the order in which choices are laid out. `folder` is where the items' attachments lie.
     """
     for arm in arms:
-        asking = _Asking(running, arm, journal, grader or arm.model, endpoint, seed)
+        asking = _Asking(running, arm, journal, grader or arm.model, endpoint, seed, folder or Path())
         yield arm, await asking.all(items, concurrency, progress)
 
 
@@ -87,8 +91,11 @@ def matched(results: dict[Arm, list[Record]]) -> Arm | None:
 class _Asking:
     """One arm at work on all items."""
 
-    def __init__(self, running: Running, arm: Arm, journal: Journal, grader: str, endpoint: str, seed: int) -> None:
+    def __init__(
+        self, running: Running, arm: Arm, journal: Journal, grader: str, endpoint: str, seed: int, folder: Path
+    ) -> None:
         self.running, self.arm, self.journal, self.grader, self.seed = running, arm, journal, grader, seed
+        self._folder = folder
         self._fingerprint = arm.fingerprint(endpoint)
         self._by_rubric, self._by_target = (grading(grader, each.PROMPT) for each in (rubrics, free_text))
 
@@ -127,7 +134,12 @@ class _Asking:
         arm, settings = self.arm, self.arm.settings
         if item.system:
             settings = replace(settings, system="\n\n".join(filter(None, (settings.system, item.system))))
-        path = item.path(laid.asked if laid else "")
+        try:
+            files = await parts_of(item.attachments, self._folder)
+        except AttachError as problem:
+            failed = Record(item=item.key, arm=arm.name, fingerprint=fingerprint, seconds=0.0, error=str(problem))
+            return replace(failed, repeats=item.first if item.repeat else "", tags=_nothing_by_tag(item))
+        path = item.path(laid.asked if laid else "", files)
         view = await self.running.answer(path, mode=arm.mode, model=arm.model, settings=settings)
         end = view.end
         tokens, estimated = tokens_of(view)

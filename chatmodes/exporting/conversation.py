@@ -63,10 +63,10 @@ def _card(store: Store, message: StoredMessage) -> str:
         ]
     else:
         parts.append(f'<div class="prompt">{webpage.text(message.message.text)}</div>')
-    parts += [
-        f'<p class="dim">Attached: {webpage.text(one_line(attachment.name or attachment.hash))}</p>'
-        for attachment in store.attachments(message.id)
-    ]
+    for attachment in store.attachments(message.id):
+        picture = attachment.media_type.startswith("image/")
+        data = store.attachment_data(attachment.hash) if picture else None
+        parts.append(webpage.attached(attachment.name or attachment.hash, data))
     if _ENDINGS[message.state]:
         parts.append(f'<p class="error">{_ENDINGS[message.state]}</p>')
     if message.run is not None:

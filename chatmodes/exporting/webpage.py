@@ -4,10 +4,11 @@ A page holds text that models wrote. It therefore runs no script, loads nothing 
 says so, and a remote image would tell its server who reads the page), and shows raw HTML as text.
 """
 
+import base64
 from html import escape
 
 from chatmodes.exporting.rendering import code_styles
-from chatmodes.sanitize import clean
+from chatmodes.sanitize import clean, one_line
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2024; --dim: #60646c; --paper: #fcfcfd; --card: #ffffff;
@@ -29,6 +30,7 @@ th, td { border: 1px solid var(--line); padding: .3rem .6rem; text-align: left; 
 blockquote { margin: 0 0 0 .2rem; padding-left: .8rem; border-left: 3px solid var(--line); color: var(--dim); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; min-width: 0;
   overflow-wrap: anywhere; }
+figure { margin: .8rem 0; } .held { max-width: 100%; max-height: 32rem; border-radius: 4px; display: block; }
 .columns { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); }
 .dim { color: var(--dim); font-size: .85rem; } .error { color: #ce2c31; }
 .prompt { border-left: 3px solid var(--accent); padding-left: .8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -40,14 +42,24 @@ ins { background: var(--added); text-decoration: none; } del { background: var(-
 """
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_WITH_PICTURES = f"{_POLICY}; img-src data:"
+_PICTURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"RIFF", "image/webp"),
+)
+"""Pictures that a page may hold, by how they begin: an SVG, say, is a document that can ask for others."""
+_HELD = '<img class="held" '
 
 
 def page(title: str, body: str) -> str:
     """A whole document. `title` is text; `body` is HTML that was made by this module or escaped."""
+    policy = _WITH_PICTURES if _HELD in body else _POLICY
     style = STYLE + (code_styles() if '<pre class="code"' in body else "")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{text(title)}</title>\n<style>{style}</style></head>\n<body><main>\n{body}\n</main></body></html>\n"
@@ -57,3 +69,14 @@ def page(title: str, body: str) -> str:
 def text(content: str) -> str:
     """Text as HTML, controls dropped."""
     return escape(clean(content))
+
+
+def attached(name: str, content: bytes | None) -> str:
+    """An attachment: a picture inside the page where its `content` is one, else its name."""
+    caption = f"Attached: {text(one_line(name))}"
+    kind = next((kind for magic, kind in _PICTURES if content and content.startswith(magic)), None)
+    if content is None or kind is None:
+        return f'<p class="dim">{caption}</p>'
+    data = base64.b64encode(content).decode("ascii")
+    shown = f'{_HELD}alt="{text(one_line(name))}" src="data:{kind};base64,{data}">'
+    return f'<figure>{shown}<figcaption class="dim">{caption}</figcaption></figure>'

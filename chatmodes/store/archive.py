@@ -115,10 +115,11 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def dump(store: Database, conversation: str) -> ArchivedConversation:
-    """Everything that is stored of a conversation, with the bytes of its files.
+    """Everything that is stored of a conversation, with the bytes of its files: of each where it comes first.
 
     A run under way is given as if it were cut here. What is damaged of a run's events is left out; the run says so.
     """
+    given: set[str] = set()
     with store.reading() as db:
         head = conversation_by_id(db, conversation)
         if head is None:
@@ -132,7 +133,7 @@ def dump(store: Database, conversation: str) -> ArchivedConversation:
             settings=head.settings, tags=head.tags,
             messages=tuple(
                 ArchivedMessage(
-                    id=m.id, parent=m.parent, role=m.message.role, parts=with_content(db, m.message.parts),
+                    id=m.id, parent=m.parent, role=m.message.role, parts=with_content(db, m.message.parts, given),
                     state=m.state, created=m.created, mode=m.mode, model=m.model,
                     attachments=_loose_files(db, m.id, m.message.parts),
                 )

@@ -105,25 +105,30 @@ def with_texts(db: sqlite3.Connection, message: str, parts: tuple[Part, ...]) ->
     )
 
 
-def with_content(db: sqlite3.Connection, parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """Parts with the bytes of their files and pictures; what is no longer stored stays a reference."""
-    return tuple(_with_content(db, part) for part in parts)
+def with_content(db: sqlite3.Connection, parts: tuple[Part, ...], given: set[str] | None = None) -> tuple[Part, ...]:
+    """Parts with the bytes of their files and pictures; what is no longer stored stays a reference, and so does what
+    is in `given`, the hashes of what was given before, which grows."""
+    return tuple(_with_content(db, part, given) for part in parts)
 
 
-def _with_content(db: sqlite3.Connection, part: Part) -> Part:
+def _with_content(db: sqlite3.Connection, part: Part, given: set[str] | None) -> Part:
     match part:
         case File():
-            return _loaded(db, part)
+            return _loaded(db, part, given)
         case Image():
-            return _loaded(db, part)
+            return _loaded(db, part, given)
         case ToolResult() if any(isinstance(each, Image) for each in part.content):
-            content = tuple(_loaded(db, each) if isinstance(each, Image) else each for each in part.content)
+            content = tuple(_loaded(db, each, given) if isinstance(each, Image) else each for each in part.content)
             return msgspec.structs.replace(part, content=content)
         case _:
             return part
 
 
-def _loaded(db: sqlite3.Connection, part: _F) -> _F:
+def _loaded(db: sqlite3.Connection, part: _F, given: set[str] | None) -> _F:
+    if given is not None:
+        if part.hash in given:
+            return part
+        given.add(part.hash)
     row = db.execute("SELECT data FROM attachments WHERE hash = ?", (part.hash,)).fetchone()
     return msgspec.structs.replace(part, content=bytes(row[0])) if row else part
 

@@ -82,3 +82,72 @@ def test_a_model_without_eyes_is_told_before_anything_is_sent(
     assert done.code == 2
     assert "takes no pictures" in done.err
     assert fake.chats == []
+
+
+def test_every_column_of_a_comparison_sees_it_and_the_page_holds_it(fake: Fake, tmp_path: Path) -> None:
+    photo, page = tmp_path / "photo.png", tmp_path / "page.html"
+    photo.write_bytes(made.picture())
+    line = ("compare", "What is it?", "-a", str(photo), "--modes", "instant", "--models", "say:a,say:b")
+    done = inside(*line, "--html", str(page), "--base-url", fake.url)
+    assert done.code == 0, done.err
+    assert ["data:image/png;base64," in json.dumps(chat.fields) for chat in fake.chats] == [True, True]
+    written = page.read_text()
+    assert '<img class="held" alt="photo.png" src="data:image/png;base64,' in written
+    assert "img-src data:" in written
+    told = json.loads(inside(*line, "--json", "--base-url", fake.url).out)
+    assert [each["name"] for each in told["attachments"]] == ["photo.png"]
+    assert "- Attached: photo.png" in inside(*line, "--markdown", "--base-url", fake.url).out
+
+
+def test_a_row_of_prompts_is_asked_again_with_another_picture(fake: Fake, tmp_path: Path) -> None:
+    prompts, out, photo = tmp_path / "prompts.txt", tmp_path / "out.jsonl", tmp_path / "photo.png"
+    prompts.write_text("What is it?\n")
+    line = ("compare", "--prompts", str(prompts), "--out", str(out), "-a", str(photo), "--modes", "instant")
+    for size, calls in (((60, 40), 1), ((60, 40), 1), ((80, 40), 2)):
+        photo.write_bytes(made.picture(size=size))
+        assert inside(*line, "--models", "say:a", "--base-url", fake.url).code == 0
+        assert len(fake.chats) == calls
+
+
+def test_items_come_with_files_of_their_folder(fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, outside = tmp_path / "bench", tmp_path / "id_rsa"
+    (folder / "pics").mkdir(parents=True)
+    (folder / "pics" / "one.png").write_bytes(made.picture())
+    (folder / "tool").write_bytes(b"\x7fELF\0\0")
+    outside.write_text("a private key")
+    (folder / "link").symlink_to(outside)
+    bad = ["../id_rsa", str(outside), "link", "none.png", "https://example.com/x.png", "tool", "pics"]
+    lines = [{"input": f"{name}?", "target": "42", "attachments": [name]} for name in ["pics/one.png", *bad]]
+    items = folder / "items.jsonl"
+    items.write_text("\n".join(map(json.dumps, lines)))
+    done = inside("eval", str(items), "--modes", "instant", "--model", "say:42", "--json", "--base-url", fake.url)
+    assert done.code == 0, done.err
+    told = json.loads(done.out)
+    assert told["items"] == 1
+    assert len(told["problems"]) == len(bad)
+    assert "data:image/png;base64," in sent(fake)
+    assert not any("private key" in json.dumps(chat.fields) for chat in fake.chats)
+
+
+def test_an_item_whose_picture_was_edited_is_another_one(fake: Fake, tmp_path: Path) -> None:
+    items, photo = tmp_path / "items.jsonl", tmp_path / "photo.png"
+    items.write_text(json.dumps({"input": "?", "target": "42", "attachments": ["photo.png"]}))
+    for size, calls in (((60, 40), 1), ((60, 40), 1), ((80, 40), 2)):
+        photo.write_bytes(made.picture(size=size))
+        done = inside("eval", str(items), "--modes", "instant", "--model", "say:42", "--base-url", fake.url)
+        assert done.code == 0, done.err
+        assert len(fake.chats) == calls
+
+
+def test_an_export_holds_the_picture_once_and_a_page_shows_it(fake: Fake, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(made.picture())
+    for goes_on in ((), ("-c",), ("-c",)):
+        line = ("ask", *goes_on, "See?", "-a", str(photo), "--base-url", fake.url, "--model", "echo")
+        assert inside(*line).code == 0
+    (found,) = json.loads(inside("history", "search", "See", "--json").out)[:1]
+    whole = inside("history", "export", found["id"], "--format", "json").out
+    data = fake.chats[-1].fields["messages"][-1]["content"][-1]["image_url"]["url"].partition(",")[2]
+    assert whole.count(data) == 1
+    assert inside("history", "export", found["id"], "--format", "html").out.count(data) >= 2
+    assert "Attached: photo.png" in inside("history", "export", found["id"], "--format", "md").out
