@@ -22,6 +22,14 @@ BUDGETS = (
     ("eight_agents.py", ("--seconds", "5"), "<= 50% of a core, lag p99 <= 50 ms"),
     ("compare_columns.py", (), "lag p99 <= 50 ms"),
     ("delta_cost.py", (), "<= 20 µs a chunk"),
+    (
+        "serve_streams.py",
+        ("--rate", "4", "--tokens", "40"),
+        "first token and gaps p95 <= 1.1 x bare, <= 200 KB a stream",
+    ),
+    ("serve_soak.py", ("--seconds", "60"), "1,000 vanished clients leave nothing open, memory and descriptors flat"),
+    ("soak_windows.py", ("--prompts", "200", "--windows", "2", "--kill"), "nothing lost, <= 100 MB for 1,000 messages"),
+    ("soak_eval.py", ("--runs", "1000"), "each run once, descriptors flat"),
     ("store_million.py", (), "search, open, append: p95 <= 50 ms"),
 )
 

@@ -1,0 +1,103 @@
+"""`serve` under people who leave and for a long time: what stays open, and what grows.
+
+    python benchmarks/serve_soak.py [--vanish 1000] [--seconds 60] [--clients 20]
+
+First 1,000 clients ask for a stream each and vanish, half of them with a reset: the upstream's open connections must
+return to those that wait for the next call. Then a crowd asks again and again in every mode, each twentieth leaving in
+the middle: memory, descriptors and threads, a tenth of the way at a time. Ends with 1 where anything is left or grows.
+"""
+
+import argparse
+import asyncio
+import random
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.serving import processes
+from benchmarks.serving.client import connected, get
+from chatmodes.providers.spreading import WIDTH
+
+MODES = ("instant/endpoint/timed", "thinking/endpoint/timed", "contemplating/endpoint/timed")
+
+
+async def opened(behind: int, enough: Callable[[int], bool], seconds: float) -> int:
+    """The upstream's open connections once they are so many, or after so many seconds."""
+    until = time.monotonic() + seconds
+    # There is no event to wait for: another process counts.
+    while not enough(count := int(await get(behind, "/open"))) and time.monotonic() < until:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    return count
+
+
+async def vanish(port: int, behind: int, number: int) -> bool:
+    """Clients that ask and leave; whether the upstream's connections are closed within a minute."""
+    readers = await asyncio.gather(*(connected(port, MODES[0]) for _ in range(number)))
+    most = await opened(behind, lambda count: count >= number, 120)
+    for at, reader in enumerate(readers):
+        reader.transport.abort() if at % 2 else reader.transport.close()
+    began = time.monotonic()
+    left = await opened(behind, lambda count: count <= WIDTH, 60)
+    took = time.monotonic() - began
+    print(f"{number:,} clients vanished from {most:,} streams: {left} open upstream {took:.1f} s later")
+    return most == number and left <= WIDTH
+
+
+async def crowd(port: int, family: processes.Family, seconds: float, clients: int) -> list[tuple[float, int, int]]:
+    """Clients that ask again and again; megabytes, descriptors and threads a tenth of the time at a time."""
+    until, done, rng = time.monotonic() + seconds, 0, random.Random(7)
+
+    async def one() -> None:
+        nonlocal done
+        while time.monotonic() < until:
+            reader = await connected(port, rng.choice(MODES))
+            if rng.random() < 0.05:
+                await asyncio.sleep(rng.random() * 0.1)
+                reader.transport.abort()
+            await reader.over
+            done += 1
+
+    async def watch() -> list[tuple[float, int, int]]:
+        rows: list[tuple[float, int, int]] = []
+        for _ in range(10):
+            await asyncio.sleep(seconds / 10)
+            rows.append((family.resident / 1e6, family.descriptors, family.threads))
+            print(
+                f"{done:>8,} requests {rows[-1][0]:7.1f} MB {rows[-1][1]:>4} open {rows[-1][2]:>3} threads", flush=True
+            )
+        return rows
+
+    watching = asyncio.create_task(watch())
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(clients):
+            tasks.create_task(one())
+    return await watching
+
+
+def main() -> int:
+    """Vanish, then go on for a while; 1 where something is left or grows."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--vanish", type=int, default=1000)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--clients", type=int, default=20)
+    options = parser.parse_args()
+    port, sound = processes.free_port(), True
+    with processes.upstream(0.2, 2.0, 10_000) as behind, processes.program(processes.serving(port, behind), port) as it:
+        if options.vanish:
+            sound = asyncio.run(vanish(port, behind, options.vanish))
+            print(f"then {it.resident / 1e6:.1f} MB, {it.descriptors} open, {it.threads} threads", flush=True)
+    if options.seconds:
+        with processes.upstream(0.05, 0, 40) as behind, processes.program(processes.serving(port, behind), port) as it:
+            rows = asyncio.run(crowd(port, it, options.seconds, options.clients))
+        settled, last = rows[len(rows) // 2], rows[-1]
+        grown = last[0] / settled[0]
+        print(f"memory at the end {grown:.2f} x half-way (budget 1.10), {last[1] - settled[1]:+} descriptors")
+        sound = sound and grown <= 1.1 and last[1] <= settled[1] + 2 * options.clients
+    return 0 if sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
