@@ -7,8 +7,8 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from chatmodes.cli import main
 
@@ -40,17 +40,15 @@ def chatmodes(*args: str, stdin: str | bytes = b"", timeout: float = 60, **env: 
     return Result(result.returncode, result.stdout.decode(), result.stderr.decode())
 
 
-def inside(*args: str) -> Result:
+def inside(*args: str, stdin: str | bytes = b"", **env: str) -> Result:
     """The same without a process of its own, which is a second sooner: for what does not depend on one."""
     out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err), Path(os.devnull).open() as nothing:
-        stdin, sys.stdin = sys.stdin, nothing
+    piped = io.TextIOWrapper(io.BytesIO(stdin.encode() if isinstance(stdin, str) else stdin), encoding="utf-8")
+    with redirect_stdout(out), redirect_stderr(err), patch.dict(os.environ, env), patch.object(sys, "stdin", piped):
         try:
             code = main(list(args))
         except SystemExit as end:  # argparse, for wrong usage and for help
             code = end.code if isinstance(end.code, int) else 1
-        finally:
-            sys.stdin = stdin
     return Result(code, out.getvalue(), err.getvalue())
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from chatmodes.cli import main
 from chatmodes.cli.streams import naming
-from tests.cli.program import chatmodes, start
+from tests.cli.program import chatmodes, inside, start
 from tests.fake import Fake
 
 
@@ -40,14 +40,14 @@ def test_piped_stdin_is_appended_to_the_prompt(fake: Fake) -> None:
 
 @pytest.mark.parametrize("words", [[], ["-"]])
 def test_stdin_alone_is_the_prompt(fake: Fake, words: list[str]) -> None:
-    result = chatmodes("ask", *words, "--base-url", fake.url, "--model", "echo", stdin="What is 2+2?\n")
+    result = inside("ask", *words, "--base-url", fake.url, "--model", "echo", stdin="What is 2+2?\n")
     assert result.code == 0
     assert messages(fake, 0)[-1]["content"] == "What is 2+2?"
 
 
 @pytest.mark.parametrize("mode", ["instant", "thinking", "contemplating", "auto"])
 def test_json_events_end_in_exactly_one_terminal(fake: Fake, mode: str) -> None:
-    result = chatmodes("ask", "What is 2+2?", "-m", mode, "--json", "--base-url", fake.url, "--model", "say:ANSWER: 4")
+    result = inside("ask", "What is 2+2?", "-m", mode, "--json", "--base-url", fake.url, "--model", "say:ANSWER: 4")
     assert (result.code, result.err) == (0, "")
     types = [event["type"] for event in result.events]
     assert types[0] == "run_started"
@@ -61,7 +61,7 @@ def test_json_events_end_in_exactly_one_terminal(fake: Fake, mode: str) -> None:
 
 
 def test_contemplating_runs_the_agents_it_is_told_to(fake: Fake) -> None:
-    result = chatmodes(
+    result = inside(
         "ask", "Why?", "-m", "contemplating", "--agents", "3", "--json", "--base-url", fake.url, "--model", "echo"
     )  # fmt: skip
     drafts = [e["agent"] for e in result.events if e["type"] == "agent_started" and e["role"] == "draft"]
@@ -69,7 +69,7 @@ def test_contemplating_runs_the_agents_it_is_told_to(fake: Fake) -> None:
 
 
 def test_system_and_environment_reach_the_model(fake: Fake) -> None:
-    result = chatmodes(
+    result = inside(
         "ask", "Hi", "--system", "Be brief.",
         CHATMODES_BASE_URL=fake.url, CHATMODES_MODEL="say:ok", CHATMODES_API_KEY="sk-test-1", CHATMODES_MODE="instant",
     )  # fmt: skip
@@ -81,13 +81,13 @@ def test_system_and_environment_reach_the_model(fake: Fake) -> None:
 
 def test_a_conversation_is_continued(fake: Fake) -> None:
     asked = ("--base-url", fake.url, "--model", "say:Nice to meet you.")
-    assert chatmodes("ask", "I am Ada.", *asked).code == 0
-    assert chatmodes("ask", "Who am I?", "--continue", *asked).code == 0
+    assert inside("ask", "I am Ada.", *asked).code == 0
+    assert inside("ask", "Who am I?", "--continue", *asked).code == 0
     assert [m["content"] for m in messages(fake, 1)] == ["I am Ada.", "Nice to meet you.", "Who am I?"]
 
 
 def test_private_leaves_nothing_on_disk(fake: Fake, home: Path) -> None:
-    assert chatmodes("ask", "secret", "--private", "--base-url", fake.url, "--model", "echo").code == 0
+    assert inside("ask", "secret", "--private", "--base-url", fake.url, "--model", "echo").code == 0
     assert not list((home / "data").glob("*")) if (home / "data").exists() else True
 
 
@@ -102,7 +102,7 @@ def test_private_leaves_nothing_on_disk(fake: Fake, home: Path) -> None:
     ],
 )
 def test_a_failure_is_one_sentence_with_a_hint_and_code_1(fake: Fake, fault: str, said: str) -> None:
-    result = chatmodes("ask", "Hi", "--base-url", fake.url, "--model", f"fault:{fault}")
+    result = inside("ask", "Hi", "--base-url", fake.url, "--model", f"fault:{fault}")
     assert result.code == 1
     assert len(result.err.strip().splitlines()) == 1
     assert result.err.startswith("chatmodes: ")
@@ -120,14 +120,14 @@ def test_a_failure_is_one_sentence_with_a_hint_and_code_1(fake: Fake, fault: str
     ],
 )
 def test_a_model_that_cannot_be_called_is_wrong_usage_with_a_next_step(model: str, said: str) -> None:
-    result = chatmodes("ask", "Hi", "--model", model, AZURE_OPENAI_API_KEY="k")
+    result = inside("ask", "Hi", "--model", model, AZURE_OPENAI_API_KEY="k")
     assert result.code == 2
     assert said in result.err
     assert len(result.err.strip().splitlines()) == 1
 
 
 def test_the_partial_answer_survives_a_cut(fake: Fake) -> None:
-    result = chatmodes("ask", "Hi", "--json", "--base-url", fake.url, "--model", "fault:reset-mid-stream")
+    result = inside("ask", "Hi", "--json", "--base-url", fake.url, "--model", "fault:reset-mid-stream")
     assert result.code == 1
     last = result.events[-1]
     assert last["type"] == "run_failed"
@@ -154,7 +154,7 @@ def test_the_partial_answer_survives_a_cut(fake: Fake) -> None:
     ],
 )
 def test_wrong_usage_is_code_2(args: list[str], stdin: str | bytes, said: str) -> None:
-    result = chatmodes(*args, stdin=stdin, CHATMODES_BASE_URL="http://127.0.0.1:9/v1", CHATMODES_MODEL="m")
+    result = inside(*args, stdin=stdin, CHATMODES_BASE_URL="http://127.0.0.1:9/v1", CHATMODES_MODEL="m")
     assert (result.code, result.out) == (2, "")
     assert said in result.err
 
@@ -172,7 +172,7 @@ def test_a_broken_settings_file_is_named(home: Path, content: str, said: str) ->
     folder = home / "config"
     folder.mkdir()
     (folder / "settings.toml").write_text(content)
-    result = chatmodes("ask", "x")
+    result = inside("ask", "x")
     assert result.code == 2
     assert str(folder / "settings.toml") in result.err
     assert said in result.err
@@ -181,21 +181,21 @@ def test_a_broken_settings_file_is_named(home: Path, content: str, said: str) ->
 def test_a_project_may_not_name_a_file_to_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".chatmodes.toml").write_text('[local]\ngguf = "/tmp/evil.gguf"\n')
     monkeypatch.chdir(tmp_path)
-    result = chatmodes("ask", "x")
+    result = inside("ask", "x")
     assert result.code == 2
     assert "which a project's file may not" in result.err
 
 
 @pytest.mark.parametrize("url", ["http://no-such-host.invalid/v1", "http://127.0.0.1:1/v1"])
 def test_an_unreachable_host_is_a_network_error(url: str) -> None:
-    result = chatmodes("ask", "x", "--json", "--base-url", url, "--model", "m")
+    result = inside("ask", "x", "--json", "--base-url", url, "--model", "m")
     assert result.code == 1
     assert result.events[-1]["error"]["kind"] == "network"
 
 
 def test_a_prompt_of_5_mb_arrives_whole(fake: Fake) -> None:
     prompt = "word " * 1_000_000
-    result = chatmodes("ask", "-", "--base-url", fake.url, "--model", "say:read", stdin=prompt)
+    result = inside("ask", "-", "--base-url", fake.url, "--model", "say:read", stdin=prompt)
     assert result.out == "read\n"
     assert len(messages(fake, 0)[0]["content"]) == len(prompt.strip())
 
@@ -226,9 +226,9 @@ def test_a_reader_that_goes_away_ends_the_run(fake: Fake) -> None:
 
 def test_escape_sequences_of_the_model_do_not_reach_the_terminal(fake: Fake) -> None:
     hostile = "say:a\x1b]52;c;aGk=\x07\x9b31mb\u202ec"
-    plain = chatmodes("ask", "x", "--base-url", fake.url, "--model", hostile)
+    plain = inside("ask", "x", "--base-url", fake.url, "--model", hostile)
     assert plain.out == "a]52;c;aGk=31mbc\n"
-    events = chatmodes("ask", "x", "--json", "--base-url", fake.url, "--model", hostile)
+    events = inside("ask", "x", "--json", "--base-url", fake.url, "--model", hostile)
     assert not set(events.out) & {"\x1b", "\x07", "\x9b", "\u202e"}
     assert events.events[-1]["answer"] == "a\x1b]52;c;aGk=\x07\x9b31mb\u202ec"
 
@@ -246,13 +246,13 @@ def test_the_console_script_is_installed() -> None:
 
 
 def test_an_address_with_a_part_too_many_works_and_is_mentioned(fake: Fake) -> None:
-    result = chatmodes("ask", "Hello", "--base-url", f"{fake.url}/chat/completions", "--model", "say:Good.")
+    result = inside("ask", "Hello", "--base-url", f"{fake.url}/chat/completions", "--model", "say:Good.")
     assert (result.code, result.out) == (0, "Good.\n")
     assert "/chat/completions" in result.err
 
 
 def test_an_address_without_a_scheme_is_wrong_usage(fake: Fake) -> None:
-    result = chatmodes("ask", "Hello", "--base-url", fake.url.removeprefix("http://"), "--model", "echo")
+    result = inside("ask", "Hello", "--base-url", fake.url.removeprefix("http://"), "--model", "echo")
     assert (result.code, result.out) == (2, "")
     assert "has no scheme" in result.err
 
@@ -322,7 +322,7 @@ def test_the_ceiling_is_told_before_the_answer_and_so_is_what_does_not_count(fak
     folder.mkdir(exist_ok=True)
     panel = '["endpoint/say:ANSWER: 42", "endpoint/say:ANSWER: 4,finish=length"]'
     (folder / "settings.toml").write_text(f"[contemplating]\nagents = 2\npanel = {panel}\nmax_tokens = 100\n")
-    result = chatmodes("ask", "What is 6 * 7?", "-m", "contemplating", "--base-url", fake.url)
+    result = inside("ask", "What is 6 * 7?", "-m", "contemplating", "--base-url", fake.url)
     assert (result.code, result.out) == (0, "ANSWER: 42\n")
     first, *_ = result.err.splitlines()
     assert first.startswith("2 agents, at most ")
@@ -332,11 +332,11 @@ def test_the_ceiling_is_told_before_the_answer_and_so_is_what_does_not_count(fak
 def test_a_prompt_that_nobody_answered_is_no_conversation_of_the_list(fake: Fake) -> None:
     endpoint = ("--base-url", fake.url, "--model")
     for _ in range(2):
-        assert chatmodes("ask", "hi", *endpoint, "401").code == 1
-    assert chatmodes("ask", "hi there", *endpoint, "echo").code == 0
-    assert [each["title"] for each in json.loads(chatmodes("history", "--json").out)] == ["hi there"]
-    aside = json.loads(chatmodes("history", "--archived", "--json").out)
+        assert inside("ask", "hi", *endpoint, "401").code == 1
+    assert inside("ask", "hi there", *endpoint, "echo").code == 0
+    assert [each["title"] for each in json.loads(inside("history", "--json").out)] == ["hi there"]
+    aside = json.loads(inside("history", "--archived", "--json").out)
     assert [each["title"] for each in aside] == ["Not answered: hi"] * 2
-    assert chatmodes("ask", "again", "-c", *endpoint, "401").code == 1
-    assert [each["title"] for each in json.loads(chatmodes("history", "--json").out)] == ["hi there"]
-    assert "hi" in chatmodes("history", "show", aside[0]["id"]).out
+    assert inside("ask", "again", "-c", *endpoint, "401").code == 1
+    assert [each["title"] for each in json.loads(inside("history", "--json").out)] == ["hi there"]
+    assert "hi" in inside("history", "show", aside[0]["id"]).out

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.program import chatmodes, start
+from tests.cli.program import chatmodes, inside, start
 from tests.fake import Fake
 from tests.store.test_crashes import MODES, TOLERATED
 
@@ -39,17 +39,17 @@ def test_kill_9_of_the_program_and_the_next_start(fake: Fake, mode: str) -> None
     for _ in range(2):
         process = start("ask", "Tell me", "-m", mode, "--json", "--base-url", fake.url, "--model", model)
         shown = read_for(process, rng.uniform(0.0, 0.6))
-        (newest,) = json.loads(chatmodes("history", "--json", "-n", "1").out)
-        exported = json.loads(chatmodes("history", "export", newest["id"], "--format", "json").out)
+        (newest,) = json.loads(inside("history", "--json", "-n", "1").out)
+        exported = json.loads(inside("history", "export", newest["id"], "--format", "json").out)
         (conversation,) = exported["conversations"]
         (run,) = conversation["runs"]
         assert run["status"] == "cut"
         assert run["id"] == shown[0]["run"]
         lost = [event["at"] for event in shown if event["at"] > run["events"][-1]["at"]]
         assert not lost or lost[-1] - lost[0] <= TOLERATED
-        page = chatmodes("history", "show", newest["id"])
+        page = inside("history", "show", newest["id"])
         assert "This answer was cut" in page.out
-    again = chatmodes("ask", "Go on", "--continue", "--base-url", fake.url, "--model", "say:Fine.")
+    again = inside("ask", "Go on", "--continue", "--base-url", fake.url, "--model", "say:Fine.")
     assert (again.code, again.out) == (0, "Fine.\n")
     sent = fake.chats[-1].json
     assert sent is not None
@@ -68,19 +68,19 @@ def test_no_key_is_in_the_database_its_journal_an_export_or_a_log(fake: Fake, ho
     assert any(path.name.endswith("-wal") for path in files), "the journal of the program that was killed"
     assert fake.chats[0].headers["authorization"] == f"Bearer {KEY}", "it was in use"
     contents = [path.read_bytes() for path in files]
-    contents += [chatmodes("history", "export", "--all").out.encode()]
-    for conversation in json.loads(chatmodes("history", "--json").out):
-        contents.append(chatmodes("history", "export", conversation["id"], "--format", "html").out.encode())
+    contents += [inside("history", "export", "--all").out.encode()]
+    for conversation in json.loads(inside("history", "--json").out):
+        contents.append(inside("history", "export", conversation["id"], "--format", "html").out.encode())
     assert not [content for content in contents if KEY[3:].encode() in content]
 
 
 def test_conversation_by_id_goes_on_where_it_was(fake: Fake) -> None:
     where = ("--base-url", fake.url)
-    chatmodes("ask", "First", *where, "--model", "say:One.")
-    (first,) = json.loads(chatmodes("history", "--json").out)
-    chatmodes("ask", "Other", *where, "--model", "say:Two.")
-    chatmodes("ask", "More", "--conversation", first["id"], *where, "--model", "say:Three.")
-    shown = chatmodes("history", "show", first["id"]).out
+    inside("ask", "First", *where, "--model", "say:One.")
+    (first,) = json.loads(inside("history", "--json").out)
+    inside("ask", "Other", *where, "--model", "say:Two.")
+    inside("ask", "More", "--conversation", first["id"], *where, "--model", "say:Three.")
+    shown = inside("history", "show", first["id"]).out
     assert [shown.index(text) for text in ("First", "One.", "More", "Three.")] == sorted(
         shown.index(text) for text in ("First", "One.", "More", "Three.")
     )
