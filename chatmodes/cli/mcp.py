@@ -45,6 +45,8 @@ def add_parser(commands: Commands) -> None:
     about = "let them be started, as long as the file stays as it is"
     which.add_argument("--allow", dest="let", action="store_true", help=about)
     which.add_argument("--refuse", action="store_true", help="leave them alone, and do not ask")
+    about = "sent with each request to the URL, as in Authorization='Bearer …'; repeated"
+    add.add_argument("--header", metavar="NAME=VALUE", action="append", default=[], help=about)
     for action, about in (("remove", "take one out of your settings"), ("test", "start one and list its tools")):
         actions.add_parser(action, help=about).add_argument("name", metavar="NAME")
 
@@ -53,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     """Do it, and return the exit code."""
     match args.action:
         case "add":
-            return _add(args.name, args.url, args.env, args.line)
+            return _add(args.name, args.url, args.line, args.env, args.header)
         case "remove":
             return _remove(args.name)
         case "project":
@@ -95,7 +97,7 @@ def _project(*, allow: bool, refuse: bool) -> int:
     return 0
 
 
-def _add(name: str, url: str | None, env: list[str], line: list[str]) -> int:
+def _add(name: str, url: str | None, line: list[str], env: list[str], headers: list[str]) -> int:
     from chatmodes.settings.writing import set_value
 
     if not _NAME.fullmatch(name):
@@ -107,8 +109,11 @@ def _add(name: str, url: str | None, env: list[str], line: list[str]) -> int:
     if url and not url.startswith(("http://", "https://")):
         raise ConfigError(f"{one_line(url, 100)!r} is no address of a server.", "It begins with https:// or http://.")
     table: dict[str, Any] = {"url": url} if url else {"command": line[0], "args": line[1:]}
-    if env:
-        table["env"] = dict(_variable(each) for each in env)
+    if (env and url) or (headers and line):
+        raise ConfigError("A command has --env, a URL has --header.", "Leave the other one out.")
+    for key, given in (("env", env), ("headers", headers)):
+        if given:
+            table[key] = dict(_variable(each) for each in given)
     path = set_value(f"mcp.{name}", table)
     print(f"{name} is in {path}. `chatmodes mcp test {name}` tries it; `--tool mcp:{name}` offers its tools.")
     return 0
@@ -117,7 +122,7 @@ def _add(name: str, url: str | None, env: list[str], line: list[str]) -> int:
 def _variable(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise ConfigError(f"{one_line(name, 60)!r} is no variable with a value.", "Write --env NAME=VALUE.")
+        raise ConfigError(f"{one_line(name, 60)!r} has no name or no value.", "Write NAME=VALUE.")
     return name, value
 
 

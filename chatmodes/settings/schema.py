@@ -119,6 +119,8 @@ class Server(_Section, frozen=True, kw_only=True):
     env: dict[str, str] = {}
     """What its environment has besides the harmless part of the user's own."""
     url: str = ""
+    headers: dict[str, str] = {}
+    """What goes with each request to the address, such as Authorization; nowhere else."""
 
 
 class Tui(_Section, frozen=True, kw_only=True):

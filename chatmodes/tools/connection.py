@@ -88,7 +88,7 @@ async def connected(name: str, server: Server, seconds: float) -> AsyncGenerator
     with anyio.CancelScope(deadline=anyio.current_time() + seconds) as limit:
         try:
             async with AsyncExitStack() as stack:
-                client = await stack.enter_async_context(Client(_transport(name, server, stack)))
+                client = await stack.enter_async_context(Client(await _transport(name, server, stack)))
                 tools = await _tools(client)
                 limit.deadline = math.inf
                 yield Connection(name, client, tools)
@@ -100,9 +100,14 @@ async def connected(name: str, server: Server, seconds: float) -> AsyncGenerator
         raise FaultError(f"The server {name} did not start within {seconds:g} s.{_log_hint(name, server)}")
 
 
-def _transport(name: str, server: Server, stack: AsyncExitStack) -> Any:
+async def _transport(name: str, server: Server, stack: AsyncExitStack) -> Any:
     if server.url:
-        return server.url
+        from mcp.client.streamable_http import streamable_http_client
+
+        from chatmodes.tools.bounded import bounded_client
+
+        http = await stack.enter_async_context(bounded_client(LONGEST, server.headers))
+        return streamable_http_client(server.url, http_client=http, max_sse_event_size=LONGEST)
     from mcp import StdioServerParameters
     from mcp.client.stdio import stdio_client
 

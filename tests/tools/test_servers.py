@@ -2,9 +2,10 @@
 
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import anyio
@@ -81,6 +82,44 @@ async def test_a_server_made_with_the_sdk_is_called() -> None:
         assert await call(owner, a=2, b=40) == "42"
         with pytest.raises(ToolError, match="rror"):
             await call(owner, a="x", b=1)
+
+
+@contextmanager
+def served(*arguments: str) -> Generator[str]:
+    """A server over HTTP, in a process of its own."""
+    program = [sys.executable, str(Path(ODD).with_name("http_server.py")), *arguments]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("kind", ["json", "events"])
+async def test_a_server_over_http_is_called_and_its_answers_are_bounded(kind: str) -> None:
+    with served(kind) as url:
+        async with owned(Server(url=url)) as owner:
+            assert owner.state == "ready", owner.problem
+            assert [offer.name for offer in owner.offers] == ["odd/add", "odd/flood"]
+            assert (await owner.call("add", {"a": 2, "b": 40})).text == "42"
+            with anyio.fail_after(60), pytest.raises(ToolError, match="odd"):
+                await owner.call("flood", {})
+
+
+async def test_a_servers_key_goes_with_each_request_and_without_it_the_server_is_refused() -> None:
+    with served("json", "sesame") as url:
+        async with owned(Server(url=url, headers={"Authorization": "Bearer sesame"})) as owner:
+            assert owner.state == "ready", owner.problem
+        async with owned(Server(url=url)) as owner:
+            assert owner.state == "failed"
+            assert "odd" in owner.problem
+
+
+async def test_an_address_where_nobody_listens_says_so() -> None:
+    async with owned(Server(url="http://127.0.0.1:9/mcp")) as owner:
+        assert owner.state == "failed"
+        assert owner.problem.startswith("The server odd ")
 
 
 async def test_a_server_that_hangs_at_its_start_is_given_up_and_ended(tmp_path: Path) -> None:
@@ -198,14 +237,17 @@ async def test_a_killed_program_leaves_no_server(tmp_path: Path) -> None:
 def test_servers_are_added_listed_and_removed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["mcp", "add", "odd", "--env", "A=b", "--", sys.executable, ODD, "--flag"]) == 0
     assert load().mcp["odd"] == Server(command=sys.executable, args=(ODD, "--flag"), env={"A": "b"})
-    assert main(["mcp", "add", "far", "--url", "https://far.example/mcp"]) == 0
+    assert main(["mcp", "add", "far", "--url", "https://far.example/mcp", "--header", "Authorization=Bearer x"]) == 0
+    assert load().mcp["far"].headers == {"Authorization": "Bearer x"}
     capsys.readouterr()
     assert main(["mcp", "list"]) == 0
     assert "https://far.example/mcp" in capsys.readouterr().out
     assert main(["mcp", "remove", "odd"]) == 0
     assert list(load().mcp) == ["far"]
     for wrong in (["remove", "odd"], ["add", "a b", "--", "x"], ["add", "x"], ["add", "x", "--url", "file:///"],
-                  ["add", "x", "--env", "A", "--", "y"], ["test", "none"]):  # fmt: skip
+                  ["add", "x", "--env", "A", "--", "y"],
+                  ["add", "x", "--url", "https://x", "--env", "A=b"],
+                  ["add", "x", "--header", "A=b", "--", "y"], ["test", "none"]):  # fmt: skip
         assert main(["mcp", *wrong]) == 2
 
 
