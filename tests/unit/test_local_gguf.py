@@ -83,7 +83,7 @@ def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
 @hypothesis_settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(4, len(model(*PLAIN)) - 1), junk=st.binary(min_size=1, max_size=16))
 def test_any_damage_is_read_or_refused_at_once(tmp_path: Path, at: int, junk: bytes) -> None:
-    """The deadline matters: a length of 2**63 must not be walked."""
+    """A length of 2**63 must not be walked: this would never end."""
     path = tmp_path / "m.gguf"
     whole = model(*PLAIN, strings("x.y", ["a"] * 10), numbers("x.z", [1] * 10))
     path.write_bytes(whole[:at] + junk + whole[at + len(junk) :])

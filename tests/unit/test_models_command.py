@@ -1,9 +1,6 @@
 """`chatmodes models` as a script and a person meet it."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +8,7 @@ import pytest
 
 from chatmodes.providers.local import hub
 from chatmodes.providers.local.downloads import downloads
+from tests.cli.program import Result, inside
 from tests.list_server import ListServer
 
 
@@ -33,28 +31,25 @@ def server(home: Path) -> Iterator[ListServer]:
         yield server
 
 
-def models(*args: str, **env: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "chatmodes", "models", *args],
-        env={**os.environ, **env}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+def models(*args: str, **env: str) -> Result:
+    return inside("models", *args, **env)
 
 
 def test_a_table_of_what_can_be_called(server: ListServer) -> None:
     done = models(ACME_API_KEY="k")
-    assert done.returncode == 0
-    rows = [line.split() for line in done.stdout.splitlines()]
+    assert done.code == 0
+    rows = [line.split() for line in done.out.splitlines()]
     assert rows[0][:2] == ["model", "context"]
     assert ["acme/big", "1.05M", "2.00", "10.00", "live"] in rows
     assert ["acme/org/small", "8k", "?", "?", "live"] in rows
     assert ["local/SmolLM2-135M-Instruct", "8k", "free", "free", "live"] in rows
-    assert "Not running: Ollama, LM Studio, llama.cpp, vLLM, LiteLLM." in done.stderr
-    assert "Not set up: Meta, OpenAI" in done.stderr
-    assert "openai/" not in done.stdout
+    assert "Not running: Ollama, LM Studio, llama.cpp, vLLM, LiteLLM." in done.err
+    assert "Not set up: Meta, OpenAI" in done.err
+    assert "openai/" not in done.out
 
 
 def test_json_for_scripts_and_a_list_that_is_kept(server: ListServer) -> None:
-    first, second = (json.loads(models("acme", "--json", ACME_API_KEY="k").stdout) for _ in range(2))
+    first, second = (json.loads(models("acme", "--json", ACME_API_KEY="k").out) for _ in range(2))
     assert [each["provider"] for each in first] == ["acme"]
     assert first[0]["source"] == "live"
     assert second[0]["source"] == "cached"
@@ -70,42 +65,42 @@ def test_json_for_scripts_and_a_list_that_is_kept(server: ListServer) -> None:
 
 def test_searching_looks_everywhere_even_where_no_key_is(server: ListServer) -> None:
     done = models("luna", "--offline")
-    assert "openai/gpt-6-luna" in done.stdout
-    assert "not set up" in done.stdout
+    assert "openai/gpt-6-luna" in done.out
+    assert "not set up" in done.out
     done = models("no-such-model-anywhere", "--offline")
-    assert done.returncode == 2
-    assert "Providers: meta, openai," in done.stderr
+    assert done.code == 2
+    assert "Providers: meta, openai," in done.err
 
 
 def test_a_provider_that_fails_is_named_and_the_exit_code_says_so(server: ListServer) -> None:
     server.answers["/v1/models"] = 401, {}
     done = models("acme", ACME_API_KEY="wrong")
-    assert done.returncode == 1
-    assert "Acme does not accept the key (401). chatmodes keys set acme" in done.stderr
+    assert done.code == 1
+    assert "Acme does not accept the key (401). chatmodes keys set acme" in done.err
     done = models(ACME_API_KEY="wrong")
-    assert done.returncode == 0, "one provider's failure hid the others"
-    assert "local/SmolLM2" in done.stdout
+    assert done.code == 0, "one provider's failure hid the others"
+    assert "local/SmolLM2" in done.out
 
 
 @pytest.mark.parametrize("name", ["x", "x/y/z", "a/b/c\x1b[2J.gguf"])
 def test_a_name_that_names_no_model_is_wrong_usage(name: str) -> None:
     done = models("pull", name)
-    assert done.returncode == 2
-    assert "owner/repo" in done.stderr
-    assert "\x1b" not in done.stderr
+    assert done.code == 2
+    assert "owner/repo" in done.err
+    assert "\x1b" not in done.err
 
 
 def test_pull_takes_one_name_and_says_how_it_looks() -> None:
     done = models("pull", "a/b", "c/d")
-    assert done.returncode == 2
-    assert "owner/repo" in done.stderr
+    assert done.code == 2
+    assert "owner/repo" in done.err
 
 
 def test_pull_alone_lists_models_with_their_sizes_and_commands() -> None:
     """What the welcome promises of it. Every command must be one that `pull` understands, and small ones come first."""
     done = models("pull")
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
+    assert done.code == 0, done.err
+    lines = done.out.splitlines()
     commands, needs = lines[::2], lines[1::2]
     assert len(commands) == len(needs) >= 3
     for command in commands:
