@@ -94,6 +94,7 @@ def _parser() -> MarkdownIt:
     use_math(parser)
     parser.core.ruler.at("inline", _inline)
     parser.core.ruler.after("inline", "tasks", _tasks)
+    parser.core.ruler.after("inline", "headings", _headings)
     return parser
 
 
@@ -106,6 +107,13 @@ def _inline(state: StateCore) -> None:
             token.children.append(Token("text", "", 0, content=token.content))
         else:
             state.md.inline.parse(token.content, state.md, state.env, token.children)
+
+
+def _headings(state: StateCore) -> None:
+    """The first two levels are the page's own, so that its outline is its turns."""
+    for token in state.tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1:]) + 2, 6)}"
 
 
 def _tasks(state: StateCore) -> None:

@@ -19,7 +19,7 @@ STYLE = """
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
 main { max-width: 110rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.4rem; line-height: 1.3; margin: 0 0 1rem; overflow-wrap: anywhere; }
-h2 { font-size: 1.05rem; margin: 0; }
+h2 { font-size: 1.05rem; margin: 0; } h3 { font-size: 1.25rem; } h4 { font-size: 1.1rem; }
 a { color: var(--accent); }
 pre, code { font-family: ui-monospace, monospace; font-size: .9em; background: var(--code); border-radius: 4px; }
 code { padding: .1em .3em; } pre { padding: .75rem; overflow-x: auto; } pre code { padding: 0; font-size: 1em; }

@@ -1,16 +1,21 @@
 """Exports as other programs really write them: nothing that was said is lost, and what is left out is counted."""
 
+import copy
 import io
 import json
 import os
 import sqlite3
+import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image as Picture
 
 from chatmodes import cli
@@ -65,7 +70,7 @@ def taken_in(store: Store, tmp_path: Path, *conversations: Any) -> tuple[list[tu
 CITED = (
     "Tall\ue200cite\ue202turn0search3\ue202turn0search1\ue201 and \ue203old\ue204\ue200cite\ue202turn0search3\ue201."
 )
-REFERENCES = [
+REFERENCES: list[dict[str, Any]] = [
     {
         "matched_text": "\ue200cite\ue202turn0search3\ue202turn0search1\ue201",
         "type": "grouped_webpages",
@@ -83,6 +88,61 @@ REFERENCES = [
     },
     {"matched_text": " ", "type": "sources_footnote", "sources": [{"title": "Third", "url": "https://c.example/"}]},
 ]  # fmt: skip
+
+
+ODD_VALUES: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, -1, 1.5, 10**30, float("nan"), "", "x", "n1", "\ud83d", "\ue200", "\x00", [], [None], {}, {"a": []}]
+)
+"""What stands in exports where something else is expected, all at once."""
+
+
+def _places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    pairs: Any = value.items if isinstance(value, dict) else partial(enumerate, value)
+    for key, inner in pairs() if isinstance(value, dict | list) else ():
+        yield (*at, key)
+        yield from _places(inner, (*at, key))
+
+
+def _everything() -> list[Any]:
+    tool = {"author": {"role": "tool", "name": "t"}, "content": {"content_type": "execution_output", "text": "out"}}
+    image = {"content_type": "image_asset_pointer", "asset_pointer": "sediment://file_1"}
+    shown = {"author": {"role": "user"}, "content": {"content_type": "multimodal_text", "parts": [image, "x"]}}
+    shown["metadata"] = {"attachments": [{"id": "file-2", "name": "a.txt", "mime_type": "text/plain"}]}
+    canvas = said('{"content": "x", "type": "document"}', recipient="canmore.create_textdoc")
+    cited = said(CITED, create_time=2.0, metadata={"content_references": REFERENCES, "model_slug": "m"})
+    blocks = [
+        {"type": "text", "text": "t", "citations": [{"details": {"url": "u", "title": "t"}}]},
+        {"type": "tool_use", "name": "artifacts", "input": {"content": "c", "type": "text/html", "title": "t"}},
+        {"type": "tool_result", "name": "x", "content": [{"type": "text", "text": "r"}]},
+    ]
+    attached = {"attachments": [{"file_name": "a", "extracted_content": "c"}], "files": [{"file_name": "b"}]}
+    return [
+        chatgpt(shown, canvas, tool, cited),
+        claude({"sender": "human", "text": "a", **attached}, {"sender": "assistant", "content": blocks}),
+    ]
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Store]:
+    with open_store(None) as opened:
+        yield opened
+
+
+@given(data=st.data())
+def test_no_odd_value_anywhere_ends_an_import(shared: Store, data: st.DataObject) -> None:
+    conversations: Any = copy.deepcopy(_everything())
+    for _ in range(data.draw(st.integers(1, 3))):
+        places = list(_places(conversations))
+        *path, last = data.draw(st.sampled_from(places))
+        inside: Any = conversations
+        for step in path:
+            inside = inside[step]
+        inside[last] = copy.deepcopy(data.draw(ODD_VALUES))
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_text(json.dumps(conversations))
+        with suppress(StoreError):
+            for archived in read(Path(file.name), lambda problem: None):
+                restore(shared, archived)
 
 
 def test_citations_become_numbers_with_their_sources_under_the_answer(store: Store, tmp_path: Path) -> None:

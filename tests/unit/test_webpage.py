@@ -101,6 +101,10 @@ def test_a_paragraph_of_marks_is_plain_text(mark: str) -> None:
     assert markdown(mark * 20_000).count("<") <= 4
 
 
+def test_headings_stand_below_those_of_the_page() -> None:
+    assert markdown("# a\n\nb\n===\n\n##### c") == "<h3>a</h3>\n<h3>b</h3>\n<h6>c</h6>\n"
+
+
 def test_an_image_becomes_a_link() -> None:
     assert markdown("![a cat](https://a.example/cat.png)") == (
         '<p><a href="https://a.example/cat.png" rel="noopener">a cat</a></p>\n'

@@ -44,7 +44,7 @@ def convert(conversation: Any, intake: Intake) -> ArchivedConversation | None:
 
 
 def _nodes(mapping: dict[str, Any], model: str, intake: Intake) -> Iterator[Node]:
-    above = {child: key for key, node in mapping.items() for child in Fields(node).values("children") if child != key}
+    above = {child: key for key, node in mapping.items() for child in Fields(node).texts("children") if child != key}
     for key, value in mapping.items():
         node = Fields(value)
         message = node.object("message")
@@ -137,8 +137,7 @@ def _attached(content: Fields, metadata: Fields, intake: Intake) -> list[Piece]:
 
 def _text(content: Fields) -> str:
     """The text of a content that is not in parts, whatever its kind calls it."""
-    texts = [part for part in content.values("parts") if isinstance(part, str)]
-    return "\n\n".join(texts).strip() or content.text("text", "result", "summary", "output_str")
+    return "\n\n".join(content.texts("parts")).strip() or content.text("text", "result", "summary", "output_str")
 
 
 def _call(recipient: str, content: Fields, intake: Intake) -> Text:

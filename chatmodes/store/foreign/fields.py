@@ -38,6 +38,10 @@ class Fields:
         value: Any = self._fields.get(key)
         return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
 
+    def texts(self, key: str) -> list[str]:
+        """The texts that a list in a field holds; whatever else is in it is passed over."""
+        return [value for value in self.values(key) if isinstance(value, str)]
+
     def objects(self, key: str) -> "list[Fields]":
         """The objects that a list in a field holds; whatever else is in it is passed over."""
         return [found for value in self.values(key) if (found := Fields(value))]
