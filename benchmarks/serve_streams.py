@@ -1,15 +1,20 @@
 """Many streams at once through `serve`: first token, gaps, memory and CPU, against the bare upstream in the same run.
 
-    python benchmarks/serve_streams.py [--streams 500] [--rate 10] [--tokens 60] [--beside litellm=PYTHON …]
+    python benchmarks/serve_streams.py [--streams 500] [--rate 4] [--tokens 40] [--beside litellm=/VENV/bin/python]
 
 Streams begin one after the other over the length of one, so that all are under way together for as long, as in a house
 that is full. The upstream answers after `--ttft` seconds at `--rate` tokens a second. Budget: first token and gaps at
-p95 at most 1.1 x the bare upstream's, and at most 200 KB a stream. `--burst` begins all in one moment instead.
+p95 at most 1.1 x the bare upstream's, and at most 200 KB a stream. `--burst` begins all in one moment instead. Whether
+the machine is what is measured says the share of a core: a process has no more than one.
+
+`--beside` puts LiteLLM's proxy through the same in the same run, from an environment of its own with `litellm[proxy]`.
 """
 
 import argparse
 import asyncio
 import sys
+import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +32,9 @@ class Figures:
     memory: float = 0.0
     """Kilobytes a stream."""
     cpu: float = 0.0
-    """Microseconds of CPU a token."""
+    """Microseconds of CPU a token, asking and answering included."""
+    share: float = 0.0
+    """Of a core, on average."""
 
     @property
     def whole(self) -> int:
@@ -44,7 +51,8 @@ class Figures:
             f"{name:<12} {self.whole:>4} of {len(self.found)} whole,"
             f" first token p50 {self.first(0.5) * 1e3:6.1f} p95 {self.first(0.95) * 1e3:7.1f} ms,"
             f" gaps p50 {self.gap(0.5) * 1e3:6.1f} p95 {self.gap(0.95) * 1e3:6.1f} p99 {self.gap(0.99) * 1e3:6.1f} ms"
-            + (f", {self.memory:5.0f} KB a stream, {self.cpu:4.0f} µs of CPU a token" if self.cpu else "")
+            + (f", {self.memory:.0f} KB a stream, {self.cpu:.0f} µs of CPU a token" if self.cpu else "")
+            + (f", {self.share:.0%} of a core" if self.cpu else "")
         )
 
 
@@ -60,7 +68,7 @@ async def bare(port: int, options: argparse.Namespace, over: float) -> Figures:
 async def through(port: int, family: processes.Family, model: str, options: argparse.Namespace, over: float) -> Figures:
     """A program in front of it, warm, with its memory watched."""
     await streams(port, model, 20, 0.5)
-    before, spent, most = family.resident, family.cpu, 0
+    before, spent, most, began = family.resident, family.cpu, 0, time.monotonic()
 
     async def watch() -> None:
         nonlocal most
@@ -71,19 +79,21 @@ async def through(port: int, family: processes.Family, model: str, options: argp
     watching = asyncio.create_task(watch())
     found = await streams(port, model, options.streams, over)
     watching.cancel()
-    tokens = max(1, sum(stream.tokens for stream in found))
-    return Figures(found, (most - before) / options.streams / 1e3, (family.cpu - spent) / tokens * 1e6)
+    tokens, used = max(1, sum(stream.tokens for stream in found)), family.cpu - spent
+    share = used / (time.monotonic() - began)
+    return Figures(found, (most - before) / options.streams / 1e3, used / tokens * 1e6, share)
 
 
 def main() -> int:
     """Measure and tell; 1 where a stream was not whole."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--streams", type=int, default=500)
-    parser.add_argument("--rate", type=float, default=10.0, help="tokens a second of each stream")
-    parser.add_argument("--tokens", type=int, default=60, help="tokens of each stream")
+    parser.add_argument("--rate", type=float, default=4.0, help="tokens a second of each stream")
+    parser.add_argument("--tokens", type=int, default=40, help="tokens of each stream")
     parser.add_argument("--ttft", type=float, default=0.5, help="seconds to the upstream's first token")
     parser.add_argument("--model", default="instant/endpoint/timed")
     parser.add_argument("--burst", action="store_true", help="begin all streams in one moment")
+    parser.add_argument("--beside", metavar="litellm=PYTHON", default="", help="another proxy, and its interpreter")
     options = parser.parse_args()
     over = 0.0 if options.burst else options.tokens / options.rate
     with processes.upstream(options.ttft, options.rate, options.tokens) as behind:
@@ -93,6 +103,12 @@ def main() -> int:
         with processes.program(processes.serving(port, behind), port) as family:
             served = asyncio.run(through(port, family, options.model, options, over))
         print(served.line("serve"), flush=True)
+        if python := options.beside.partition("=")[2]:
+            port = processes.free_port()
+            with tempfile.TemporaryDirectory() as folder:
+                command = processes.litellm(python, port, behind, Path(folder) / "config.yaml")
+                with processes.program(command, port) as family:
+                    print(asyncio.run(through(port, family, "timed", options, over)).line("litellm"), flush=True)
     first, gap = served.first(0.95) / plain.first(0.95), served.gap(0.95) / plain.gap(0.95)
     print(f"first token p95 {first:.2f} x bare (budget 1.1), gaps p95 {gap:.2f} x bare (budget 1.1)")
     print(f"memory a stream, ratio to the budget of 200 KB: {served.memory / 200:.2f}")

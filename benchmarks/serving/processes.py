@@ -89,6 +89,16 @@ def serving(port: int, behind: int) -> list[str]:
     return [*command, "--base-url", f"http://127.0.0.1:{behind}/v1", "--model", "timed"]
 
 
+def litellm(python: str, port: int, behind: int, config: Path) -> list[str]:
+    """LiteLLM's proxy, one worker, at one port over an upstream at another; `config` is written."""
+    config.write_text(
+        "model_list:\n  - model_name: timed\n    litellm_params:\n      model: openai/timed\n"
+        f"      api_base: http://127.0.0.1:{behind}/v1\n      api_key: none\nlitellm_settings:\n  telemetry: false\n"
+    )
+    program = str(Path(python).with_name("litellm"))
+    return [program, "--config", str(config), "--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"]
+
+
 def free_port() -> int:
     """A port that nobody listens at."""
     with socket.socket() as free:

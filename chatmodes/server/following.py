@@ -36,6 +36,8 @@ class Called(msgspec.Struct, frozen=True):
 
 Piece = Thought | Said | Called
 
+PLANNED = 2.0
+"""Seconds in which a run that cannot be had says so with a status; later it says so in the stream."""
 TOGETHER = 256
 """Events that are told in one piece, at most."""
 ANEW = "\n\n---\n\n"
@@ -72,12 +74,14 @@ class Followed:
             self.run.cancel(reason)
 
     async def begin(self) -> None:
-        """Read on until the run is planned, or has failed before that: a missing key has a status then."""
-        async for event in self.run.events:
-            fold(self.view, event)
-            if isinstance(event, ev.RunStarted):
-                self._reasoning.told(event)
-                return
+        """Read on until the run is planned, or has failed before that: a missing key has a status then. Auto asks a
+        model first, for which no client is kept waiting."""
+        with anyio.move_on_after(PLANNED):
+            async for event in self.run.events:
+                fold(self.view, event)
+                if isinstance(event, ev.RunStarted):
+                    self._reasoning.told(event)
+                    return
 
     async def pieces(self) -> AsyncGenerator[Piece]:
         """The rest of the run. Ends with its terminal event, which `view.end` then has."""

@@ -14,7 +14,8 @@ import openai
 import pytest
 from openai import OpenAI
 
-from chatmodes.server import app, serving, stream
+from chatmodes.server import app, following, serving, stream
+from chatmodes.settings import load
 from tests.cli.program import chatmodes
 from tests.fake import Fake
 from tests.fake.chunks import chunk
@@ -102,6 +103,16 @@ def test_a_quiet_stream_says_that_it_lives(fake: Fake, monkeypatch: pytest.Monke
         found = b""
         while found.count(b": still at work\n\ndata: {") < 2:
             found += connection.recv(65536)
+
+
+def test_headers_and_a_role_come_while_auto_is_still_choosing(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "PLANNED", 0.1)
+    settings = load({"auto": {"classifier": "endpoint/hang"}})
+    with served(fake, settings=settings) as address, asked(address, "auto/endpoint/echo") as connection:
+        found = b""
+        while b'"role":"assistant"' not in found:
+            found += connection.recv(65536)
+    assert found.startswith(b"HTTP/1.1 200")
 
 
 def test_an_open_stream_ends_with_a_sentence_when_the_server_stops(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
