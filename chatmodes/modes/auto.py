@@ -1,7 +1,8 @@
 """Auto: the mode that fits the prompt, chosen by a rule that can be explained in one sentence.
 
 A rule first, since it is free and instant, and its reason can be shown beside the answer. Where the settings name a
-classifier, one short call decides instead, and the rule stands in for it when that fails.
+classifier, one short call decides instead, and the rule stands in for it when that fails. Where they ask for the
+cascade, what would be thought through is drafted twice, quickly, and contemplated where the drafts differ.
 """
 
 import re
@@ -12,6 +13,7 @@ from chatmodes import events as ev
 from chatmodes.modes import prompts
 from chatmodes.modes.agent import Agent, Request
 from chatmodes.modes.base import SHIPPED, Mode, ModelOf, get
+from chatmodes.modes.cascade import Cascade, with_quick
 from chatmodes.modes.context import Outcome, RunContext
 from chatmodes.modes.costs import Planned, bound
 from chatmodes.modes.rule import Choice, rule
@@ -44,6 +46,8 @@ class Auto:
         price: float | None = 0.0
         if model := ctx.settings.auto.classifier:
             extra, price = bound([Planned(ctx.models.describe(model), ctx.path[-1:], CLASSIFIER_TOKENS)])
+        if ctx.settings.auto.cascade:
+            plans.append(with_quick(plans[CHOICES.index("contemplating")], ctx, models["instant"]))
         tokens = _most([each.max_tokens for each in plans], extra)
         cost = _most([each.max_cost for each in plans], price)
         return ev.Plan((), max_tokens=None if tokens is None else int(tokens), max_cost=cost)
@@ -55,10 +59,12 @@ class Auto:
             if ctx.settings.auto.classifier:
                 choice = await _classified(ctx, choice)
         finally:
-            ctx.chosen_because = _sentence(choice)
+            cascades = ctx.settings.auto.cascade and choice.mode == "thinking"
+            ctx.chosen_because = _cascading(choice) if cascades else _sentence(choice)
+        mode = Cascade(ctx.model_of("instant") if ctx.model_of else ctx.model) if cascades else get(choice.mode)
         if ctx.model_of:
-            ctx.model = ctx.model_of(choice.mode)
-        return get(choice.mode)
+            ctx.model = ctx.model_of(mode.name)
+        return mode
 
     async def answer(self, ctx: RunContext, plan: ev.Plan) -> Outcome:
         """Answer in the mode chosen, for who runs Auto as any other mode; a run that is conducted has chosen before."""
@@ -69,6 +75,10 @@ class Auto:
 def _most(values: Sequence[float | None], extra: float | None) -> float | None:
     known = [value for value in values if value is not None]
     return max(known) + extra if extra is not None and len(known) == len(values) else None
+
+
+def _cascading(choice: Choice) -> str:
+    return f"Two quick drafts, and Contemplating where they differ, since {choice.reason}."
 
 
 def _sentence(choice: Choice) -> str:

@@ -42,6 +42,7 @@ ABOUT = {
     "contemplating.weigh": "a draft with false arithmetic, or that its model was unsure of, counts less",
     "contemplating.early_stop": "stop drafts that can no longer change the answer",
     "auto.classifier": "a model for one short call that chooses the mode; empty: a rule decides",
+    "auto.cascade": "what would be thought through is drafted twice, quickly, and contemplated where the drafts differ",
     "timeouts.connect": "seconds for reaching a server; 0: no limit",
     "timeouts.first_token": "seconds for the first token; 0: no limit",
     "timeouts.idle": "seconds between two tokens; 0: no limit",

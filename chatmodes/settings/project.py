@@ -29,6 +29,8 @@ _DOWNWARDS = (
     "contemplating.max_tokens",
     "compare.cost_limit",
 )
+_LOOSE = {"store.private": False, "store.titles": True, "auto.cascade": True, "contemplating.early_stop": False}
+"""What of two values spends or keeps more."""
 _TOLD = {
     "mode": "the mode",
     "model": "the model",
@@ -75,7 +77,7 @@ def check_loosening(path: Path, users: dict[str, Any], project: dict[str, Any]) 
     _check_quorum(path, users, project)
     for name in ("contemplating.panel", "compare.modes"):
         _check_list(path, name, _get(users, name), _get(project, name) or [])
-    for name, loose in (("store.private", False), ("store.titles", True)):
+    for name, loose in _LOOSE.items():
         if _get(users, name) is not loose and _get(project, name) is loose:
             raise _refused(path, f"{name} to {str(loose).lower()}, but your settings say {str(not loose).lower()}")
 

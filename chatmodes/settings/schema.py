@@ -72,6 +72,7 @@ class Contemplating(_Section, frozen=True, kw_only=True):
 
 class Auto(_Section, frozen=True, kw_only=True):
     classifier: str = ""
+    cascade: bool = False
 
 
 class Timeouts(_Section, frozen=True, kw_only=True):

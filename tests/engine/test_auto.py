@@ -12,9 +12,10 @@ from chatmodes.chat import open_chat
 from chatmodes.modes import base
 from chatmodes.modes.rule import rule
 from chatmodes.modes.run import conduct
-from chatmodes.settings import Auto, Instant, Settings, Thinking
+from chatmodes.providers.calls import ModelInfo
+from chatmodes.settings import Auto, Contemplating, Instant, Settings, Thinking
 from chatmodes.store import open_store
-from tests.engine.scripted import MODEL, Open, Ran, Scripted, Stall, broken, check, context, run, say
+from tests.engine.scripted import MODEL, Open, Ran, Script, Scripted, Stall, broken, check, context, run, say
 
 pytestmark = pytest.mark.anyio
 CLASSIFIED = Settings(auto=Auto(classifier="lab/small"))
@@ -173,3 +174,88 @@ async def test_cancelling_while_it_is_classified_is_a_whole_run() -> None:
         await conduct(base.get("auto"), ctx)
     check(Ran(events, models))
     assert isinstance(events[-1], ev.RunCancelled)
+
+
+# The cascade
+
+CASCADE = Settings(auto=Auto(cascade=True))
+
+
+def in_the_end(ran: Ran) -> tuple[str, str, int, int]:
+    """How a run ended: the method, the answer's last word, and the drafts planned and in."""
+    end = ran.finished
+    return end.method, end.answer.split()[-1], end.planned, end.survived
+
+
+async def test_two_quick_drafts_that_agree_are_the_answer() -> None:
+    models = Scripted([say("Six sevens, worked out at length.\nANSWER: 42"), say("So.\nANSWER: 42.0")])
+    ran = await run("auto", models, CASCADE, prompt="What is 6 times 7?")
+    started = ran.events[0]
+    assert isinstance(started, ev.RunStarted)
+    assert started.plan.reason.startswith("Two quick drafts, and Contemplating where they differ, since ")
+    assert [slot.agent for slot in started.plan.slots[:3]] == ["q1", "q2", "a1"]
+    assert in_the_end(ran) == ("vote", "42.0", 2, 2)
+    assert [recorded.role for recorded in models.calls] == ["draft", "draft"]
+    (told,) = [event for event in ran.events if isinstance(event, ev.Agreement)]
+    assert (told.clusters[0].agents, told.outstanding) == (("q1", "q2"), 0)
+
+
+async def test_two_quick_drafts_that_differ_are_settled_by_contemplating() -> None:
+    drafts = [say(f"So.\nANSWER: {number}") for number in (41, 42, 42, 42, 42, 42, 42)]
+    models = Scripted(drafts)
+    ran = await run("auto", models, Settings(auto=Auto(cascade=True), contemplating=Contemplating(early_stop=False)))
+    assert in_the_end(ran) == ("vote", "42", 7, 7)
+    first = next(event for event in ran.events if isinstance(event, ev.Agreement))
+    assert ({cluster.answer for cluster in first.clusters}, first.outstanding) == ({"41", "42"}, 5)
+    assert ran.finished.usage.output_tokens == sum(len(f"So.\nANSWER: {n}") // 4 for n in range(41, 48))
+    started = ran.events[0]
+    assert isinstance(started, ev.RunStarted)
+    assert started.plan.max_tokens == 2 * Settings().instant.max_tokens + await bound_of("contemplating")
+    assert await bound_of("auto", CASCADE) == started.plan.max_tokens
+
+
+async def bound_of(mode: str, settings: Settings | None = None) -> int:
+    """The most tokens that a mode says it may take."""
+    ctx, _ = context(Scripted(), settings)
+    bound = base.get(mode).plan(ctx).max_tokens
+    assert bound is not None
+    return bound
+
+
+UNSETTLED: list[list[Script]] = [
+    [broken(), say("ANSWER: 42")],
+    [say("ANSWER: 42", finish="length"), say("ANSWER: 42")],
+    [say("It depends."), say("It depends.")],
+    [say("3 * 4 = 13, so it is 13.\nANSWER: 13"), say("It is 13.\nANSWER: 13")],
+]
+
+
+@pytest.mark.parametrize("quick", UNSETTLED, ids=["failed", "cut", "open", "false arithmetic"])
+async def test_quick_drafts_that_cannot_be_trusted_settle_nothing(quick: list[Script]) -> None:
+    models = Scripted([*quick, *[say("So.\nANSWER: 42")] * 5])
+    ran = await run("auto", models, CASCADE)
+    assert ran.finished.answer.endswith("42")
+    assert ran.finished.planned == 7
+
+
+@pytest.mark.parametrize(("prompt", "mode"), [("hi", "instant"), ("My chest hurts. What now?", "contemplating")])
+async def test_the_cascade_is_for_what_would_be_thought_through(prompt: str, mode: str) -> None:
+    ran = await run("auto", Scripted(judge=say("Done.")), CASCADE, prompt=prompt)
+    started = ran.events[0]
+    assert isinstance(started, ev.RunStarted)
+    assert (started.mode, started.plan.reason.partition(",")[0]) == (mode, mode.capitalize())
+    assert "q1" not in {slot.agent for slot in started.plan.slots}
+
+
+async def test_quick_drafts_are_instants_models_without_reasoning_and_the_panel_is_contemplatings() -> None:
+    infos = {"lab/quick": ModelInfo(model="lab/quick", reasons=True, sampling=False)}
+    drafts = {"lab/quick": [say("ANSWER: 41"), say("ANSWER: 42")], "lab/deep": [say("ANSWER: 42")]}
+    models = Scripted(drafts, infos=infos)
+    ctx, events = context(models, CASCADE)
+    ctx.model_of = {"instant": "lab/quick", "thinking": "lab/mid", "contemplating": "lab/deep"}.__getitem__
+    await conduct(base.get("auto"), ctx)
+    check(Ran(events, models))
+    quick = [recorded.call for recorded in models.calls if recorded.call.model == "lab/quick"]
+    assert [(call.reason, call.max_tokens) for call in quick] == [(False, 8192)] * 2
+    assert len({call.messages[-1].text for call in quick}) == 2  # the second has a hint, since nothing is sampled
+    assert {recorded.call.model for recorded in models.calls} == {"lab/quick", "lab/deep"}

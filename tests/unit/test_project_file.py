@@ -13,6 +13,8 @@ from tests.unit.test_settings import user_file
     [
         ("[store]\nprivate = true", "[store]\nprivate = false", "store.private to false, but your settings say true"),
         ("[store]\ntitles = false", "[store]\ntitles = true", "store.titles to true, but your settings say false"),
+        ("", "[auto]\ncascade = true", "auto.cascade to true, but your settings say false"),
+        ("", "[contemplating]\nearly_stop = false", "contemplating.early_stop to false, but your settings say true"),
         ("", "[compare]\ncost_limit = 1000", "compare.cost_limit to 1000, above yours of 0.1"),
         ("[compare]\ncost_limit = 2", "[compare]\ncost_limit = 2.5", "compare.cost_limit to 2.5, above yours of 2"),
         ("", "[compare]\ncost_limit = inf", "compare.cost_limit to inf, above yours of 0.1"),

@@ -95,7 +95,9 @@ def agreement_text(view: RunView) -> str:
     """How the drafts that have landed agree, and who is still out."""
     planned = [slot for slot in view.plan.slots if slot.role == "draft"] if view.plan else []
     agents = view.drafts
-    count = max(len(planned), len(agents))
+    count = (
+        len(agents) if view.end else max(len(planned), len(agents))
+    )  # what was planned may have had no need to begin
     landed = sum(a.state == "finished" for a in agents)
     gone = {word: sum(a.state == word for a in agents) for word in ("failed", "cancelled")}
     out = count - landed - sum(gone.values())
