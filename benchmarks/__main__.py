@@ -30,6 +30,7 @@ BUDGETS = (
     ("serve_soak.py", ("--seconds", "60"), "1,000 vanished clients leave nothing open, memory and descriptors flat"),
     ("soak_windows.py", ("--prompts", "200", "--windows", "2", "--kill"), "nothing lost, <= 100 MB for 1,000 messages"),
     ("soak_eval.py", ("--runs", "1000"), "each run once, descriptors flat"),
+    ("attach_photo.py", (), "loop away <= 50 ms, ready within 1 s"),
     ("store_million.py", (), "search, open, append: p95 <= 50 ms"),
 )
 

@@ -13,9 +13,11 @@ import anyio
 import anyio.to_thread
 
 from chatmodes.attaching import kinds
-from chatmodes.attaching.documents import read_pdf
+from chatmodes.attaching.apart import apart
+from chatmodes.attaching.documents import SECONDS, Pages
 from chatmodes.attaching.errors import AttachError
-from chatmodes.attaching.pictures import prepared
+from chatmodes.attaching.pictures import LOCKING, Ready, prepared
+from chatmodes.attaching.pictures import SECONDS as PICTURE_SECONDS
 from chatmodes.messages import File, Image
 from chatmodes.sanitize import fenced, one_line
 
@@ -72,15 +74,21 @@ async def attach_bytes(data: bytes, name: str, *, mentioned: bool = False) -> li
 
 
 async def _image(data: bytes, name: str, media_type: str, *, mentioned: bool) -> Image:
+    if media_type in LOCKING:
+        ready = await apart("picture", data, name, Ready, PICTURE_SECONDS)
+    else:
+        ready = await off_loop(partial(prepared, data, name))
+
     def made() -> Image:
-        content, sent_as, width, height = prepared(data, name, media_type)
-        return Image(name, sent_as, _hash(content), width, height, len(content), content, _hash(data), mentioned)
+        sent, hash = ready.content, _hash(ready.content)
+        size = ready.width, ready.height
+        return Image(name, ready.media_type, hash, *size, len(sent), sent, _hash(data), mentioned)
 
     return await off_loop(made)
 
 
 async def _pdf(data: bytes, name: str, *, mentioned: bool) -> list[Part]:
-    pages = await read_pdf(data, name)
+    pages = await apart("pdf", data, name, Pages, SECONDS)
     cut = " (the rest was left out)" if pages.cut else ""
     head = f"\n\n{name}, a PDF of {pages.count} page{'s' if pages.count != 1 else ''}{cut}:\n"
     body = pages.text or "(its pages have no text and are attached as pictures)"

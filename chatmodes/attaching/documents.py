@@ -1,14 +1,8 @@
-"""A PDF's text, for models that take no PDF as what it is.
-
-PDFium is native code and the file a stranger's, so it is read in a process of its own with bounds on time and memory;
-what goes wrong there is one sentence here.
-"""
+"""A PDF's text, for models that take no PDF as what it is; `apart` reads it."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import anyio
-import anyio.to_process
 import msgspec
 
 from chatmodes.attaching.errors import AttachError
@@ -18,8 +12,7 @@ if TYPE_CHECKING:
     import pypdfium2
 
 SECONDS = 60.0
-MEMORY = 2 * 1024**3
-"""Bytes of address space that reading may take."""
+"""That reading may take."""
 PAGES = 500
 """Pages whose text is read; the PDF itself goes whole where a provider takes it."""
 CHARACTERS = 1_000_000
@@ -27,7 +20,7 @@ SHOWN = 8
 """Pages without text that are drawn as pictures, the first ones."""
 
 
-class Pages(msgspec.Struct, frozen=True):
+class Pages(msgspec.Struct, frozen=True, tag="pages"):
     """What a PDF says."""
 
     count: int
@@ -39,39 +32,18 @@ class Pages(msgspec.Struct, frozen=True):
     """The first pages as PNG, where there is no text."""
 
 
-async def read_pdf(data: bytes, name: str) -> Pages:
-    """Read a PDF. Raises `AttachError` for one that is encrypted, damaged, or takes too long."""
-    try:
-        with anyio.fail_after(SECONDS):
-            found = await anyio.to_process.run_sync(pages_of, data, cancellable=True)
-    except TimeoutError:
-        raise AttachError(f"{name} took longer than {SECONDS:g} s to read; attach the pages that matter.") from None
-    except anyio.BrokenWorkerProcess:
-        raise AttachError(f"{name} could not be read: the reader gave up on it. Print it to a new PDF.") from None
-    if isinstance(found, str):
-        raise AttachError(f"{name} {found}")
-    return found
-
-
-def pages_of(data: bytes) -> "Pages | str":
-    """The pages, or what is wrong as the end of a sentence. Runs in a process of its own."""
-    import resource
-    from contextlib import suppress
-
-    with suppress(ValueError, OSError):  # a system that knows no such limit
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+def pages_of(data: bytes, name: str) -> Pages:
+    """The pages. Raises `AttachError` for a PDF that is encrypted or damaged."""
     import pypdfium2
 
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            return "is encrypted; save it without a password."
-        return "is damaged or no PDF; print it to a new one."
+            raise AttachError(f"{name} is encrypted; save it without a password.") from error
+        raise AttachError(f"{name} is damaged or no PDF; print it to a new one.") from error
     try:
         return _read(document)
-    except MemoryError:
-        return "needs too much memory to read; attach the pages that matter."
     finally:
         document.close()
 

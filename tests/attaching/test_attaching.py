@@ -2,22 +2,21 @@
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image as Pictures
 
 from chatmodes.attaching import AttachError, attach, attach_bytes
+from chatmodes.attaching.apart import apart
+from chatmodes.attaching.documents import Pages
 from chatmodes.attaching.pictures import BYTES, EDGE
 from chatmodes.messages import File, Image
 from tests.attaching import made
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 async def attached(data: bytes, name: str = "x") -> Image:
@@ -184,3 +183,30 @@ async def test_a_pdf_of_thousands_of_pages_is_bounded() -> None:
 async def test_private_addresses_are_not_fetched() -> None:
     with pytest.raises(AttachError, match="private network"):
         await attach(["http://127.0.0.1:9/x.png"])
+
+
+async def test_a_reader_that_takes_too_long_is_ended() -> None:
+    with pytest.raises(AttachError, match="took longer than"):
+        await apart("pdf", made.pdf("Hello"), "paper.pdf", Pages, 0.01)
+
+
+@pytest.mark.parametrize(("name", "data"), [("x.pdf", made.pdf("Hello")), ("x.webp", made.picture(form="WEBP"))])
+def test_a_script_without_a_guard_runs_once(tmp_path: Path, name: str, data: bytes) -> None:
+    """What reads a file apart must not load the program's main module: it would ask again, and again in there."""
+    script, file = tmp_path / "script.py", tmp_path / name
+    file.write_bytes(data)
+    script.write_text(
+        "import anyio\nfrom chatmodes.attaching import attach\n"
+        f"print('begun', flush=True)\nprint(len(anyio.run(attach, [{str(file)!r}])), 'attached')\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout == "begun\n1 attached\n"
+
+
+async def test_the_folder_one_stands_in_brings_no_modules_to_the_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "msgspec.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
+    [part] = await attach_bytes(made.pdf("Hello"), "paper.pdf")
+    assert "Hello" in part.text  # pyright: ignore[reportAttributeAccessIssue] - a file

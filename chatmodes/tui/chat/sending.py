@@ -12,6 +12,7 @@ from chatmodes.tui.chat.session import Chosen, Queued, Session
 from chatmodes.tui.composer.composer import Composer
 from chatmodes.tui.composer.shelf import Attachment
 from chatmodes.tui.host.keymap import shown
+from chatmodes.tui.reading import read
 from chatmodes.tui.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ class Sending:
         self, text: str, mentions: tuple[str, ...], hung: "tuple[Attachment, ...]"
     ) -> "tuple[Files, frozenset[str]]":
         """What is ready to be sent, and a sentence for each thing that is not."""
+        await read(_imports)  # in a thread: in the loop a key press would wait
         from chatmodes.attaching import MOST
         from chatmodes.tui.composer.expanding import expand_mentions
 
@@ -128,3 +130,9 @@ class Sending:
             refused.add(f"{len(mentions) + len(hung)} files are too many for one prompt; attach {MOST} at most.")
             files = files[:MOST]
         return files, frozenset({*refused, *expanded.refused})
+
+
+def _imports() -> None:
+    from chatmodes.tui.composer import expanding
+
+    del expanding

@@ -54,6 +54,7 @@ class Attachment:
 
     async def make(self, work: "Callable[[], Awaitable[Sequence[Part]]]") -> None:
         """Make it ready."""
+        await read(_imports)  # 100 ms, in a thread: in the loop a key press would wait
         from chatmodes.attaching import AttachError
         from chatmodes.tui.host.pictures import NoPictureError
 
@@ -239,3 +240,10 @@ class Shelf(Widget):
             elif attachment is not None and left <= event.x < end:
                 self._show(each for each in self.attachments if each is not attachment)
             left = end + 1
+
+
+def _imports() -> None:
+    from chatmodes import attaching
+    from chatmodes.tui.host import pictures
+
+    del attaching, pictures
