@@ -37,7 +37,8 @@ figure { margin: .8rem 0; } .held { max-width: 100%; max-height: 32rem; border-r
 ins { background: var(--added); text-decoration: none; } del { background: var(--removed); }
 @media print { body { background: none; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   table, math[display="block"] { overflow: visible; } .card { border: none; padding: 0; } .columns { display: block; }
-  h2, tr, pre { break-inside: avoid; } h2 { break-after: avoid; } }
+  .columns > * { margin-bottom: 1.5rem; } tr, pre { break-inside: avoid; }
+  h1, h2, h3, h4, h5, h6 { break-inside: avoid; break-after: avoid; } }
 .diff { white-space: pre-wrap; overflow-wrap: anywhere; } details { margin: .8rem 0; } summary { cursor: pointer; }
 """
 
