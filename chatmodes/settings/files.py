@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chatmodes.settings.errors import ConfigError
+from chatmodes.settings.folders import private_folder
 
 LARGEST = 1_000_000
 """Bytes of a configuration file; beyond that it is some other file by mistake."""
@@ -64,6 +65,16 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
     except RecursionError as error:
         hint = "Mend it, or move the file away."
         raise ConfigError(f"{where} is not valid TOML: it is nested too deeply.", hint) from error
+
+
+def keep(path: Path, data: str | bytes) -> None:
+    """Write a file of the program's own into the user's folder, which is made where it is not there, as `write_private`
+    does. Raises `ConfigError`, which says what to do."""
+    try:
+        private_folder(path.parent)
+        write_private(path, data)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.", "Check its permissions.") from error
 
 
 def write_private(path: Path, data: str | bytes) -> None:

@@ -13,8 +13,8 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from chatmodes.settings.errors import ConfigError
-from chatmodes.settings.files import parse_toml, read_regular, write_private
-from chatmodes.settings.folders import home, private_folder
+from chatmodes.settings.files import keep, parse_toml, read_regular
+from chatmodes.settings.folders import home
 from chatmodes.settings.schema import Sampling
 
 LARGEST_TEMPLATE = 256_000
@@ -134,11 +134,7 @@ def save_template(name: str, template: Template, *, overwrite: bool = False) -> 
     text = tomlkit.dumps(document)
     if checked_template(parse_toml(text, name), name) != template:  # a text that a multi-line string does not keep
         text = tomlkit.dumps(msgspec.to_builtins(template))
-    try:
-        private_folder(path.parent)
-        write_private(path, text)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}.", "Check its permissions.") from error
+    keep(path, text)
     return path
 
 

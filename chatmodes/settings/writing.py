@@ -14,8 +14,7 @@ import msgspec
 from chatmodes.settings.catalogue import Setting, path_of, setting, shown
 from chatmodes.settings.checking import checked
 from chatmodes.settings.errors import ConfigError
-from chatmodes.settings.files import LARGEST, parse_toml, read_regular, write_private
-from chatmodes.settings.folders import private_folder
+from chatmodes.settings.files import LARGEST, keep, parse_toml, read_regular
 from chatmodes.settings.loading import user_file
 
 _REFUSED = "Not written"
@@ -109,11 +108,7 @@ def _change(name: str, value: object) -> Path:
     written = _rewritten(text, parts, value, path)
     if parse_toml(written, str(path)) != wanted:
         raise _by_hand(path)
-    try:
-        private_folder(path.parent)
-        write_private(path, written)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}.", "Check its permissions.") from error
+    keep(path, written)
     return path
 
 

@@ -9,7 +9,7 @@ import json
 
 import msgspec
 
-from chatmodes.settings import ConfigError, home, private_folder, read_regular, write_private
+from chatmodes.settings import ConfigError, home, keep, read_regular
 
 LARGEST = 1_000_000
 
@@ -43,8 +43,4 @@ class Pins:
         if self._pins.get(tool) == digest:
             return
         self._pins = {**self._read(), tool: digest}
-        try:
-            private_folder(self.path.parent)
-            write_private(self.path, msgspec.json.encode(self._pins))
-        except OSError as error:
-            raise ConfigError(f"{self.path} cannot be written: {error.strerror}.", "Check its permissions.") from error
+        keep(self.path, msgspec.json.encode(self._pins))

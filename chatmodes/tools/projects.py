@@ -18,10 +18,9 @@ from chatmodes.settings import (
     Server,
     Settings,
     home,
-    private_folder,
+    keep,
     read_regular,
     working_folder,
-    write_private,
 )
 
 NAME = ".mcp.json"
@@ -100,11 +99,7 @@ def answer(named: Named) -> bool | None:
 def keep_answer(named: Named, allowed: bool) -> None:
     """Keep what the user said. Raises `ConfigError` where it cannot be written."""
     path = _path()
-    try:
-        private_folder(path.parent)
-        write_private(path, msgspec.json.encode({**_answers(), _key(named): allowed}))
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}.", "Check its permissions.") from error
+    keep(path, msgspec.json.encode({**_answers(), _key(named): allowed}))
 
 
 def with_project(settings: Settings) -> Settings:
