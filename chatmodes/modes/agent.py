@@ -61,6 +61,8 @@ class Draft:
     error: ev.Error | None = None
     calls: tuple[ToolCall, ...] = ()
     """Of the caller's tools, in place of a text or behind one."""
+    looked_up: tuple[str, ...] = ()
+    """The calls of tools that brought something, each in a line."""
     logprob: float | None = None
     """Mean natural-log probability of the text's tokens; None where it was not asked for or did not come."""
 
@@ -366,6 +368,7 @@ class Agent:
             "".join(done.reasoning),
             done.finish or "unknown",
             seconds=done.seconds,
+            looked_up=tuple(self.tools.looked_up) if self.tools is not None else (),
             calls=tuple(done.handed),
             logprob=sum(done.logprobs) / len(done.logprobs) if done.logprobs else None,
         )

@@ -5,11 +5,17 @@ from typing import NamedTuple
 
 from chatmodes.messages import Message
 from chatmodes.modes.agent import LARGER
+from chatmodes.modes.context import RunContext
+from chatmodes.modes.tooling import RESULTS
 from chatmodes.providers.calls import ModelInfo
 from chatmodes.providers.known.windows import estimate_messages, picture_rule
 
 MARGIN = 1.5
 """Prompts are counted from their text, and the estimate is at most a third too low on what was tried (code, tables)."""
+
+
+CHARACTERS = 4
+"""Of a token, in what tools bring."""
 
 
 class Planned(NamedTuple):
@@ -21,6 +27,18 @@ class Planned(NamedTuple):
     """The most it can generate."""
     extra_input: int = 0
     """Tokens that its prompt will hold besides `messages`: drafts that are not written yet."""
+
+
+def rounds(ctx: RunContext, info: ModelInfo) -> int:
+    """How often a model may be asked again because it called tools."""
+    return ctx.settings.tools.rounds if ctx.settings.tools.use and info.tools is not False else 0
+
+
+def turns(call: Planned, rounds: int) -> list[Planned]:
+    """A call, and those that answer its tools' results: each reads all that was said and brought before it."""
+    said = call.max_tokens or 0
+    read = RESULTS // CHARACTERS
+    return [call, *(call._replace(extra_input=call.extra_input + at * said + read) for at in range(1, rounds + 1))]
 
 
 def attempts(call: Planned) -> list[Planned]:

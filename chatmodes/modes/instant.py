@@ -5,7 +5,7 @@ from chatmodes.modes import sampling
 from chatmodes.modes.agent import Agent, Request
 from chatmodes.modes.base import SHIPPED, ModelOf
 from chatmodes.modes.context import Outcome, RunContext
-from chatmodes.modes.costs import Planned, attempts, bound
+from chatmodes.modes.costs import Planned, attempts, bound, rounds, turns
 from chatmodes.providers.calls import ProviderError
 from chatmodes.settings import Settings
 
@@ -24,7 +24,8 @@ class Instant:
     def plan(self, ctx: RunContext) -> ev.Plan:
         """One call. Raises `ProviderError` for a model that cannot be called."""
         info, limit = ctx.models.describe(ctx.model), ctx.settings.instant.max_tokens
-        tokens, cost = bound(attempts(Planned(info, ctx.messages, limit)))
+        *called, last = turns(Planned(info, ctx.messages, limit), rounds(ctx, info))
+        tokens, cost = bound([*called, *attempts(last)])
         effort = sampling.effort(ctx.settings.sampling.effort, info)
         slot = ev.Slot("answer", "answer", ctx.model, temperature=sampling.temperature(ctx, info), effort=effort)
         return ev.Plan((slot,), max_tokens=tokens, max_cost=cost)

@@ -10,7 +10,7 @@ from chatmodes.modes import prompts, sampling
 from chatmodes.modes.agent import LARGER, Agent, Request
 from chatmodes.modes.base import SHIPPED, ModelOf
 from chatmodes.modes.context import Outcome, RunContext
-from chatmodes.modes.costs import Planned, bound
+from chatmodes.modes.costs import Planned, bound, rounds, turns
 from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.settings import Settings
 
@@ -40,7 +40,7 @@ class Thinking:
         cap = ctx.settings.thinking.max_tokens
         first = Planned(info, _messages(ctx, info), cap)
         follow_up = Planned(info, ctx.messages, cap * LARGER if info.reasons else cap, min(cap, REMEMBERED_TOKENS))
-        tokens, cost = bound([first, follow_up])
+        tokens, cost = bound([*turns(first, rounds(ctx, info)), follow_up])
         return ev.Plan((slot,), max_tokens=tokens, max_cost=cost)
 
     async def answer(self, ctx: RunContext, plan: ev.Plan) -> Outcome:

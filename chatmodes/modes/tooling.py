@@ -6,7 +6,7 @@ which says why: a history with a call that nobody answered is refused by every l
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from chatmodes.messages import Part, Text, ToolCall, ToolResult
 from chatmodes.modes.asking import NOBODY, Answer, Question
 from chatmodes.modes.context import RunContext
 from chatmodes.providers.calls import ToolSpec
+from chatmodes.sanitize import one_line
 
 if TYPE_CHECKING:
     from chatmodes.tools.offers import Requested
@@ -26,6 +27,9 @@ CALLS = 16
 """The most calls of one turn that are run."""
 SAME = 3
 """A turn that asks for the very same for so many times in a row is not run any more."""
+RESULTS = 200_000
+"""Characters of results that an agent reads for one answer: what is brought beyond them is cut to `SHORT`."""
+SHORT = 1_000
 AT_ONCE = 4
 """How many calls of one turn run at the same time."""
 
@@ -57,6 +61,9 @@ class Tooling:
         self._rounds = self._repeats = self._count = 0
         self._last: list[tuple[str, str]] = []
         self._over = False
+        self._read = 0
+        self.looked_up: list[str] = []
+        """The calls that brought something, each in a line."""
         self._asked: dict[str, float] = {}
         """Seconds that each call waited for a person, which are none of the tool's."""
 
@@ -110,7 +117,9 @@ class Tooling:
 
     async def _told(self, at: int, id: str, call: ToolCall) -> "Outcome":
         began = time.monotonic()
-        outcome = await self._outcome(at, id, call)
+        outcome = self._fitting(await self._outcome(at, id, call))
+        if not (outcome.error or outcome.denied):
+            self.looked_up.append(one_line(f"{self._toolbox.shown_name(call.name)} {call.arguments}", 200))
         ctx = self._ctx
         ctx.emit(
             ev.ToolFinished(
@@ -120,6 +129,15 @@ class Tooling:
             )
         )  # fmt: skip
         return outcome
+
+    def _fitting(self, outcome: "Outcome") -> "Outcome":
+        """The outcome within what may be read for one answer, its last line kept: that may be a mark of its end."""
+        text, room = outcome.text, max(SHORT, RESULTS - self._read)
+        if len(text) > room:
+            last = text[-SHORT:].rpartition("\n")[2][-100:]
+            text = f"{text[:room]}\n[… the rest is left out: too much was read for this answer already]\n{last}"
+        self._read += len(text)
+        return replace(outcome, text=text)
 
     async def _outcome(self, at: int, id: str, call: ToolCall) -> "Outcome":
         from chatmodes.tools.base import ToolError

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
+import msgspec
 import pytest
 from anyio.lowlevel import checkpoint
 
@@ -22,7 +23,7 @@ from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import Finished, ModelInfo, OpaqueChunk, TextChunk, ToolCallChunk
 from chatmodes.providers.dialects.turns import Asking, Origin, Results, Saying, turns_of
 from chatmodes.running import Running, followed, open_running
-from chatmodes.settings import Contemplating, Settings, Tools
+from chatmodes.settings import Contemplating, Instant, Settings, Tools
 from chatmodes.store import open_store
 from chatmodes.tools.approval import kept_rules
 from chatmodes.tools.base import Arguments, Context, ToolError, Touch, schema
@@ -552,3 +553,50 @@ async def test_a_tool_that_is_none_fails_the_run_with_what_there_is() -> None:
     assert isinstance(view.end, ev.RunFailed)
     assert "no tool 'saw'" in view.end.error.message
     assert "calculate" in view.end.error.hint
+
+
+# What it costs, and what others know of it
+
+
+@pytest.mark.parametrize("mode", ["instant", "thinking", "contemplating"])
+async def test_the_bound_of_a_plan_counts_the_rounds_of_tools(mode: str) -> None:
+    def bound(settings: Settings, info: ModelInfo | None = None) -> tuple[int, float]:
+        models = Scripted()
+        models.infos[MODEL] = info or ModelInfo(model=MODEL, input_price=1.0, output_price=2.0)
+        plan = get(mode).plan(context(models, settings)[0])
+        assert plan.max_tokens is not None
+        assert plan.max_cost is not None
+        return plan.max_tokens, plan.max_cost
+
+    capped = Settings(instant=Instant(max_tokens=1_000))
+    none = bound(capped)
+    few = bound(msgspec.structs.replace(capped, tools=Tools(use=("now",), rounds=2)))
+    many = bound(msgspec.structs.replace(capped, tools=Tools(use=("now",), rounds=8)))
+    assert none[0] < few[0] < many[0]
+    assert none[1] < few[1] < many[1]
+    blind = ModelInfo(model=MODEL, input_price=1.0, output_price=2.0, tools=False)
+    assert bound(msgspec.structs.replace(capped, tools=Tools(use=("now",), rounds=8)), blind) == none
+
+
+async def test_what_is_read_for_one_answer_is_bounded() -> None:
+    models = in_turn(*[calling(("probe", {"what": str(at)})) for at in range(20)], say("42"))
+    settings = Settings(tools=Tools(allow=("probe",), rounds=30))
+    events = await Bench(Probe(says="x" * 15_000), settings=settings).run(models)
+    read = sum(len(text(each)) for each in results(models))
+    assert 200_000 <= read < 220_000
+    last = text(results(models)[-1])
+    assert "too much was read" in last
+    assert last.splitlines()[-1].startswith("<<<end of data")
+    assert end(events).answer == "42"
+
+
+async def test_who_reconciles_is_told_what_each_draft_looked_up() -> None:
+    models = Agents(calling(("probe", {"what": "the well"})))
+    settings = Settings(
+        contemplating=Contemplating(agents=3, quorum=3, early_stop=False, reconcile="synthesize"),
+        tools=Tools(allow=("probe",)),
+    )
+    await Bench(Probe(), settings=settings).run(models, "contemplating")
+    prompts = [each.call.messages[-1].text for each in models.calls if each.role == "reconcile"]
+    assert prompts
+    assert prompts[0].count('Looked up by this draft:\n- probe {"what": "the well"}') == 3

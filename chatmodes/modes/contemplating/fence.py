@@ -49,7 +49,7 @@ def fenced(
     if shuffle:
         random.shuffle(order)
     nonce = f"{random.getrandbits(64):016x}"
-    texts = [_hidden(draft.text.strip(), hide).replace(nonce, "") for draft in order]
+    texts = [_hidden(_written(draft), hide).replace(nonce, "") for draft in order]
     each = _share(room, [len(text) for text in texts])
     blocks: list[str] = []
     labels: dict[str, str] = {}
@@ -58,6 +58,12 @@ def fenced(
         labels[label] = draft.slot.agent
         blocks.append(fenced_block(f"DRAFT {label}", shortened(text, each, head=HEAD), nonce))
     return Fenced("\n\n".join(blocks), labels)
+
+
+def _written(draft: Draft) -> str:
+    """A draft's text, with what it looked up: whoever judges must know which drafts saw what they speak of."""
+    looked = "".join(f"\n- {each}" for each in draft.looked_up[:20])
+    return f"{draft.text.strip()}\n\nLooked up by this draft:{looked}" if looked else draft.text.strip()
 
 
 def fenced_notes(notes: str, *, seed: int, purpose: str, hide: Iterable[str] = ()) -> str:

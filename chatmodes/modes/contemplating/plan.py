@@ -14,7 +14,7 @@ from chatmodes.modes.contemplating.fence import ROOM, fenced_notes, secret_names
 from chatmodes.modes.contemplating.select import JUDGE_TOKENS
 from chatmodes.modes.contemplating.weigh import standing
 from chatmodes.modes.context import RunContext
-from chatmodes.modes.costs import Planned, attempts, bound
+from chatmodes.modes.costs import Planned, attempts, bound, rounds, turns
 from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.settings import Member
 
@@ -153,10 +153,13 @@ def _calls(ctx: RunContext, models: list[str], infos: dict[str, ModelInfo], judg
     section = ctx.settings.contemplating
     messages: tuple[Message, ...] = ctx.messages
     room = ROOM // 3
-    calls = [
+    writing = [
         *(Planned(infos[model], messages, cap(ctx, infos[model])) for model in models * section.rounds),
-        *[Planned(judge, messages, DISTIL_TOKENS, room)] * section.rounds,
         Planned(judge, messages, cap(ctx, judge), room + DISTIL_TOKENS),
+    ]
+    calls = [
+        *(turn for call in writing for turn in turns(call, rounds(ctx, call.info))),
+        *[Planned(judge, messages, DISTIL_TOKENS, room)] * section.rounds,
         Planned(judge, messages, JUDGE_TOKENS, room),
     ]
     return [attempt for call in calls for attempt in attempts(call)]
