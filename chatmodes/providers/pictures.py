@@ -55,8 +55,13 @@ class Refused:
         """The pictures to leave out from now on, by what a server says of them; empty where it is about something else,
         and where none is left. `before` is how many refusals this call has met."""
         known = self._hashes.get(at, frozenset())
-        shown = [each for each in pictures_of(call.messages) if each.content and each.hash not in known]
-        found = _complained_of(shown, error, before) if shown else ()
+        pictures = [each for each in pictures_of(call.messages) if each.content]
+        if not pictures or not _is_about_pictures(error):
+            return ()
+        # Another call, of an agent beside this one, may have met the same refusal while this one was under way.
+        if meanwhile := _sent(error.sent, [each for each in pictures if each.hash in known]):
+            return meanwhile
+        found = _complained_of([each for each in pictures if each.hash not in known], error, before)
         self._hashes[at] = known | {each.hash for each in found}
         return found
 
@@ -77,11 +82,18 @@ def sentence(provider: str, pictures: Sequence[Image], reason: str) -> str:
     return f"{told} {was} left out, since {provider} refused {'it' if was == 'was' else 'them'}: {reason.rstrip('.')}."
 
 
+def _said(error: CallError) -> str:
+    return f"{error.complaint.message} {error.complaint.code} {error.complaint.param}"
+
+
+def _is_about_pictures(error: CallError) -> bool:
+    status = error.error.status
+    return status == _TOO_LARGE or (status in _STATUSES and _ABOUT.search(_said(error)) is not None)
+
+
 def _complained_of(shown: Sequence[Image], error: CallError, before: int) -> tuple[Image, ...]:
-    status, complaint = error.error.status, error.complaint
-    said = f"{complaint.message} {complaint.code} {complaint.param}"
-    about = _ABOUT.search(said) is not None
-    if status not in _STATUSES or not (about or status == _TOO_LARGE):
+    status, said = error.error.status, _said(error)
+    if not shown:
         return ()
     if before >= _SINGLY:
         return tuple(shown)
@@ -99,16 +111,20 @@ def _at(body: dict[str, Any], message: int, part: int, shown: Sequence[Image]) -
     turns = items(body.get("messages") or body.get("input"))
     content = table(turns[message]).get("content") if message < len(turns) else None
     sent = items(content)[part] if is_items(content) and part < len(items(content)) else None
-    texts = set(_strings(sent))
-    return next((each for each in shown if any(text.endswith(base64_of(each.content)) for text in texts)), None)
+    return next(iter(_sent(sent, shown)), None)
+
+
+def _sent(body: Any, pictures: Sequence[Image]) -> tuple[Image, ...]:
+    """Those of the pictures that are in a request, or in a part of one."""
+    texts = list(_strings(body)) if pictures else []
+    return tuple(each for each in pictures if any(text.endswith(base64_of(each.content)) for text in texts))
 
 
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif is_table(value):
-        for each in table(value).values():
-            yield from _strings(each)
+    for each in table(value).values() if is_table(value) else items(value):
+        yield from _strings(each)
 
 
 def _without(message: Message, hashes: frozenset[str]) -> Message:
