@@ -92,6 +92,7 @@ def main() -> int:
     parser.add_argument("--tokens", type=int, default=40, help="tokens of each stream")
     parser.add_argument("--ttft", type=float, default=0.5, help="seconds to the upstream's first token")
     parser.add_argument("--model", default="instant/endpoint/timed")
+    parser.add_argument("--workers", type=int, default=1, help="processes that serve")
     parser.add_argument("--burst", action="store_true", help="begin all streams in one moment")
     parser.add_argument("--beside", metavar="litellm=PYTHON", default="", help="another proxy, and its interpreter")
     options = parser.parse_args()
@@ -100,7 +101,7 @@ def main() -> int:
         plain = asyncio.run(bare(behind, options, over))
         print(plain.line("bare"), flush=True)
         port = processes.free_port()
-        with processes.program(processes.serving(port, behind), port) as family:
+        with processes.program(processes.serving(port, behind, options.workers), port) as family:
             served = asyncio.run(through(port, family, options.model, options, over))
         print(served.line("serve"), flush=True)
         if python := options.beside.partition("=")[2]:

@@ -83,9 +83,9 @@ def program(command: Sequence[str], port: int, environ: Mapping[str, str] | None
             process.wait()
 
 
-def serving(port: int, behind: int) -> list[str]:
+def serving(port: int, behind: int, workers: int = 1) -> list[str]:
     """`chatmodes serve` at one port over an upstream at another."""
-    command = [sys.executable, "-m", "chatmodes", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "chatmodes", "serve", "--port", str(port), "--workers", str(workers)]
     return [*command, "--base-url", f"http://127.0.0.1:{behind}/v1", "--model", "timed"]
 
 

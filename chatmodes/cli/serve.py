@@ -3,14 +3,19 @@
 import argparse
 import gc
 import os
+import socket
+import sys
+import threading
 from functools import partial
 from importlib import import_module
+from typing import Any
 
 import anyio
 
 from chatmodes.cli import USAGE, complain, say
 from chatmodes.cli.options import Commands, add_model_options, base_url_of, settings_of
 from chatmodes.modes import base
+from chatmodes.settings import ConfigError
 
 PORT = 8484
 
@@ -30,6 +35,14 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--cors", action="append", default=[], metavar="ORIGIN", help="let pages of this origin ask; repeatable"
     )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="processes that share the port, each with a core (default: 1)",
+    )
+    parser.add_argument("--listener", type=int, help=argparse.SUPPRESS)
     add_model_options(parser)
 
 
@@ -43,17 +56,46 @@ def run(args: argparse.Namespace) -> int:
         return USAGE
     host: str = args.host
     rules = guard.rules_for(host, os.environ.get("CHATMODES_SERVE_KEY", ""), args.cors)
+    if args.workers < 1:
+        raise ConfigError("--workers must be at least 1.")
     service = app.Service(settings_of(args), base_url=base_url_of(args))
-    listener = serving.listen(host, args.port)
+    listener = serving.listen(host, args.port) if args.listener is None else socket.socket(fileno=args.listener)
     place = f"[{host}]" if ":" in host else host
+    models = ", ".join(base.names())
+    told = f"Serving at http://{place}:{listener.getsockname()[1]}/v1 until Ctrl+C. Models: {models}."
 
-    def listening(_: object) -> None:
-        models = ", ".join(base.names())
+    def listening(server: Any) -> None:
         # What is loaded by now stays: collections, which stop every stream at once, need not look through it.
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
-        say(f"Serving at http://{place}:{listener.getsockname()[1]}/v1 until Ctrl+C. Models: {models}.")
+        if args.listener is None:
+            say(told)
+        else:
+            threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
 
     with listener:
+        if args.workers > 1 and args.listener is None:
+            return _share(args.workers, listener, service, told)
         anyio.run(partial(serving.serve, service, rules, listener, listening=listening))
     return 0
+
+
+def _share(number: int, listener: socket.socket, service: Any, told: str) -> int:
+    """Let workers answer at the port. Raises `ConfigError` for what each of them would say."""
+    if sys.platform == "win32":
+        raise ConfigError("Processes cannot share a port here.", "Start one a port, without --workers.")
+    workers = import_module("chatmodes.server.workers")
+
+    async def check() -> None:
+        async with service.open():
+            pass
+
+    anyio.run(check)
+    say(told)
+    return workers.Workers([sys.executable, "-m", "chatmodes", *sys.argv[1:]], listener, say).run(number)
+
+
+def _end_with_parent(server: Any) -> None:
+    """Standard input is held by the process that shares the port out."""
+    sys.stdin.buffer.read()
+    server.should_exit = True

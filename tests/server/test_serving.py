@@ -7,14 +7,17 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
 from openai import OpenAI
 
-from chatmodes.server import app, following, serving, stream
+from chatmodes.server import app, following, serving, stream, workers
+from chatmodes.server.workers import Workers
 from chatmodes.settings import load
 from tests.cli.program import chatmodes
 from tests.fake import Fake
@@ -156,6 +159,75 @@ def test_a_server_that_is_told_to_stop_has_not_failed(fake: Fake, told: signal.S
         process.send_signal(told)
         assert process.wait(60) == 0
         assert process.stderr.read() == ""
+
+
+def test_workers_share_a_port_and_end_together(fake: Fake) -> None:
+    command = [sys.executable, "-m", "chatmodes", "serve", "--port", "0", "--base-url", fake.url, "--model", "echo"]
+    with subprocess.Popen([*command, "--workers", "2"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        address = process.stderr.readline().split()[2]
+        with OpenAI(base_url=address, api_key="none") as client:
+            for _ in range(3):
+                assert len(client.models.list().data) >= 4
+        first, second = _children(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert not _runs(first)
+    assert not _runs(second)
+
+
+def test_workers_do_not_outlive_who_started_them(fake: Fake) -> None:
+    command = [sys.executable, "-m", "chatmodes", "serve", "--port", "0", "--base-url", fake.url, "--model", "echo"]
+    with subprocess.Popen([*command, "--workers", "2"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        address = process.stderr.readline().split()[2]
+        with OpenAI(base_url=address, api_key="none") as client:
+            client.models.list()  # one of them listens at least
+        workers = _children(process.pid)
+        process.kill()
+        deadline = time.monotonic() + 60
+        while any(_runs(worker) for worker in workers):
+            assert time.monotonic() < deadline
+            os.sched_yield()
+
+
+def test_a_worker_that_cannot_start_ends_them_all(tmp_path: Path) -> None:
+    starts, told = tmp_path / "starts", list[str]()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert Workers(_failing(starts), listener, told.append).run(1) == 3
+    assert (starts.read_text(), told) == ("x", [])
+
+
+def test_a_worker_that_dies_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "SOON", 0.0)
+    starts, told = tmp_path / "starts", list[str]()
+
+    def tell(sentence: str) -> None:
+        told.append(sentence)
+        if len(told) == 2:
+            several.stop()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        several = Workers(_failing(starts), listener, tell)
+        assert several.run(1) == 0
+    assert told == ["A worker ended with 3; another takes its place."] * 2
+    assert starts.read_text().startswith("xx")
+
+
+def _failing(starts: Path) -> list[str]:
+    """A command that notes that it was started, and fails."""
+    return [sys.executable, "-c", "import sys; open(sys.argv[1], 'a').write('x'); sys.exit(3)", str(starts)]
+
+
+def _children(process: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def _runs(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_a_port_in_use_is_one_sentence() -> None:
