@@ -18,6 +18,7 @@ from chatmodes.tui import Start
 from chatmodes.tui.app import ChatApp
 from chatmodes.tui.backend import real_backend
 from chatmodes.tui.engine import Engine
+from chatmodes.tui.pictures.viewer import HalfCells
 
 SIZE = (132, 36)
 LIMIT = 240.0
@@ -87,7 +88,60 @@ async def contemplating(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str],
     shoot("contemplating-open")
 
 
-SCENES: tuple[Scene, ...] = (welcome, instant, thinking, contemplating)
+async def attached(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str], None]) -> None:
+    """Pictures that hang on a prompt, and one of them looked at."""
+    from textual import events
+
+    with tempfile.TemporaryDirectory() as folder:
+        for name, draw in (("lighthouse.png", lighthouse), ("chart.png", chart)):
+            path = Path(folder, name)
+            draw(path)
+            app.chat.composer.editor.post_message(events.Paste(str(path)))
+            await until(app, pilot, lambda name=name: any(
+                each.name == name and each.settled for each in app.chat.composer.shelf.attachments
+            ))  # fmt: skip
+        await until(app, pilot, lambda: app.chat.composer.text == "")
+    app.chat.composer.insert("Which of the two shows more than the other says?")
+    await pilot.press("alt+p")
+    await until(app, pilot, lambda: app.screen.id == "pictures" and app.screen.query_one(HalfCells).drawn)
+    shoot("picture")
+    await pilot.press("escape")
+    await until(app, pilot, lambda: app.screen is app.chat)
+    shoot("attached")
+
+
+def lighthouse(path: Path) -> None:
+    """A picture of few colours, which a drawing of cells holds in few strips."""
+    from PIL import Image, ImageDraw
+
+    made = Image.new("RGB", (1200, 800), "#243b6b")
+    pen = ImageDraw.Draw(made)
+    for at, colour in enumerate(("#2f4f85", "#5a6fa0", "#b5798a", "#e59a6b", "#f4c27a")):
+        pen.rectangle((0, 120 * at + 60, 1200, 800), fill=colour)
+    pen.ellipse((760, 430, 960, 630), fill="#ffe9b0")
+    pen.rectangle((0, 600, 1200, 800), fill="#1d3f5c")
+    pen.polygon([(0, 800), (0, 560), (260, 520), (520, 640), (600, 800)], fill="#20232b")
+    pen.polygon([(210, 540), (240, 200), (320, 200), (350, 540)], fill="#f2efe9")
+    pen.rectangle((226, 320, 334, 400), fill="#c8453c")
+    pen.rectangle((240, 150, 320, 200), fill="#ffd24a")
+    pen.polygon([(230, 150), (280, 100), (330, 150)], fill="#c8453c")
+    pen.polygon([(320, 160), (1200, 40), (1200, 220), (320, 190)], fill="#f7dfa1")
+    made.save(path)
+
+
+def chart(path: Path) -> None:
+    """Bars, as in a report."""
+    from PIL import Image, ImageDraw
+
+    made = Image.new("RGB", (900, 600), "#ffffff")
+    pen = ImageDraw.Draw(made)
+    for at, height in enumerate((120, 260, 200, 420, 380)):
+        pen.rectangle((80 + 160 * at, 540 - height, 180 + 160 * at, 540), fill="#3a5bc7")
+    pen.line((60, 540, 860, 540), fill="#1c2024", width=4)
+    made.save(path)
+
+
+SCENES: tuple[Scene, ...] = (welcome, attached, instant, thinking, contemplating)
 
 
 async def play(folder: Path, theme: str, suffix: str, scenes: tuple[Scene, ...]) -> None:

@@ -45,7 +45,7 @@ class PictureViewer(PictureKeys, ModalScreen[None]):
     """
 
     def __init__(self, pictures: Sequence[Shown], at: int = 0) -> None:
-        super().__init__()
+        super().__init__(id="pictures")
         self._pictures, self._at = pictures, at
         self._view = HalfCells()
         self._said = Static(Content(""))
@@ -91,17 +91,22 @@ class HalfCells(Widget):
         """Show another picture, as soon as it is drawn."""
         self._content = content
         if self.size:
-            self.run_worker(self._drawn(), exclusive=True)
+            self.run_worker(self._draw(), exclusive=True)
 
     def on_resize(self) -> None:
         """There is another room."""
         if self._content and self.size:
-            self.run_worker(self._drawn(), exclusive=True)
+            self.run_worker(self._draw(), exclusive=True)
 
-    async def _drawn(self) -> None:
+    @property
+    def drawn(self) -> bool:
+        """Whether there is something to see."""
+        return bool(self._strips)
+
+    async def _draw(self) -> None:
         ground = self.background_colors[1].rgb
         try:
-            self._strips = await asyncio.to_thread(partial(_draw, self._content, *self.size, ground))
+            self._strips = await asyncio.to_thread(partial(_strips_of, self._content, *self.size, ground))
             self.problem = ""
         except ValueError as problem:
             self._strips, self.problem = [], str(problem)
@@ -119,7 +124,7 @@ class HalfCells(Widget):
         return Strip.join([Strip.blank(left, self.rich_style), row]).adjust_cell_length(width, self.rich_style)
 
 
-def _draw(content: bytes, width: int, height: int, ground: tuple[int, int, int]) -> list[Strip]:
+def _strips_of(content: bytes, width: int, height: int, ground: tuple[int, int, int]) -> list[Strip]:
     """Raises `ValueError` for what is no picture that can be read."""
     from chatmodes.attaching import AttachError
     from chatmodes.attaching.pictures import pixels
