@@ -20,6 +20,12 @@ hypothesis.settings.load_profile("shared")
 # Programs that tests start are compiled once, as users have them, and not at each start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Readline, which pytest imports, puts its size of the terminal into the environment of the workers: a program in a
+# terminal of its own would believe it.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
+    os.unsetenv(name)
+
 MOST_WORKERS = 4
 """Terminals, browsers and model servers are programs of their own, which take cores besides."""
 
