@@ -28,6 +28,7 @@ from chatmodes.running import Running, open_running
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError, Sampling, Settings
 from chatmodes.store import RunWriter, Store, StoreError
+from chatmodes.store.ledger import Purpose
 from chatmodes.store.records import StoredMessage, StoredRun
 
 FLUSH_EVERY = 0.1
@@ -321,6 +322,32 @@ class Chat:
         comparison.runs.append(run)
         return run
 
+    async def aside(
+        self,
+        prompt: str,
+        purpose: Purpose,
+        conversation: str | None,
+        *,
+        model: str,
+        system: str,
+        max_tokens: int,
+        on_text: Callable[[str], None] | None = None,
+    ) -> RunView:
+        """A call for a purpose of the program's own, as `Running.aside`; its cost is stored with those of the runs.
+
+        Of one that is cancelled nobody knows the cost, and that is stored.
+        """
+        end: ev.Terminal | None = None
+        try:
+            view = await self.running.aside(prompt, model=model, system=system, max_tokens=max_tokens, on_text=on_text)
+            end = view.end
+        finally:
+            usage, cost = (end.usage, end.cost) if end else (ev.Usage(), None)
+            # Whatever becomes of the bill, the text has come: the conversation may be gone by now.
+            with anyio.CancelScope(shield=True), suppress(StoreError):
+                await in_thread(self.store.record_aside, conversation, purpose, model=model, usage=usage, cost=cost)
+        return view
+
     async def name_conversation(self, conversation: str, model: str) -> RunView | None:
         """Let a model name a conversation by its first exchange, in one short call.
 
@@ -334,7 +361,9 @@ class Chat:
         first = (await in_thread(self.store.context, stored.leaf))[:2]
         excerpt = "\n\n".join(f"{message.role}: {message.text[:1500]}" for message in first)
         prompt = f"{excerpt}\n\nThe name:"
-        view = await self.running.aside(prompt, model=model, system=fill("name"), max_tokens=NAMING_TOKENS)
+        view = await self.aside(
+            prompt, "name", conversation, model=model, system=fill("name"), max_tokens=NAMING_TOKENS
+        )
         if isinstance(view.end, ev.RunFinished):
             name = _MARKS.sub("", one_line(view.end.answer.strip().partition("\n")[0], 80)).strip("\"'“”*#. ")
             if name:

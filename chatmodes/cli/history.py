@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chatmodes import tags
 from chatmodes.cli import FAILED, complain, say
+from chatmodes.cli.history_costs import show_costs
 from chatmodes.cli.history_files import export, find, import_files
 from chatmodes.cli.options import Commands, ModeNames
 from chatmodes.cli.table import counted, room, table
@@ -99,6 +100,19 @@ def add_parser(subparsers: Commands) -> None:
     prune.add_argument("--events-only", action="store_true", help="keep the messages; drop drafts and reasoning")
     prune.add_argument("--yes", action="store_true", help="do it")
     prune.set_defaults(history=_prune)
+
+    costs = commands.add_parser(
+        "costs",
+        help="what the answers stored here have cost, by model and mode",
+        description="What was spent on what is stored here, by model and mode; names and summaries that the program "
+        "asked for itself are among it. Deleted conversations are not, once they are purged.",
+    )
+    costs.add_argument("--since", metavar="DATE", help="only from this day on: 2026-11-24, or 30d for 30 days back")
+    costs.add_argument("--until", metavar="DATE", help="only up to this day, itself included")
+    costs.add_argument(
+        "--json", action="store_true", help='a JSON list of {"model", "what", "calls", "cost", "unknown"}'
+    )
+    costs.set_defaults(history=show_costs)
 
     sizes = commands.add_parser("sizes", help="how much is stored, and where")
     sizes.set_defaults(history=_sizes)

@@ -47,11 +47,22 @@ def bound(chat: Chat, model: str, prompt: str, answers: Sequence[tuple[str, str]
 
 
 async def summarise(
-    chat: Chat, model: str, prompt: str, answers: Sequence[tuple[str, str]], on_text: Callable[[str], None]
+    chat: Chat,
+    model: str,
+    prompt: str,
+    answers: Sequence[tuple[str, str]],
+    on_text: Callable[[str], None],
+    *,
+    conversation: str | None = None,
 ) -> Summary:
-    """Make the call; `on_text` gets each piece as it comes. A failure is in the summary, with what came before it."""
+    """Make the call; `on_text` gets each piece as it comes. A failure is in the summary, with what came before it.
+
+    `conversation` is the one that the comparison stands in, with which the call's cost is stored.
+    """
     task, question = question_of(prompt, answers)
-    view = await chat.running.aside(question.text, model=model, system=task.text, max_tokens=CAP, on_text=on_text)
+    view = await chat.aside(
+        question.text, "summary", conversation, model=model, system=task.text, max_tokens=CAP, on_text=on_text
+    )
     end = view.end
     error = end.error if isinstance(end, RunFailed) else None
     return Summary(model, view.answer_text, end.cost if end else None, error)

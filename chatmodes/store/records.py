@@ -116,6 +116,20 @@ class Pick(msgspec.Struct, frozen=True, kw_only=True):
     """Who stood for election, the winner among them."""
 
 
+class Spent(msgspec.Struct, frozen=True, kw_only=True):
+    """What calls of one model for one purpose have cost."""
+
+    model: str
+    what: str
+    """The mode that answered, or what the program itself called for: a name, a summary."""
+    calls: int
+    """Runs or calls."""
+    cost: float | None
+    """US dollars of those whose cost is known; None where that is none."""
+    unknown: int
+    """How many cost what nobody knows."""
+
+
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
     """SHA-256 of the content, in hexadecimal."""

@@ -16,7 +16,7 @@ from chatmodes.store.opening import Opened, connect, in_memory
 
 _TABLES = (
     "conversations", "messages", "comparisons", "runs", "chunks", "picks", "drafts", "attachments",
-    "message_attachments", "trash",
+    "message_attachments", "trash", "asides",
 )  # fmt: skip
 _FURTHEST = 1 << 62
 

@@ -247,5 +247,19 @@ AFTER UPDATE OF title, leaf, pinned, archived, mode, model, settings, tags, tras
 END;
 """
 
-MIGRATIONS = (V1, V2, V3)
+V4 = """
+CREATE TABLE asides (
+    id TEXT NOT NULL PRIMARY KEY,
+    conversation TEXT REFERENCES conversations (id) ON DELETE CASCADE,
+    purpose TEXT NOT NULL,
+    model TEXT NOT NULL,
+    created REAL NOT NULL,
+    usage TEXT NOT NULL,
+    cost REAL
+) STRICT;
+CREATE INDEX asides_conversation ON asides (conversation);
+"""
+"""Calls that the program makes for itself, a name or a summary: no message is their answer, and they are paid for."""
+
+MIGRATIONS = (V1, V2, V3, V4)
 """Step n leads from version n to version n + 1; `PRAGMA user_version` holds how many have been taken."""

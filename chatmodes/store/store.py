@@ -9,12 +9,13 @@ from pathlib import Path
 from chatmodes.store.comparisons import Comparisons
 from chatmodes.store.drafts import Drafts
 from chatmodes.store.errors import StoreError
+from chatmodes.store.ledger import Ledger
 from chatmodes.store.runs import Runs
 from chatmodes.store.search import Search
 from chatmodes.store.trash import KEPT, Trash
 
 
-class Store(Trash, Runs, Comparisons, Drafts, Search):
+class Store(Trash, Runs, Comparisons, Drafts, Search, Ledger):
     """One database, usable from any thread; every method is one short transaction and raises `StoreError`."""
 
     def tend(self) -> None:

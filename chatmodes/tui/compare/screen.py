@@ -274,7 +274,7 @@ class CompareScreen(Screen[None]):
             return
         hidden = self.contest.hidden
         names = "" if hidden else " · ".join(f"{c.letter} {captions.name(self.contest, c)}" for c in told)
-        self.app.push_screen(SummaryScreen(chat, model, self.contest.text, answers, names))
+        self.app.push_screen(SummaryScreen(chat, model, self.contest.text, answers, names, self.contest.conversation))
 
     def action_copy(self) -> None:
         """Copy the chosen answer."""

@@ -36,8 +36,17 @@ class SummaryScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,g,q", "close", "Close")]
 
-    def __init__(self, chat: "Chat", model: str, prompt: str, answers: list[tuple[str, str]], legend: str) -> None:
+    def __init__(
+        self,
+        chat: "Chat",
+        model: str,
+        prompt: str,
+        answers: list[tuple[str, str]],
+        legend: str,
+        conversation: str | None = None,
+    ) -> None:
         super().__init__()
+        self._conversation = conversation
         self._chat, self._model, self._prompt, self._answers, self._legend = chat, model, prompt, answers, legend
         self.transcript = Transcript()
 
@@ -64,7 +73,9 @@ class SummaryScreen(ModalScreen[None]):
         def show(text: str) -> None:
             self.transcript.stream("summary", text)
 
-        found = await summarise(self._chat, self._model, self._prompt, self._answers, show)
+        found = await summarise(
+            self._chat, self._model, self._prompt, self._answers, show, conversation=self._conversation
+        )
         self.transcript.finish("summary")
         if found.error is not None:
             self.transcript.append(notice("failed", run_text.error_text(found.error), "error"))
