@@ -7,7 +7,7 @@ then stopped: an answer is never empty in silence.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio.lowlevel import checkpoint_if_cancelled
 
@@ -34,6 +34,9 @@ from chatmodes.providers.calls import (
     Waiting,
 )
 from chatmodes.settings import ConfigError
+
+if TYPE_CHECKING:
+    from chatmodes.tools.toolbox import Toolbox
 
 ANSWERING: tuple[ev.AgentRole, ...] = ("answer", "reconcile")
 """The roles whose text is the run's answer."""
@@ -153,8 +156,8 @@ class Agent:
         ctx, slot, request, progress = self.ctx, self.slot, self.request, self.progress
         messages = request.messages
         info = self._info()
-        if slot.role in WRITING and (info is None or info.tools is not False):
-            toolbox = await ctx.toolbox()
+        if slot.role in WRITING:
+            toolbox = await self._toolbox(info)
             self.tools = Tooling(ctx, slot, toolbox) if toolbox else None
             for note in toolbox.notes if toolbox else ():
                 ctx.emit(ev.AgentWaiting(run=ctx.run, at=ctx.at, agent=slot.agent, cause=note))
@@ -170,6 +173,15 @@ class Agent:
         if self.tools is None:
             progress.handed += progress.called
         return messages
+
+    async def _toolbox(self, info: ModelInfo | None) -> "Toolbox | None":
+        """The run's tools; none for a model that takes none, which is said."""
+        ctx = self.ctx
+        if ctx.open_tools is not None and info is not None and info.tools is False:
+            cause = f"{self.slot.model} takes no tools and answers without them."
+            ctx.emit(ev.AgentWaiting(run=ctx.run, at=ctx.at, agent=self.slot.agent, cause=cause))
+            return None
+        return await ctx.toolbox()
 
     def _hand_over(self, tools: Tooling) -> bool:
         """Whether a turn's calls are for the caller to run, which ends the answer."""

@@ -153,8 +153,10 @@ async def test_a_run_without_tools_offers_none() -> None:
 async def test_a_model_that_takes_no_tools_is_offered_none() -> None:
     models = in_turn(say("42"))
     models.infos[MODEL] = ModelInfo(model=MODEL, tools=False)
-    await Bench(Probe()).run(models)
+    events = await Bench(Probe()).run(models)
     assert models.calls[0].call.tools == ()
+    told = [event.cause for event in events if isinstance(event, ev.AgentWaiting)]
+    assert told == [f"{MODEL} takes no tools and answers without them."]
 
 
 async def test_what_the_provider_wants_back_goes_back_before_the_calls() -> None:
