@@ -1,12 +1,13 @@
 """The screens over the chat: models, keys and commands, help, finding; and keys of one's own."""
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from chatmodes.providers.available.discover import Found
 from chatmodes.tui.chat import palette
 from chatmodes.tui.chat.commands import COMMANDS
-from tests.tui.chatting import MODEL, chatting
+from tests.tui.chatting import MODEL, Chatting, chatting
 from tests.tui.scripted import Scripted, says
 
 pytestmark = pytest.mark.anyio
@@ -25,6 +26,36 @@ async def test_the_model_picker_lists_what_can_be_called_and_narrows_as_one_type
         await chat.pilot.press("enter")
         await chat.until(lambda: chat.screen.session.model == "my/own-model")
         await chat.sees("instant · my/own-model")
+
+
+def at_once(chat: Chatting, text: str) -> None:
+    """Keys that are all there before the first is handled, as after a lag."""
+    names = {"\r": "enter", " ": "space"}
+    for char in text:
+        chat.app.post_message(events.Key(names.get(char, char), char))
+
+
+async def test_enter_picks_what_was_typed_before_it_and_what_is_typed_behind_it_is_a_prompt() -> None:
+    models = Scripted({MODEL: [says("one"), says("two")]})
+    async with chatting(models, flags={"store": {"titles": False}}) as chat:
+        await chat.send("first")
+        await chat.idle()
+        await chat.send("second")
+        await chat.idle()
+        await chat.pilot.press("f5")
+        await chat.sees("Branches of this conversation")
+        at_once(chat, "first\rand more")
+        await chat.until(lambda: chat.screen.composer.text == "and more")
+        await chat.until(lambda: chat.screen.transcript.cursor == chat.screen.session.path[0].id)
+
+
+async def test_enter_answers_with_what_was_typed_before_it() -> None:
+    async with chatting(flags={"store": {"titles": False}}) as chat:
+        await chat.send("/system")
+        await chat.sees("Sent before this conversation.")
+        at_once(chat, "Be brief.\rand now")
+        await chat.until(lambda: chat.screen.composer.text == "and now")
+        await chat.until(lambda: chat.screen.session.own == {"system": "Be brief."})
 
 
 async def test_ctrl_t_goes_through_the_modes_and_the_composer_says_which() -> None:

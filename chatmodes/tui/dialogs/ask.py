@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from chatmodes.sanitize import one_line
+from chatmodes.tui.dialogs.field import Field
 from chatmodes.tui.dialogs.style import DIALOG_CSS
 
 
@@ -41,22 +41,21 @@ class AskText(ModalScreen[str | None]):
             yield Static(Content(self._title), classes="dialog-title")
             if self._text:
                 yield Static(Content(self._text), classes="dialog-text")
-            yield Input(self._value, password=self._secret, select_on_focus=True, compact=True)
+            yield Field(self._value, entered=self._answer, password=self._secret, select_on_focus=True)
             yield Static("", classes="dialog-problem")
             yield Static(Content("Enter to accept, Esc to leave it as it is"), classes="dialog-text")
 
     def on_mount(self) -> None:
         """Typing starts at once."""
-        self.query_one(Input).focus()
+        self.query_one(Field).focus()
 
     def action_cancel(self) -> None:
         """Close without an answer."""
         self.dismiss(None)
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        problem = self._check(event.value) if self._check else ""
+    def _answer(self, value: str) -> None:
+        problem = self._check(value) if self._check else ""
         if problem:
             self.query_one(".dialog-problem", Static).update(Content(one_line(problem, 400)))
         else:
-            self.dismiss(event.value)
+            self.dismiss(value)

@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from chatmodes.sanitize import one_line
+from chatmodes.tui.dialogs.field import Field
 
 
 class Row(NamedTuple):
@@ -67,11 +68,14 @@ class PickScreen(ModalScreen[str | None]):
     TITLE_TEXT = ""
     PLACEHOLDER = ""
 
+    _searched = ""
+    """What the list shows, or will."""
+
     def compose(self) -> ComposeResult:
         """A search line, the list, and a note below."""
         with Vertical(classes="pick"):
             yield Static(Content(self.TITLE_TEXT), classes="pick-title")
-            yield Input(placeholder=self.PLACEHOLDER, select_on_focus=False, compact=True)
+            yield Field(placeholder=self.PLACEHOLDER, entered=self._pick)
             yield OptionList(markup=False)
             yield Static(Content(""), classes="pick-note")
 
@@ -122,10 +126,15 @@ class PickScreen(ModalScreen[str | None]):
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
-        self.search(event.value)
+        self._changed_to(event.value)
 
-    @on(Input.Submitted)
-    def _submitted(self) -> None:
+    def _changed_to(self, query: str) -> None:
+        self._searched = query
+        self.search(query)
+
+    def _pick(self, query: str) -> None:
+        if query != self._searched:  # the news of the last key is still on its way
+            self._changed_to(query)
         option = self.query_one(OptionList).highlighted_option
         if option is not None and not option.disabled:
             self.dismiss(option.id)
