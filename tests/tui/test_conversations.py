@@ -1,5 +1,6 @@
 """Conversations: found again, named, branched, put away."""
 
+import threading
 from functools import partial
 from pathlib import Path
 from typing import cast, get_args
@@ -231,6 +232,35 @@ async def test_a_conversation_that_cannot_be_read_leaves_what_is_shown(monkeypat
         await chat.sees("The disk is full.", "Two wheels.")
         assert chat.screen.session.conversation == opened
         assert chat.screen.composer.text == "half a thought"
+
+
+@pytest.mark.parametrize("to", ["another", "new", "the same"])
+async def test_what_is_typed_while_a_conversation_opens_is_not_lost(to: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = kept(("Pancakes", "How?", "With flour."), ("Bicycles", "c", "Two wheels."))
+    async with chatting(resume=True) as chat:
+        await chat.sees("Two wheels.", "Pancakes")
+        await chat.type("half a thought")
+        store, reading, go_on = chat.screen.engine.store, threading.Event(), threading.Event()
+        reads = store.draft
+
+        def slow(conversation: str) -> str:
+            reading.set()
+            go_on.wait(10)
+            return reads(conversation)
+
+        monkeypatch.setattr(store, "draft", slow)
+        conversations = chat.screen.actions.conversations
+        chat.screen.do(conversations.new() if to == "new" else conversations.open(ids[0 if to == "another" else 1]))
+        await chat.until(reading.is_set)
+        await chat.pilot.press("space", *"more")
+        go_on.set()
+        if to == "the same":
+            await chat.until(lambda: chat.screen.composer.text == "half a thought more")
+        else:
+            await chat.until(lambda: chat.screen.composer.text == " more")
+            monkeypatch.setattr(store, "draft", reads)
+            chat.screen.do(conversations.open(ids[1]))
+            await chat.until(lambda: chat.screen.composer.text == "half a thought")
 
 
 async def test_search_over_a_store_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from chatmodes.folding import RunView, fold
@@ -53,6 +55,8 @@ class Conversations:
         self._transcript, self._composer, self._listing, self._panes = transcript, composer, listing, panes
         self._drafts: dict[str, Draft] = {}
         """Drafts of this session by conversation: the store keeps their texts, not what is folded or typed in them."""
+        self._changing = 0
+        """While above zero, another conversation is on its way to the screen."""
 
     @property
     def _store(self) -> Store:
@@ -82,41 +86,44 @@ class Conversations:
         if found is None:
             self._screen.tell(f"There is no conversation {conversation}. /history lists them.", "error")
             return
-        await self.keep_draft()
-        # All is read before anything is shown: with half of it the next prompt would follow another conversation's end.
-        leaf = await self._engine.chat.leaf(found.id)
-        if message is not None:
-            leaf = await read(self._store.leaf_below, message)
-            await read(self._store.set_leaf, found.id, leaf)
-        path = await read(self._store.path, leaf) if leaf else []
-        draft = await self._draft(found.id)
-        choice = await self._remembering.of(found.id)
-        session = self._session
-        if session.conversation != found.id:
-            self._hold_choices()
-            session.conversation = found.id
-            self._remembering.take_up(choice, first=first)
-        session.path, session.outdated = path, False
-        session.views.clear()
-        self._show()
-        if message is not None:
-            self._mark(message)
-        self._composer.load(draft)
+        # What is typed at a start is meant for what it opens.
+        async with self._changing_over(kept="" if first else None) as put_draft:
+            # All is read before anything is shown: with half of it the next prompt would follow another one's end.
+            leaf = await self._engine.chat.leaf(found.id)
+            if message is not None:
+                leaf = await read(self._store.leaf_below, message)
+                await read(self._store.set_leaf, found.id, leaf)
+            path = await read(self._store.path, leaf) if leaf else []
+            draft = await self._draft(found.id)
+            choice = await self._remembering.of(found.id)
+            session = self._session
+            other = session.conversation != found.id
+            if other:
+                self._hold_choices()
+                session.conversation = found.id
+                self._remembering.take_up(choice, first=first)
+            session.path, session.outdated = path, False
+            session.views.clear()
+            self._show()
+            if message is not None:
+                self._mark(message)
+            if other:
+                put_draft(draft)
         self._listing.refresh()
         await self._replay()
 
     async def new(self) -> None:
         """An empty conversation, made when its first prompt is sent."""
-        await self.keep_draft()
-        ready = self._engine.state == "ready"
-        draft = await self._draft("") if ready else self._composer.draft
-        session = self._session
-        self._hold_choices()
-        self._remembering.begin_anew()
-        session.conversation, session.path, session.outdated = None, [], False
-        session.views.clear()
-        self._show()
-        self._composer.load(draft)
+        async with self._changing_over() as put_draft:
+            ready = self._engine.state == "ready"
+            draft = await self._draft("") if ready else self._composer.draft
+            session = self._session
+            self._hold_choices()
+            self._remembering.begin_anew()
+            session.conversation, session.path, session.outdated = None, [], False
+            session.views.clear()
+            self._show()
+            put_draft(draft)
         self._listing.refresh()
 
     def _hold_choices(self) -> None:
@@ -129,10 +136,40 @@ class Conversations:
     async def keep_draft(self) -> None:
         """Keep what stands in the composer with its conversation."""
         self._editing.put_aside()
-        await self.save_draft()
+        await self._save_draft()
+
+    @asynccontextmanager
+    async def _changing_over(self, kept: str | None = None) -> AsyncGenerator[Callable[[Draft], None]]:
+        """Keep the open conversation's draft while another is read; gives what puts that one's draft in its place.
+
+        What is typed meanwhile is meant for the other: it is no part of the draft that is kept, and comes behind the
+        one that is put. `kept` is what is kept already.
+        """
+        if kept is None:
+            self._editing.put_aside()
+        before = self._composer.text if kept is None else kept
+
+        def put(draft: Draft) -> None:
+            text = self._composer.text
+            typed = text.removeprefix(before) if text != before else ""
+            self._composer.load(draft)
+            if typed:
+                self._composer.insert(typed)
+
+        self._changing += 1
+        try:
+            if kept is None:
+                await self._save_draft()
+            yield put
+        finally:
+            self._changing -= 1
 
     async def save_draft(self) -> None:
         """Keep what stands in the composer as it is: while one types, and when a prompt was sent."""
+        if not self._changing:
+            await self._save_draft()
+
+    async def _save_draft(self) -> None:
         if self._engine.state == "ready":
             conversation, draft = self._session.conversation or "", self._composer.draft
             self._drafts[conversation] = draft
