@@ -16,6 +16,7 @@ import msgspec
 
 from chatmodes import __version__
 from chatmodes.modes import base
+from chatmodes.opening import DATABASE
 from chatmodes.providers.available.catalog import Catalog
 from chatmodes.providers.available.choice import default_model, first
 from chatmodes.providers.available.discover import Found, discover, is_probed
@@ -215,7 +216,7 @@ async def servers(settings: Settings) -> list[Finding]:
 
 def database() -> Iterator[Finding]:
     """Whether conversations are kept, and where."""
-    path = home("data") / "chatmodes.db"
+    path = home("data") / DATABASE
     if not path.exists():
         yield Finding("database", "conversations", "ok", f"{path} (none yet)")
         return
