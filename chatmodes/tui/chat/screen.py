@@ -13,6 +13,7 @@ from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
 from chatmodes.sanitize import one_line
+from chatmodes.tui.chat.arguments import arguments
 from chatmodes.tui.chat.focus import TypingScreen
 from chatmodes.tui.chat.keys import BINDINGS
 from chatmodes.tui.chat.ports import Severity
@@ -68,7 +69,7 @@ class ChatScreen(TypingScreen):
         start = engine.start
         self.side = Vertical(id="sidebar", classes=None if start.sidebar else "-closed")
         self.composer = Composer(
-            arguments={"/mode": self._modes, "/model": self._models, "/theme": self._themes},
+            arguments=arguments(engine, self),
             history=self._prompts,
             blink=not start.settings.tui.reduced_motion,
             vim=start.settings.tui.vim,
@@ -201,22 +202,8 @@ class ChatScreen(TypingScreen):
         level = "information" if severity == "notice" else severity
         self.notify(one_line(text, 600), severity=level, markup=False, timeout=4 if severity == "notice" else 12)
 
-    # What the composer completes
-
     async def _prompts(self) -> list[str]:
         return await self.actions.messages.earlier() if self.assembled else []
-
-    def _modes(self) -> list[tuple[str, str]]:
-        from chatmodes.modes import base
-        from chatmodes.tui.chat.commands import COMMANDS
-
-        return [(name, COMMANDS[name].about) for name in base.names() if name in COMMANDS]
-
-    def _models(self) -> list[tuple[str, str]]:
-        return self.engine.backend.model_names() if self.engine.state == "ready" else []
-
-    def _themes(self) -> list[tuple[str, str]]:
-        return [(name, "") for name in self.app.available_themes]
 
     # What the user does
 
