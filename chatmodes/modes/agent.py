@@ -5,16 +5,15 @@ used up the whole cap and no answer came, and the model is asked once more for t
 then stopped: an answer is never empty in silence.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from anyio.lowlevel import checkpoint_if_cancelled
 
 from chatmodes import events as ev
-from chatmodes.messages import Message, ToolCall
+from chatmodes.messages import Message
 from chatmodes.modes.accounting import Progress, price
 from chatmodes.modes.context import RunContext
+from chatmodes.modes.draft import Draft, Request
 from chatmodes.modes.splitting import Piece, Splitter
 from chatmodes.modes.stopping import why
 from chatmodes.modes.tooling import Tooling, Turn
@@ -44,58 +43,6 @@ WRITING: tuple[ev.AgentRole, ...] = (*ANSWERING, "draft")
 """The roles that write for a person; the others' replies are read by the mode, which a person's stops would cut."""
 LARGER = 2
 """How much larger the cap of a call is that is made again because reasoning ate the first."""
-
-FollowUp = Callable[[str], tuple[Message, ...]]
-"""From the reasoning that came, the conversation that asks for the answer alone."""
-
-
-@dataclass
-class Draft:
-    """What an agent brought home. With `error` set it failed, and `text` is what came before that."""
-
-    slot: ev.Slot
-    text: str = ""
-    reasoning: str = ""
-    finish: ev.Finish = "unknown"
-    usage: ev.Usage | None = None
-    cost: float | None = None
-    seconds: float = 0.0
-    answer: str | None = None
-    error: ev.Error | None = None
-    calls: tuple[ToolCall, ...] = ()
-    """Of the caller's tools, in place of a text or behind one."""
-    looked_up: tuple[str, ...] = ()
-    """The calls of tools that brought something, each in a line."""
-    logprob: float | None = None
-    """Mean natural-log probability of the text's tokens; None where it was not asked for or did not come."""
-
-    @property
-    def complete(self) -> bool:
-        """It may stand as an answer and vote: it did not fail, and was neither cut nor refused nor empty."""
-        return self.error is None and self.finish in ("stop", "unknown") and bool(self.text.strip())
-
-    @property
-    def cut(self) -> str | None:
-        """What a reader must be told of an answer that stands, but ends before its end."""
-        if self.finish == "length":
-            return "The answer was cut at the token limit."
-        return "The provider's filter cut the answer off." if self.finish == "filtered" else None
-
-
-@dataclass(frozen=True)
-class Request:
-    """What an agent asks for, besides what its slot says."""
-
-    messages: tuple[Message, ...]
-    max_tokens: int | None = None
-    reason: bool | None = None
-    splits: bool = False
-    """The prompt asks for reasoning between tags, so the text is split into reasoning and answer."""
-    follow_up: FollowUp | None = None
-    short: Callable[[str], str | None] | None = None
-    """Reads the short answer in a draft's text, for `agent_finished`."""
-    logprobs: bool = False
-    """Ask for the probabilities of the text's tokens."""
 
 
 class Agent:

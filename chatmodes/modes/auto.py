@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from chatmodes import events as ev
 from chatmodes.modes import prompts
-from chatmodes.modes.agent import Agent, Request
+from chatmodes.modes.agent import Agent
 from chatmodes.modes.base import SHIPPED, Mode, ModelOf, get
 from chatmodes.modes.cascade import Cascade, with_quick
 from chatmodes.modes.context import Outcome, RunContext
 from chatmodes.modes.costs import Planned, bound
+from chatmodes.modes.draft import Request
 from chatmodes.modes.rule import Choice, rule
 from chatmodes.providers.calls import ProviderError
 from chatmodes.settings import Settings

@@ -10,7 +10,7 @@ import msgspec
 
 from chatmodes import events as ev
 from chatmodes.modes import prompts
-from chatmodes.modes.agent import Agent, Draft, Request
+from chatmodes.modes.agent import Agent
 from chatmodes.modes.answers import algebra
 from chatmodes.modes.answers.voting import ballot, counted
 from chatmodes.modes.base import SHIPPED, Mode, ModelOf, get
@@ -18,6 +18,7 @@ from chatmodes.modes.contemplating.agree import Tally, Vote
 from chatmodes.modes.contemplating.weigh import sound
 from chatmodes.modes.context import Outcome, RunContext
 from chatmodes.modes.costs import Planned, attempts, bound
+from chatmodes.modes.draft import Draft, Request
 from chatmodes.providers.calls import ModelInfo
 from chatmodes.settings import Settings
 

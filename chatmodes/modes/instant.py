@@ -2,10 +2,11 @@
 
 from chatmodes import events as ev
 from chatmodes.modes import sampling
-from chatmodes.modes.agent import Agent, Request
+from chatmodes.modes.agent import Agent
 from chatmodes.modes.base import SHIPPED, ModelOf
 from chatmodes.modes.context import Outcome, RunContext
 from chatmodes.modes.costs import Planned, attempts, bound, rounds, turns
+from chatmodes.modes.draft import Request
 from chatmodes.providers.calls import ProviderError
 from chatmodes.settings import Settings
 

@@ -7,10 +7,11 @@ first (`config/prompts/think.txt`), which is worth tens of points on problems of
 from chatmodes import events as ev
 from chatmodes.messages import Message, assistant, user
 from chatmodes.modes import prompts, sampling
-from chatmodes.modes.agent import LARGER, Agent, Request
+from chatmodes.modes.agent import LARGER, Agent
 from chatmodes.modes.base import SHIPPED, ModelOf
 from chatmodes.modes.context import Outcome, RunContext
 from chatmodes.modes.costs import Planned, bound, rounds, turns
+from chatmodes.modes.draft import Request
 from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.settings import Settings
 

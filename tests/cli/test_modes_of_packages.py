@@ -62,7 +62,8 @@ import msgspec
 
 from chatmodes import events as ev
 from chatmodes.messages import user
-from chatmodes.modes.agent import Agent, Request
+from chatmodes.modes.agent import Agent
+from chatmodes.modes.draft import Request
 from chatmodes.modes.base import section_of
 from chatmodes.modes.context import Outcome
 from chatmodes.providers.calls import ProviderError

@@ -7,13 +7,13 @@ from chatmodes import events as ev
 from chatmodes.events import Error
 from chatmodes.messages import user
 from chatmodes.modes import base
-from chatmodes.modes.agent import Draft
 from chatmodes.modes.answers import algebra
 from chatmodes.modes.contemplating import explore, settle
 from chatmodes.modes.contemplating.fence import fenced, room_for, secret_names
 from chatmodes.modes.contemplating.ladder import best_of_cut, loops
 from chatmodes.modes.contemplating.reconcile import overruled
 from chatmodes.modes.contemplating.select import most_central, verdict
+from chatmodes.modes.draft import Draft
 from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import ModelInfo, TextChunk
 from chatmodes.settings import Contemplating, Settings, Thinking, Timeouts

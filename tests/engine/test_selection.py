@@ -6,8 +6,8 @@ import re
 import pytest
 
 from chatmodes import events as ev
-from chatmodes.modes.agent import Draft
 from chatmodes.modes.contemplating.select import most_central
+from chatmodes.modes.draft import Draft
 from chatmodes.providers.calls import Call
 from tests.engine.scripted import Script, Scripted, panel, run, say
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from chatmodes import events as ev
 from chatmodes.messages import user
-from chatmodes.modes.agent import Draft
 from chatmodes.modes.contemplating.fence import fenced, room_for, secret_names
+from chatmodes.modes.draft import Draft
 from chatmodes.providers.calls import ModelInfo
 
 MARK = re.compile(r"^<<<(END OF )?DRAFT ([A-Z]+) ([0-9a-f]{16})>>>$", re.M)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from chatmodes.messages import ToolCall
-from chatmodes.modes.agent import Draft
+from chatmodes.modes.draft import Draft
 
 
 def common_calls(drafts: Sequence[Draft]) -> Draft | None:

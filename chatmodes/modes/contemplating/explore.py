@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 import anyio
 
 from chatmodes import events as ev
-from chatmodes.modes.agent import Agent, Draft, Request
+from chatmodes.modes.agent import Agent
 from chatmodes.modes.answers import algebra
 from chatmodes.modes.answers.voting import Ballot, ballot, counted
 from chatmodes.modes.contemplating.agree import Tally, Vote, decided, majority
 from chatmodes.modes.contemplating.weigh import Evidence, sound, weights
 from chatmodes.modes.context import RunContext
+from chatmodes.modes.draft import Draft, Request
 from chatmodes.modes.stopping import Stop
 
 DECIDED = "the others already decide the vote"

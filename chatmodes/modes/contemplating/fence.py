@@ -11,7 +11,7 @@ from random import Random
 from typing import NamedTuple
 
 from chatmodes.messages import Message
-from chatmodes.modes.agent import Draft
+from chatmodes.modes.draft import Draft
 from chatmodes.modes.fencing import fenced_block, shortened
 from chatmodes.providers.calls import ModelInfo
 from chatmodes.providers.known.windows import estimate_messages, picture_rule

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from chatmodes import events as ev
-from chatmodes.modes.agent import Draft
 from chatmodes.modes.answers.extract import short_answer
 from chatmodes.modes.contemplating.agree import Tally, Vote
+from chatmodes.modes.draft import Draft
 
 TAIL = 2_000
 """Characters from the end in which a loop is looked for."""

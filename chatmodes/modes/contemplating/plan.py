@@ -8,13 +8,13 @@ import msgspec
 from chatmodes import events as ev
 from chatmodes.messages import Message
 from chatmodes.modes import prompts
-from chatmodes.modes.agent import Request
 from chatmodes.modes.contemplating.explore import Stopping
 from chatmodes.modes.contemplating.fence import ROOM, fenced_notes, secret_names
 from chatmodes.modes.contemplating.select import JUDGE_TOKENS
 from chatmodes.modes.contemplating.weigh import standing
 from chatmodes.modes.context import RunContext
 from chatmodes.modes.costs import Planned, attempts, bound, rounds, turns
+from chatmodes.modes.draft import Request
 from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.settings import Member
 

@@ -14,7 +14,7 @@ import msgspec
 
 from chatmodes import events as ev
 from chatmodes.modes import prompts, sampling
-from chatmodes.modes.agent import Agent, Draft, Request
+from chatmodes.modes.agent import Agent
 from chatmodes.modes.answers import algebra
 from chatmodes.modes.answers.extract import short_answer
 from chatmodes.modes.answers.short import ShortAnswer, read, same
@@ -22,6 +22,7 @@ from chatmodes.modes.contemplating.agree import plurality
 from chatmodes.modes.contemplating.fence import fenced, fenced_notes, room_for, secret_names
 from chatmodes.modes.contemplating.plan import DISTIL_TOKENS, cap
 from chatmodes.modes.context import RunContext
+from chatmodes.modes.draft import Draft, Request
 from chatmodes.providers.calls import ModelInfo
 
 LISTS = ("consensus", "contradictions", "unique", "blind_spots")

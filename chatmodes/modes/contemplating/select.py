@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from chatmodes import events as ev
 from chatmodes.modes import prompts
-from chatmodes.modes.agent import Agent, Draft, Request
+from chatmodes.modes.agent import Agent
 from chatmodes.modes.contemplating.fence import fenced, room_for, secret_names
 from chatmodes.modes.contemplating.weigh import Evidence
 from chatmodes.modes.context import RunContext
+from chatmodes.modes.draft import Draft, Request
 from chatmodes.providers.calls import ModelInfo
 
 JUDGE_TOKENS = 1024

@@ -7,7 +7,6 @@ from statistics import median
 import anyio
 
 from chatmodes import events as ev
-from chatmodes.modes.agent import Draft
 from chatmodes.modes.contemplating.agree import level, majority, place, plurality, rivals
 from chatmodes.modes.contemplating.calling import common_calls
 from chatmodes.modes.contemplating.explore import HURRY, LATE, Exploration
@@ -17,6 +16,7 @@ from chatmodes.modes.contemplating.reconcile import Judge, overruled
 from chatmodes.modes.contemplating.select import best_of, most_central, standing_for
 from chatmodes.modes.contemplating.weigh import Evidence
 from chatmodes.modes.context import Outcome, RunContext
+from chatmodes.modes.draft import Draft
 from chatmodes.modes.stopping import Stop
 from chatmodes.providers.calls import ProviderError
 
