@@ -323,7 +323,7 @@ async def test_a_costly_comparison_asks_first_and_keeps_the_prompt_on_no() -> No
     models = Scripted({MODEL: [says("dear")]}, prices={MODEL: dear})
     async with chatting(models, size=(120, 30), flags=TWO) as chat:
         await chat.send("/compare Worth it?")
-        await chat.sees("Send this to the models?", "It may cost up to $5.73", "limit is $0.10")
+        await chat.sees("Send this to the models?", "It may cost up to $4.10", "limit is $0.10")
         await chat.pilot.press("escape")
         await chat.until(lambda: chat.app.screen is chat.screen)
         assert chat.screen.composer.text == "/compare Worth it?"
@@ -332,7 +332,7 @@ async def test_a_costly_comparison_asks_first_and_keeps_the_prompt_on_no() -> No
         await chat.sees("Send this to the models?")
         await chat.pilot.press("y")
         await chat.until(lambda: isinstance(chat.app.screen, CompareScreen))
-        await chat.sees("dear", "at most $5.73")
+        await chat.sees("dear", "at most $4.10")
 
 
 async def test_hostile_text_is_inert_in_names_answers_differences_and_picks() -> None:
