@@ -4,8 +4,8 @@
 
 Streams begin one after the other over the length of one, so that all are under way together for as long, as in a house
 that is full. The upstream answers after `--ttft` seconds at `--rate` tokens a second. Budget: first token and gaps at
-p95 at most 1.1 x the bare upstream's, and at most 200 KB a stream. `--burst` begins all in one moment instead. Whether
-the machine is what is measured says the share of a core: a process has no more than one.
+p95 at most 1.1 x the bare upstream's, and at most 200 KB a stream. `--burst` begins all in one moment instead. Where a
+program waited for a core much of the time, it is the machine's other work that was measured.
 
 `--beside` puts LiteLLM's proxy through the same in the same run, from an environment of its own with `litellm[proxy]`.
 """
@@ -35,6 +35,8 @@ class Figures:
     """Microseconds of CPU a token, asking and answering included."""
     share: float = 0.0
     """Of a core, on average."""
+    waited: float = 0.0
+    """The share of the time in which it was ready and had no core."""
 
     @property
     def whole(self) -> int:
@@ -52,7 +54,7 @@ class Figures:
             f" first token p50 {self.first(0.5) * 1e3:6.1f} p95 {self.first(0.95) * 1e3:7.1f} ms,"
             f" gaps p50 {self.gap(0.5) * 1e3:6.1f} p95 {self.gap(0.95) * 1e3:6.1f} p99 {self.gap(0.99) * 1e3:6.1f} ms"
             + (f", {self.memory:.0f} KB a stream, {self.cpu:.0f} µs of CPU a token" if self.cpu else "")
-            + (f", {self.share:.0%} of a core" if self.cpu else "")
+            + (f", {self.share:.0%} of a core and {self.waited:.0%} of the time waited for one" if self.cpu else "")
         )
 
 
@@ -68,7 +70,7 @@ async def bare(port: int, options: argparse.Namespace, over: float) -> Figures:
 async def through(port: int, family: processes.Family, model: str, options: argparse.Namespace, over: float) -> Figures:
     """A program in front of it, warm, with its memory watched."""
     await streams(port, model, 20, 0.5)
-    before, spent, most, began = family.resident, family.cpu, 0, time.monotonic()
+    before, spent, most, began, waited = family.resident, family.cpu, 0, time.monotonic(), family.waited
 
     async def watch() -> None:
         nonlocal most
@@ -80,8 +82,9 @@ async def through(port: int, family: processes.Family, model: str, options: argp
     found = await streams(port, model, options.streams, over)
     watching.cancel()
     tokens, used = max(1, sum(stream.tokens for stream in found)), family.cpu - spent
-    share = used / (time.monotonic() - began)
-    return Figures(found, (most - before) / options.streams / 1e3, used / tokens * 1e6, share)
+    took = time.monotonic() - began
+    memory = (most - before) / options.streams / 1e3
+    return Figures(found, memory, used / tokens * 1e6, used / took, (family.waited - waited) / took)
 
 
 def main() -> int:

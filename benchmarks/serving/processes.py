@@ -26,6 +26,11 @@ class Family:
         return sum(int(each) for fields in self._stats() for each in fields[11:13]) / os.sysconf("SC_CLK_TCK")
 
     @property
+    def waited(self) -> float:
+        """Seconds that the leader was ready to work and had no core, for the work of others."""
+        return int(Path(f"/proc/{self.leader}/task/{self.leader}/schedstat").read_text().split()[1]) / 1e9
+
+    @property
     def resident(self) -> int:
         """Bytes of memory now."""
         return sum(int(fields[21]) for fields in self._stats()) * os.sysconf("SC_PAGE_SIZE")
