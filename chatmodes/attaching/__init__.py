@@ -7,7 +7,7 @@ every later request of its conversation fail, since a history is sent again with
 from chatmodes.attaching.attach import MOST, Part, attach, attach_bytes, attach_file, off_loop, read_file
 from chatmodes.attaching.errors import AttachError
 from chatmodes.attaching.kinds import kind_of
-from chatmodes.attaching.links import followed
+from chatmodes.attaching.links import followed, leads_out
 
 __all__ = [
     "MOST",
@@ -18,6 +18,7 @@ __all__ = [
     "attach_file",
     "followed",
     "kind_of",
+    "leads_out",
     "off_loop",
     "read_file",
 ]

@@ -60,6 +60,16 @@ def pixels(data: bytes, width: int, height: int, ground: tuple[int, int, int]) -
         return over.width, over.height, over.tobytes()
 
 
+def in_palette(width: int, height: int, rgb: bytes, colours: int) -> tuple[list[tuple[int, int, int]], bytes]:
+    """Pixels in so many colours at most: the colours, and for each pixel which of them it has."""
+    from PIL import Image
+
+    reduced = Image.frombytes("RGB", (width, height), rgb).quantize(colours)
+    flat = reduced.getpalette() or []
+    triples = [(flat[at], flat[at + 1], flat[at + 2]) for at in range(0, min(len(flat), colours * 3) - 2, 3)]
+    return triples, reduced.tobytes()
+
+
 @contextmanager
 def _opened(data: bytes, name: str, width: int, height: int) -> Generator["Picture"]:
     """The picture upright and within so many pixels, its first frame. Raises `AttachError` for whatever goes wrong."""

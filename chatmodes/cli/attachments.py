@@ -3,10 +3,12 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from chatmodes.chat import Chat, in_thread
 from chatmodes.cli import say
 from chatmodes.messages import File, Image
+from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError, Settings
 
 _LARGEST_STDIN = 64 * 1024 * 1024
@@ -24,7 +26,8 @@ async def attachments(sources: Sequence[str]) -> list[File | Image]:
     """The parts that the line attaches. Raises `ConfigError` for what cannot be attached."""
     if not sources:
         return []
-    from chatmodes.attaching import AttachError, attach, attach_bytes  # Pillow and PDFium only where they are needed
+    # Pillow and PDFium only where they are needed.
+    from chatmodes.attaching import AttachError, attach, attach_bytes, leads_out
 
     if sources.count("-") > 1:
         raise ConfigError("Stdin can be attached once.", "Name files for the others.")
@@ -35,6 +38,8 @@ async def attachments(sources: Sequence[str]) -> list[File | Image]:
                 data = await in_thread(sys.stdin.buffer.read, _LARGEST_STDIN)
                 parts += await attach_bytes(data, "stdin")
             else:
+                if "://" not in source and (target := await in_thread(leads_out, Path(source))):
+                    say(f"{one_line(source, 200)} is a link to {one_line(str(target), 200)}, which is attached.")
                 parts += await attach([source])
     except AttachError as error:
         raise ConfigError(str(error), "Nothing was sent.") from error

@@ -32,6 +32,16 @@ def test_stdin_may_be_the_attachment(fake: Fake) -> None:
     assert "data:image/png;base64," in sent(fake)
 
 
+def test_a_link_out_of_its_folder_is_named_by_its_target(fake: Fake, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "real.txt").write_text("said")
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "real.txt")
+    link = str(tmp_path / "in" / "link")
+    done = inside("ask", "What is this?", "-a", link, "--base-url", fake.url, "--model", "echo")
+    assert done.code == 0, done.err
+    assert f"link to {tmp_path / 'real.txt'}" in done.err
+
+
 def test_the_history_sends_the_picture_again(fake: Fake, tmp_path: Path) -> None:
     photo = tmp_path / "photo.png"
     photo.write_bytes(made.picture())

@@ -289,6 +289,23 @@ async def test_a_pictures_line_opens_it_and_a_key_does(photo: Path) -> None:
         await chat.sees("1 of 2: pic.png")
 
 
+@pytest.mark.parametrize(
+    ("program", "said"), [("", "half cells are all there is"), ("iTerm.app", "no terminal here to draw on")]
+)
+async def test_what_the_terminal_cannot_draw_itself_is_said(
+    photo: Path, program: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TERM", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "TMUX", "STY", "SSH_TTY", "SSH_CONNECTION", "ZELLIJ"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM_PROGRAM", program)
+    async with chatting(replies(), flags=FLAGS, size=(140, 30)) as chat:
+        await drop(chat, photo)
+        await chat.pilot.press("alt+p")
+        await chat.sees("▀▀▀▀▀")
+        await chat.pilot.press("f")
+        await chat.until(lambda: any(said in one.message for one in chat.app._notifications), said)  # pyright: ignore[reportPrivateUsage] - no public way
+
+
 async def test_a_chip_can_be_looked_at_before_it_is_sent(photo: Path) -> None:
     async with chatting(replies(), flags=FLAGS) as chat:
         await drop(chat, photo)

@@ -12,4 +12,5 @@ class PictureKeys:
         Binding("escape,q,enter,space", "close", "Close", id="picture.close"),
         Binding("left,up,pageup,k", "step(-1)", "Picture before", id="picture.before"),
         Binding("right,down,pagedown,j", "step(1)", "Picture after", id="picture.after"),
+        Binding("f", "full", "Drawn by the terminal itself, where it can", id="picture.full"),
     ]

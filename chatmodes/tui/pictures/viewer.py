@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual import events
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from chatmodes.tui.host import keymap
+from chatmodes.tui.host.application import TerminalApp
 from chatmodes.tui.names import fitted
 from chatmodes.tui.pictures.cells import strips
 from chatmodes.tui.pictures.keys import PictureKeys
@@ -33,6 +34,7 @@ class Shown(NamedTuple):
 class PictureViewer(PictureKeys, ModalScreen[None]):
     """Shows pictures as large as the screen is, never larger than they are."""
 
+    app: TerminalApp
     BINDINGS: ClassVar[list[BindingType]] = PictureKeys.BINDINGS
 
     DEFAULT_CSS = """
@@ -66,6 +68,22 @@ class PictureViewer(PictureKeys, ModalScreen[None]):
         place = f"{self._at + 1} of {len(self._pictures)}: " if len(self._pictures) > 1 else ""
         self._said.update(Content(f"{place}{picture.line} · {keymap.shown('picture.close')} closes"))
         self._view.show(picture.content)
+
+    async def action_full(self) -> None:
+        """The picture as the terminal itself can draw it; said where it cannot, as far as its environment tells."""
+        from chatmodes.attaching import AttachError
+        from chatmodes.tui.pictures.protocols import drawing, protocol_of
+
+        picture, protocol = self._pictures[self._at], protocol_of()
+        try:
+            if protocol is None:
+                self.notify("This terminal does not say that it draws pictures; half cells are all there is.")
+            else:
+                await self.app.lend(drawing(protocol, picture.content, picture.line, self.size))
+        except AttachError as problem:
+            self.notify(str(problem), severity="warning", markup=False)
+        except SuspendNotSupported:
+            self.notify("There is no terminal here to draw on.")
 
     def action_close(self) -> None:
         """Back to where one was."""
