@@ -51,3 +51,40 @@ def test_a_failure_has_a_status_that_is_not_retried(client: OpenAI, fake: Fake) 
         client.responses.create(model="instant/endpoint/nothing-like-this", input="hi")
     assert caught.value.status_code == 404
     assert len(fake.chats) == 1
+
+
+@pytest.mark.parametrize("mode", ["instant", "thinking", "contemplating", "auto"])
+def test_a_fault_inside_a_stream_is_its_last_event(client: OpenAI, mode: str) -> None:
+    for fault in ("reset-mid-stream", "error-object", "empty"):
+        events = list(
+            client.responses.create(
+                model=f"{mode}/endpoint/fault:{fault}", input="Why?", stream=True, reasoning={"effort": "low"}
+            )
+        )
+        assert events[0].type == "response.created"
+        assert events[-1].type == "response.failed", fault
+        assert events[-1].response.error
+        assert events[-1].response.error.message
+        assert [event.sequence_number for event in events] == list(range(len(events)))
+
+
+def test_what_was_said_and_called_before_reaches_the_model(client: OpenAI, fake: Fake) -> None:
+    given: Any = [
+        {"role": "developer", "content": "Be brief."},
+        {"role": "user", "content": [{"type": "input_text", "text": "Weather in Oslo?"}]},
+        {"type": "reasoning", "id": "rs_1", "summary": []},
+        {"role": "assistant", "content": [{"type": "output_text", "text": "Let me look."}]},
+        {"type": "function_call", "call_id": "c1", "name": "weather", "arguments": '{"city": "Oslo"}'},
+        {"type": "function_call_output", "call_id": "c1", "output": "Snow."},
+    ]
+    tools: Any = [{"type": "function", "name": "weather", "parameters": {"type": "object", "properties": {}}}]
+    answer = client.responses.create(model="instant/endpoint/say:It snows.", input=given, tools=tools)
+    assert answer.output_text == "It snows."
+    sent = fake.chats[0].fields["messages"]
+    assert [message["role"] for message in sent] == ["system", "user", "assistant", "tool"]
+    assert sent[2]["tool_calls"][0]["function"]["name"] == "weather"
+    assert "Let me look." in str(sent[2]["content"])
+    with pytest.raises(openai.BadRequestError, match="must follow"):
+        client.responses.create(model=SAY, input=[given[1], given[5]])
+    with pytest.raises(openai.BadRequestError, match="assistant's own"):
+        client.responses.create(model=SAY, input=[given[1], given[3]])

@@ -63,16 +63,16 @@ def test_many_are_answered_at_once(address: str, fake: Fake) -> None:
     fake.wait_until(lambda: all(request.cut for request in fake.chats), 60)
 
 
-async def _flood(wire: Wire) -> None:
-    while True:
-        await wire.event(chunk({"content": "and on and on " * 20}))
-
-
 def _narrow(host: str, port: int) -> socket.socket:
     """A socket behind which the system keeps little of what is not read."""
     listener = serving.listen(host, port)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     return listener
+
+
+async def _flood(wire: Wire) -> None:
+    while True:
+        await wire.event(chunk({"content": "and on and on " * 20}))
 
 
 async def _much_then_nothing(wire: Wire) -> None:
@@ -83,6 +83,7 @@ async def _much_then_nothing(wire: Wire) -> None:
 
 def test_nothing_grows_for_a_reader_that_stalls(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "BEHIND", 300)
+    monkeypatch.setattr(conftest, "listen", _narrow)
     fake.scripts["flood"] = _flood
     with served(fake) as address, asked(address, "instant/endpoint/flood") as connection:
         fake.wait_until(lambda: bool(fake.chats and fake.chats[0].cut), 60)
