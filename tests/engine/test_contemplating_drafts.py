@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import fmean
 
 import anyio
+import pytest
 
 from benchmarks.gsm8k.drafts import load
 from benchmarks.gsm8k.play import Arm, measure, plain
@@ -26,6 +27,7 @@ EVERY = 12
 if DRAFTS is not None:
     ITEMS = load(DRAFTS)[::EVERY]
 
+    @pytest.mark.timeout(400)  # a minute and a half beside a busy machine's other work
     def test_contemplating_beats_the_plain_vote_of_the_same_five_at_no_more_tokens() -> None:
         vote = Arm("vote", "0.3", plain(5))
         weighed = [Arm("Contemplating", "0.3", Contemplating(agents=5), logprobs) for logprobs in (False, True)]
