@@ -335,6 +335,17 @@ async def test_a_model_without_eyes_is_told_before_anything_is_sent(photo: Path)
         assert [each.name for each in chat.screen.composer.shelf.attachments] == ["my photo.jpg"]
 
 
+async def test_so_is_a_comparison(photo: Path) -> None:
+    blind = msgspec.structs.replace(BLIND, model=MODEL)
+    async with chatting(Scripted(infos={MODEL: blind}), flags=FLAGS) as chat:
+        await drop(chat, photo)
+        await chat.pilot.press(*"what is it? ", "alt+s")
+        await chat.sees("takes no pictures.")
+        await chat.until(lambda: chat.screen.composer.text == "what is it? ", "the prompt")
+        assert not chat.models.calls
+        assert [each.name for each in chat.screen.composer.shelf.attachments] == ["my photo.jpg"]
+
+
 async def test_a_switch_to_one_says_how_many_stay_behind(photo: Path) -> None:
     models = Scripted({MODEL: [says("I have seen it.")]}, {MODEL: SEEING, BLIND.model: BLIND})
     async with chatting(models, flags=FLAGS, size=(140, 30)) as chat:

@@ -192,6 +192,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
             session,
             engine,
             screen,
+            eyes=eyes,
             conversations=conversations,
             naming=naming,
             copying=copying,

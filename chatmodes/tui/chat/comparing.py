@@ -7,6 +7,7 @@ from chatmodes.tui.approving import Approving
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
 from chatmodes.tui.chat.editing import Editing
+from chatmodes.tui.chat.eyes import Eyes
 from chatmodes.tui.chat.naming import Naming
 from chatmodes.tui.chat.ports import Notifying
 from chatmodes.tui.chat.sending import Sending
@@ -33,6 +34,7 @@ class Comparing:
         engine: Engine,
         screen: Notifying,
         *,
+        eyes: Eyes,
         conversations: Conversations,
         naming: Naming,
         copying: Copying,
@@ -43,6 +45,7 @@ class Comparing:
         composer: Composer,
     ) -> None:
         self._session, self._engine, self._screen = session, engine, screen
+        self._eyes = eyes
         self._conversations, self._naming, self._copying = conversations, naming, copying
         self._sending, self._editing, self._approving = sending, editing, approving
         self._transcript, self._composer = transcript, composer
@@ -116,7 +119,7 @@ class Comparing:
         return True
 
     async def _foreseen(self, prompt: "Message", before: "list[Message]") -> tuple[Columns, float | None, bool]:
-        """The columns, what they cost at most, and whether that is agreed to."""
+        """The columns, what they cost at most, and whether that is agreed to; no where one takes no pictures."""
         from chatmodes.comparing.foresee import foreseen
         from chatmodes.settings import ConfigError
         from chatmodes.tui.compare.asking import cost_question
@@ -124,6 +127,8 @@ class Comparing:
         await self._engine.backend.warm_prices()
         settings = self._session.settings.compare
         columns: Columns = [(mode, self._session.model or None) for mode in settings.modes]
+        if not all(self._eyes.see(prompt, mode, model or "") for mode, model in columns):
+            return columns, None, False
         try:
             bound = foreseen(self._engine.chat, columns, [prompt], before)
         except ConfigError as error:
