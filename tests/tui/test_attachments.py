@@ -254,6 +254,13 @@ async def test_it_stays_with_the_conversation_that_it_was_attached_in(photo: Pat
         assert [each.name for each in chat.screen.composer.shelf.attachments] == ["my photo.jpg"]
 
 
+async def test_what_hangs_on_an_unsent_prompt_at_the_end_is_named(photo: Path) -> None:
+    async with chatting(replies(), flags=FLAGS) as chat:
+        assert await chat.screen.leave() == ""
+        await drop(chat, photo)
+        assert "my photo.jpg" in await chat.screen.leave()
+
+
 async def test_an_edited_prompt_keeps_its_picture_and_what_hung_there_before_comes_back(photo: Path) -> None:
     async with chatting(replies(2), flags=FLAGS) as chat:
         await drop(chat, photo)

@@ -146,7 +146,7 @@ class ChatScreen(TypingScreen):
     async def leave(self) -> str:
         """Before the program ends: keep what stands in the composer, prompts that wait too.
 
-        Returns what to say after the end where that failed, with the text itself: nothing else has it then.
+        Returns what to say after the end: what is not kept, with the text itself where nothing else has it then.
         """
         from chatmodes.store import StoreError
 
@@ -158,7 +158,7 @@ class ChatScreen(TypingScreen):
             except StoreError as error:
                 if self.composer.text.strip():
                     return f"{error.message} {error.hint} What was not sent:\n\n{self.composer.text}"
-        return ""
+        return self.composer.shelf.unkept
 
     def _tick(self) -> None:
         self.actions.answering.frame()

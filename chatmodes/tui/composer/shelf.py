@@ -129,6 +129,12 @@ class Shelf(Widget):
 
     # What is here
 
+    @property
+    def unkept(self) -> str:
+        """What to say when the program ends: a draft on disk is its text alone. Empty where nothing is attached."""
+        names = ", ".join(each.name for each in self.attachments)
+        return f"Not kept with the prompt that was not sent: {names}. Attach it again." if names else ""
+
     def put(self, attachments: Iterable[Attachment]) -> None:
         """Add attachments that are ready, or being made ready."""
         self._show((*self.attachments, *attachments))
