@@ -81,6 +81,8 @@ class Connector:
         Raises `CallError` where the environment's certificates make that impossible and a target needs them.
         """
         plain = dialect is not None and not _by_sdk(dialect)
+        if target is None and self._network is not None:
+            return
         if target is None or _identity(target) not in (self._plain if plain else self._clients):
             await anyio.to_thread.run_sync(self._make, target, plain, abandon_on_cancel=True)
 

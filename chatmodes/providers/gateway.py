@@ -41,7 +41,7 @@ from chatmodes.providers.dialects import dialect
 from chatmodes.providers.dialects.base import Asked, Dialect
 from chatmodes.providers.errors import CallError, failure, missing_key, no_address
 from chatmodes.providers.exchange import pieces
-from chatmodes.providers.keys.lookup import ask_again, surely_missing, where
+from chatmodes.providers.keys.lookup import ask_the_keyring, surely_missing, to_ask_again, where
 from chatmodes.providers.known.ids import ENDPOINT, LOCAL
 from chatmodes.providers.known.prices import warm as load_prices
 from chatmodes.providers.known.profiles import Profile, endpoint_profile, load_profiles, split
@@ -135,7 +135,8 @@ class Gateway:
         see `calls.Models`."""
         wanted = {split(model)[0]: None for model in models}
         profiles = [self.profiles[name] for name in wanted if name in self.profiles]
-        await anyio.to_thread.run_sync(ask_again, profiles, abandon_on_cancel=True)
+        if asked := to_ask_again(profiles):  # else no thread: on a busy machine each costs a wait for a core
+            await anyio.to_thread.run_sync(ask_the_keyring, asked, abandon_on_cancel=True)
         await self._connector.warm()
 
     def describe(self, model: str) -> ModelInfo:

@@ -113,17 +113,18 @@ def forget_printed(provider: str) -> None:
     _commands.forget(provider)
 
 
-def ask_again(profiles: Iterable[KeyOwner]) -> None:
-    """Ask the keyring for the keys that are nowhere else, whatever it said before: it may have been unlocked.
-
-    Blocks like `find_key`, once for all `profiles` where the keyring fails.
-    """
+def to_ask_again(profiles: Iterable[KeyOwner]) -> list[KeyOwner]:
+    """Those whose key only the keyring can have, whatever it said before: it may have been unlocked. Never blocks."""
     wanted = list(profiles)
     for profile in wanted:
         _keyring.forget(profile.id)
-    for profile in wanted:
-        if profile.key_needed and where(profile, ask_keyring=False).source is None:
-            where(profile)
+    return [profile for profile in wanted if profile.key_needed and where(profile, ask_keyring=False).source is None]
+
+
+def ask_the_keyring(profiles: Iterable[KeyOwner]) -> None:
+    """Ask the keyring for these keys. Blocks like `find_key`, once for all of them where the keyring fails."""
+    for profile in profiles:
+        where(profile)
 
 
 def list_keys(profiles: Iterable[KeyOwner]) -> list[Place]:
