@@ -20,6 +20,7 @@ BUDGETS = (
     ("transcript_stream.py", (), ">= 20,000 tokens/s, last tenth <= 1.3 x the first"),
     ("transcript_memory.py", (), "<= 100 MB more for 1,000 messages"),
     ("eight_agents.py", ("--seconds", "5"), "<= 50% of a core, lag p99 <= 50 ms"),
+    ("escape_key.py", (), "Escape: said <= 200 ms, connection closed <= 100 ms"),
     ("compare_columns.py", (), "lag p99 <= 50 ms"),
     ("delta_cost.py", (), "<= 20 µs a chunk"),
     (

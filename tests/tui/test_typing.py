@@ -104,3 +104,21 @@ async def test_the_help_opens_where_one_is_and_names_the_history() -> None:
 
     rows = [row for _, part in sections([]) for row in part]
     assert any(keys == "↑" and "prompt sent before" in about for keys, about in rows)
+
+
+@pytest.mark.parametrize("more", [True, False])
+def test_an_escape_waits_for_what_goes_on_with_it_and_not_for_the_next_tick(
+    more: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatmodes.tui.host.pasting.ALONE", 60.0)
+    waited: list[float] = []
+
+    def more_within(seconds: float) -> bool:
+        waited.append(seconds)
+        return more
+
+    parser = PastingParser(XTermParser(), more_within)
+    assert _keys(parser, "\x1b") == []
+    assert [event.key for event in parser.tick() if isinstance(event, Key)] == ([] if more else ["escape"])
+    assert 0 < waited[0] <= 60.0
+    assert _keys(parser, "[A") == (["up"] if more else ["left_square_bracket", "A"])

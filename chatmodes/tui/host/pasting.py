@@ -8,9 +8,10 @@ And it takes an escape and a letter within 100 ms for Alt and that letter, thoug
 piece: whoever stops an answer and types on would copy, delete or compare instead.
 """
 
+import select
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from textual import events
@@ -29,10 +30,12 @@ class PastingParser:
     """The terminal's input parser, which sees no escape between a paste's begin and its end, nor one that was a key.
 
     parser: Textual's own, which has a `feed` and a `tick`.
+    more_within: waits so many seconds at most for more input, and says whether there is any. Without it an escape is
+    told by the time between two ticks, and Textual's are 100 ms apart.
     """
 
-    def __init__(self, parser: Any) -> None:
-        self._parser = parser
+    def __init__(self, parser: Any, more_within: Callable[[float], bool] | None = None) -> None:
+        self._parser, self._more_within = parser, more_within
         self._pasting = False
         self._kept = ""
         """Outside a paste, the end of what was passed on; inside, what may be the beginning of its end."""
@@ -56,10 +59,14 @@ class PastingParser:
 
     def tick(self) -> Iterable[Message]:
         """What the time that has passed makes of what was read: an escape that nothing followed is the key."""
-        if self._escapes and time.monotonic() - self._escaped >= ALONE:
+        if self._escapes and self._alone():
             yield from self._keys(self._escapes)
             self._escapes = 0
         yield from self._parser.tick()
+
+    def _alone(self) -> bool:
+        left = self._escaped + ALONE - time.monotonic()
+        return left <= 0 or (self._more_within is not None and not self._more_within(left))
 
     def _goes_on(self, read: str) -> bool:
         """Whether a read goes on with the sequence of which the one before had the escape only."""
@@ -106,7 +113,17 @@ def keep_pastes_inert(app: App[None]) -> str:
         return UNGUARDED
 
     def pasting(debug: bool = False) -> PastingParser:
-        return PastingParser(parser(debug))
+        return PastingParser(parser(debug), _more_within)
 
     driver.XTermParser = pasting  # pyright: ignore[reportAttributeAccessIssue] - there, as just seen
     return ""
+
+
+def _more_within(seconds: float) -> bool:
+    """Whether the terminal sends more within that time. Asked in the thread that reads and has nothing else to do."""
+    if sys.__stdin__ is None:
+        return True
+    try:
+        return bool(select.select([sys.__stdin__], [], [], seconds)[0])
+    except (OSError, ValueError):  # no terminal, or one that cannot be waited for so: the next tick tells
+        return True
