@@ -44,6 +44,9 @@ WRITING: tuple[ev.AgentRole, ...] = (*ANSWERING, "draft")
 LARGER = 2
 """How much larger the cap of a call is that is made again because reasoning ate the first."""
 
+SEARCH = "search"
+"""The name among the settings' tools that stands for the provider's own search of the web."""
+
 
 class Agent:
     """The work of one slot, made for one `run`."""
@@ -123,12 +126,18 @@ class Agent:
 
     async def _toolbox(self, info: ModelInfo | None) -> "Toolbox | None":
         """The run's tools; none for a model that takes none, which is said."""
+        ctx, model = self.ctx, self.slot.model
+        if ctx.open_tools is None or info is None:
+            return await ctx.toolbox()
+        if SEARCH in ctx.settings.tools.use and not info.search:
+            self._tell(f"The provider of {model} has no search of its own; it answers without.")
+        if info.tools is False and ctx.settings.tools.use != (SEARCH,):
+            self._tell(f"{model} takes no tools and answers without them.")
+        return await ctx.toolbox() if info.tools is not False else None
+
+    def _tell(self, cause: str) -> None:
         ctx = self.ctx
-        if ctx.open_tools is not None and info is not None and info.tools is False:
-            cause = f"{self.slot.model} takes no tools and answers without them."
-            ctx.emit(ev.AgentWaiting(run=ctx.run, at=ctx.at, agent=self.slot.agent, cause=cause))
-            return None
-        return await ctx.toolbox()
+        ctx.emit(ev.AgentWaiting(run=ctx.run, at=ctx.at, agent=self.slot.agent, cause=cause))
 
     def _hand_over(self, tools: Tooling) -> bool:
         """Whether a turn's calls are for the caller to run, which ends the answer."""
@@ -208,7 +217,9 @@ class Agent:
         if self.slot.role not in WRITING:
             return {}
         choice = "none" if own is not None and own.over else extras.tool_choice if extras.tools else ""
+        info = self._info()
         return {
+            "search": SEARCH in self.ctx.settings.tools.use and info is not None and info.search,
             "stop": self.ctx.settings.sampling.stop,
             "tools": (*(own.specs if own is not None else ()), *extras.tools),
             "tool_choice": choice,

@@ -61,6 +61,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """What the model may call. Where the messages hold calls, a dialect that must name tools does so even without."""
     tool_choice: str = ""
     """"auto", "required", "none", or a tool's name; empty leaves it to the provider."""
+    search: bool = False
+    """Let the provider search the web by itself, where its profile says how; ignored elsewhere."""
     stop: tuple[str, ...] = ()
     """Texts at which the model stops."""
     top_p: float | None = None
@@ -199,6 +201,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds that it may take to its first piece, where its profile says so; `None` leaves it to the settings."""
     tools: bool | None = None
     """Tools may be offered; `None` where nobody knows, in which case they are offered and a refusal is told."""
+    search: bool = False
+    """The provider searches the web by itself where it is let."""
     images: bool | None = None
     """Pictures are understood; `None` where nobody knows."""
     pdfs: bool | None = None

@@ -14,7 +14,9 @@ SHIPPED = {
     "fetch": "chatmodes.tools.fetch:Fetch",
     "run": "chatmodes.tools.command:Run",
 }
-ALL, SERVER = "all", "mcp:"
+ALL, SERVER, SEARCH = "all", "mcp:", "search"
+"""Names besides the tools' own: every tool and server, a server, and the provider's own search of the web, which costs
+extra and so is none of `all`."""
 _TOOLS = Plugins("tool", SHIPPED, Tool, ("name", "description", "parameters", "touches", "run"))
 
 
@@ -26,8 +28,8 @@ def names() -> tuple[str, ...]:
 def check(wanted: str, settings: Settings) -> None:
     """Raise `ConfigError` for a name that stands for no tool and no server."""
     servers = [f"{SERVER}{name}" for name in settings.mcp]
-    if wanted not in (ALL, *servers) and not _TOOLS.exists(wanted):
-        there = ", ".join((*names(), *servers, ALL))
+    if wanted not in (ALL, SEARCH, *servers) and not _TOOLS.exists(wanted):
+        there = ", ".join((*names(), *servers, SEARCH, ALL))
         if wanted.startswith(SERVER) and _only_named(wanted.removeprefix(SERVER)):
             raise ConfigError(
                 f"{one_line(wanted, 60)} is a server of this folder's .mcp.json, which you have not allowed.",
@@ -59,6 +61,8 @@ def wanted(settings: Settings) -> tuple[list[str], list[str]]:
     servers: dict[str, None] = {}
     for name in settings.tools.use:
         check(name, settings)
+        if name == SEARCH:
+            continue
         if name == ALL:
             tools |= dict.fromkeys(names())
             servers |= dict.fromkeys(settings.mcp)

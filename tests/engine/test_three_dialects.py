@@ -1,5 +1,6 @@
 """Every fault and every state in all three dialects, and the official SDKs at the same server as a control."""
 
+import json
 from typing import Any
 
 import anthropic
@@ -80,6 +81,58 @@ async def test_reasoning_is_shown_and_its_state_comes_back(fake: Fake, provider:
     assert ("enc-final-" in body) == (path == "/responses")
     assert ("sig-" in body) == (path == "/messages")
     assert ('"phase":"final_answer"' in body) == (path == "/responses")
+
+
+@pytest.mark.parametrize(
+    ("provider", "entry"),
+    [
+        ("openai", {"type": "web_search"}),
+        ("meta", {"type": "web_search"}),
+        ("anthropic", {"type": "web_search_20250305", "name": "web_search"}),
+    ],
+)
+@pytest.mark.parametrize("tools", [(), (LOOK,)], ids=["alone", "beside a tool"])
+async def test_the_providers_own_search_is_offered_as_its_profile_has_it(
+    fake: Fake, provider: str, entry: dict[str, str], tools: tuple[ToolSpec, ...]
+) -> None:
+    async with providers(fake) as gateway:
+        model = f"{provider}/say:Found."
+        assert gateway.describe(model).search
+        assert (await ask(gateway, model, search=True, tools=tools, max_tokens=5000)).text == "Found."
+        assert fake.chats[-1].fields["tools"][-1] == entry
+        assert len(fake.chats[-1].fields["tools"]) == 1 + len(tools)
+        await ask(gateway, model, tools=tools, max_tokens=5000)
+        assert entry not in fake.chats[-1].fields.get("tools", [])
+
+
+def _begun(index: int, block: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "content_block_start", "index": index, "content_block": block}
+
+
+def _grown(index: int, delta: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "content_block_delta", "index": index, "delta": delta}
+
+
+async def test_what_a_server_looks_up_itself_is_no_call_of_ours(fake: Fake) -> None:
+    said: list[dict[str, Any]] = [
+        {"type": "message_start", "message": {"usage": {"input_tokens": 3}}},
+        _begun(0, {"type": "server_tool_use", "id": "srv1", "name": "web_search", "input": {}}),
+        _grown(0, {"type": "input_json_delta", "partial_json": '{"query": "leaves"}'}),
+        _begun(1, {"type": "web_search_tool_result", "tool_use_id": "srv1", "content": []}),
+        _begun(2, {"type": "text", "text": ""}),
+        _grown(2, {"type": "text_delta", "text": "They fall."}),
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 3}},
+        {"type": "message_stop"},
+    ]
+
+    async def searching(wire: Wire) -> None:
+        for event in said:
+            await wire.raw(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
+
+    fake.scripts["claude-sonnet-5-5"] = searching
+    async with providers(fake) as gateway:
+        told = await ask(gateway, "anthropic/claude-sonnet-5-5", search=True, max_tokens=5000)
+    assert (told.outcome, told.text) == ("stop", "They fall.")
 
 
 async def conversation(gateway: Gateway, model: str) -> tuple[list[Part], Told]:

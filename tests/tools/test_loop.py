@@ -159,6 +159,28 @@ async def test_a_model_that_takes_no_tools_is_offered_none() -> None:
     assert told == [f"{MODEL} takes no tools and answers without them."]
 
 
+@pytest.mark.parametrize("mode", ["instant", "contemplating"])
+async def test_the_providers_own_search_is_let_where_it_is_named_and_there(mode: str) -> None:
+    async def asked(use: tuple[str, ...], info: ModelInfo) -> tuple[Scripted, list[str]]:
+        models = Scripted() if mode == "contemplating" else in_turn(say("42"))
+        models.infos[MODEL] = info
+        settings = Settings(tools=Tools(use=use), contemplating=PANEL)
+        async with open_running(settings, models, choose=lambda _: MODEL) as running:
+            run = running.start((user("?"),), mode=mode, model=MODEL)
+            return models, [event.cause async for event in run.events if isinstance(event, ev.AgentWaiting)]
+
+    models, told = await asked(("search",), ModelInfo(model=MODEL, search=True))
+    assert all(each.call.search for each in models.calls if each.role == "draft" or mode == "instant")
+    assert models.calls[0].call.tools == ()
+    assert not told
+    models, _ = await asked(("now",), ModelInfo(model=MODEL, search=True))
+    assert not any(each.call.search for each in models.calls)
+    models, told = await asked(("search", "now"), ModelInfo(model=MODEL))
+    assert not any(each.call.search for each in models.calls)
+    assert "has no search of its own" in told[0]
+    assert [spec.name for spec in models.calls[0].call.tools] == ["now", "read_result"]
+
+
 async def test_what_the_provider_wants_back_goes_back_before_the_calls() -> None:
     state = Reasoning("thought", '{"chat": 1}', "lab", "one")
     models = in_turn([OpaqueChunk(state), *calling(("probe", {}))], say("42"))

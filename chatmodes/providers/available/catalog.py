@@ -122,6 +122,7 @@ class Catalog:
             draft_temperature=drafts if sampling else None,
             logprobs=traits.logprobs,
             tools=traits.tools if served.tools is None else served.tools,
+            search=bool(traits.search),
             images=traits.images if served.images is None else served.images,
             pdfs=traits.pdfs if served.pdfs is None else served.pdfs,
             image_limits=traits.image_limits(),

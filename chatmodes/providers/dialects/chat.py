@@ -13,7 +13,7 @@ from chatmodes.providers.complaints import Complaint
 from chatmodes.providers.dialects import refusals
 from chatmodes.providers.dialects.base import Asked, Name, cannot
 from chatmodes.providers.dialects.chat_events import ChatReader
-from chatmodes.providers.dialects.choices import choice_of
+from chatmodes.providers.dialects.choices import choice_of, let_search
 from chatmodes.providers.dialects.media import data_url
 from chatmodes.providers.dialects.reasoning import asked_of, samples
 from chatmodes.providers.dialects.turns import (
@@ -107,6 +107,7 @@ def _tools(asked: Asked, body: dict[str, Any]) -> None:
         ]
     elif refusals.TOOLS in asked.without:
         body["tools"] = []
+    let_search(asked, body)
     if choice == "named":
         body["tool_choice"] = {"type": "function", "function": {"name": call.tool_choice}}
     elif choice in ("auto", "required", "none"):

@@ -1,10 +1,17 @@
 """What a caller wants of the choice among tools, said in one dialect's words elsewhere."""
 
-from typing import Literal
+from typing import Any, Literal
 
+from chatmodes.providers.dialects import refusals
 from chatmodes.providers.dialects.base import Asked, cannot
 
 Word = Literal["", "auto", "required", "none", "named", "left out"]
+
+
+def let_search(asked: Asked, body: dict[str, Any]) -> None:
+    """Offer the provider's own search beside the tools, as its profile has it."""
+    if asked.call.search and asked.traits.search and refusals.TOOLS not in asked.without:
+        body["tools"] = [*body.get("tools", ()), dict(asked.traits.search)]
 
 
 def choice_of(asked: Asked) -> Word:

@@ -14,7 +14,7 @@ from chatmodes.providers.calls import Call
 from chatmodes.providers.complaints import Complaint
 from chatmodes.providers.dialects import refusals
 from chatmodes.providers.dialects.base import Asked, Name, cannot
-from chatmodes.providers.dialects.choices import choice_of
+from chatmodes.providers.dialects.choices import choice_of, let_search
 from chatmodes.providers.dialects.media import base64_of
 from chatmodes.providers.dialects.messages_events import MessagesReader
 from chatmodes.providers.dialects.reasoning import asked_of, samples
@@ -135,6 +135,7 @@ def _wishes(asked: Asked, body: dict[str, Any]) -> None:
         choice = "none" if tools else ""
     if tools:
         body["tools"] = tools
+    let_search(asked, body)
     if choice == "named":
         body["tool_choice"] = {"type": "tool", "name": call.tool_choice}
     elif choice:

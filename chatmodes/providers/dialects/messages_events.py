@@ -97,7 +97,7 @@ class MessagesReader:
             answer.thought(text)
         elif kind == "signature_delta" and block is not None:
             block["signature"] = _word(delta.get("signature"))
-        elif kind == "input_json_delta":
+        elif kind == "input_json_delta" and (block is None or block.get("type") == "tool_use"):
             answer.calls.append(index, _word(delta.get("partial_json")))
 
     def _grow(self, index: object, kind: str, field: str, text: str) -> None:

@@ -12,7 +12,7 @@ from chatmodes.providers.calls import Call
 from chatmodes.providers.complaints import Complaint
 from chatmodes.providers.dialects import refusals
 from chatmodes.providers.dialects.base import Asked, Name, cannot
-from chatmodes.providers.dialects.choices import choice_of
+from chatmodes.providers.dialects.choices import choice_of, let_search
 from chatmodes.providers.dialects.media import data_url
 from chatmodes.providers.dialects.reasoning import asked_of, samples
 from chatmodes.providers.dialects.responses_events import ResponsesReader
@@ -123,6 +123,7 @@ def _wishes(asked: Asked, body: dict[str, Any]) -> None:
         ]
         if choice:
             body["tool_choice"] = {"type": "function", "name": call.tool_choice} if choice == "named" else choice
+    let_search(asked, body)
 
 
 def _format(wanted: dict[str, object]) -> dict[str, object]:

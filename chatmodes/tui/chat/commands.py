@@ -222,7 +222,7 @@ _ALL = [
     Command("set", "settings of this conversation: temperature…", _set, "[name] [value|default]"),
     Command("once", "settings of one prompt: temperature=0.2 stop=END", _once, "NAME=VALUE… prompt"),
     Command("settings", "all settings, and change them", _settings, "[name] [value]", "Settings"),
-    Command("tools", "which tools this conversation has, and what may run", _tools, "[name]", "Tools and rules"),
+    Command("tools", "this conversation's tools, and what may run", _tools, "[name]", "Tools and rules"),
     Command("mcp", "servers of tools: how they stand, what they offer", _mcp, "", "Servers of tools (MCP)"),
     Command("template", "a prompt, snippet or persona of your own", _template, "[name] [text]", "Templates"),
     Command("agents", "how many agents contemplate", _agents, "N"),

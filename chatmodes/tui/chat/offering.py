@@ -139,7 +139,8 @@ class Offering:
             tools, servers = registry.wanted(self._session.settings)
         except ConfigError:
             return []
-        return [*tools, *(f"{registry.SERVER}{name}" for name in servers)]
+        search = [registry.SEARCH] if registry.SEARCH in self._session.settings.tools.use else []
+        return [*tools, *search, *(f"{registry.SERVER}{name}" for name in servers)]
 
     def _kept(self) -> list[str]:
         from chatmodes.tools.approval import kept_rules

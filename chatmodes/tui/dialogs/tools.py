@@ -90,6 +90,8 @@ class ToolsScreen(_Looking):
     def rows(self) -> Iterator[Row]:
         """The tools, the servers, then the rules."""
         yield from self._tools
+        about = f"{_state(registry.SEARCH, self._offered)} · the provider's own, where it has one"
+        yield Row(registry.SEARCH, _mark(registry.SEARCH, self._offered), about, below=True)
         for server in self._settings.mcp:
             yield server_row(server, self._offered, self._workshop)
         yield from self._rules()
