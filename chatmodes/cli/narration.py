@@ -84,6 +84,8 @@ class Narrator:
         if isinstance(terminal, ev.RunFinished):
             if terminal.degraded and not self._quiet:
                 self._line(terminal.degraded)
+            if self.view.sources and not self._quiet:
+                self._line(f"Sources: {' · '.join(one_line(each, 200) for each in self.view.sources[:20])}")
             if self._live:
                 self._line(self._summary(terminal))
 

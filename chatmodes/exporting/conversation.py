@@ -4,6 +4,7 @@ Both show the path that the screen shows. The page also holds, folded, what the 
 to the same prompt, drafts and reasoning. Complete, and made to be read back in, is only the JSON export.
 """
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 
@@ -131,7 +132,18 @@ def _working(store: Store, run: str) -> list[tuple[str, str]]:
             found.append((f"Reasoning of {_name(agent)}", reasoning))
         if draft := "".join(agent.text):
             found.append((f"{agent.role.capitalize()} of {_name(agent)}", draft))
+    for call in view.tools.values():
+        ended = (
+            "not run" if call.denied else "failed" if call.error else "cut off" if call.seconds is None else "called"
+        )
+        found.append((f"{call.tool} {ended} by {call.agent}", _verbatim(f"{call.arguments}\n\n{call.result}".strip())))
     return found
+
+
+def _verbatim(text: str) -> str:
+    """Text that is no Markdown, as Markdown: in a fence that nothing in it closes."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}\n{text}\n{fence}"
 
 
 def _name(agent: AgentView) -> str:
