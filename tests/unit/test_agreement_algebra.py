@@ -1,12 +1,15 @@
 """Formulas that are one answer in two shapes, asked of math-verify in its worker."""
 
+import sys
 import time
+from pathlib import Path
 
 import anyio
 import pytest
 
 from chatmodes.modes.answers import algebra
 from chatmodes.modes.answers.short import read
+from chatmodes.modes.answers.worker import LOADING
 from chatmodes.modes.contemplating.agree import Tally, Vote
 
 pytestmark = pytest.mark.anyio
@@ -32,10 +35,11 @@ async def test_a_formula_that_would_take_for_ever_is_given_up(monkeypatch: pytes
     began = time.monotonic()
     tally = await proved("9^9^9^9^9", "9^9^9^9^8")
     assert len(tally.clusters) == 2
-    assert time.monotonic() - began < algebra.LOADING + algebra.PATIENCE
+    assert time.monotonic() - began < LOADING + algebra.PATIENCE
 
 
-async def test_the_event_loop_runs_on_while_algebra_is_done() -> None:
+async def test_the_event_loop_runs_on_while_algebra_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatmodes.modes.answers.worker._idle", [])  # a process that has yet to import sympy
     done = anyio.Event()
     turns = 0
 
@@ -51,6 +55,17 @@ async def test_the_event_loop_runs_on_while_algebra_is_done() -> None:
     assert turns > 5
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_script_without_a_guard_runs_once(anyio_backend: str, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import anyio\nfrom chatmodes.modes.answers import algebra\n"
+        "print('begun', sorted(anyio.run(algebra.equal_pairs, [('(x+1)^2', 'x^2+2x+1'), ('x', 'y')])))\n"
+    )
+    done = await anyio.run_process([sys.executable, str(script)])
+    assert done.stdout.decode() == "begun [('(x+1)^2', 'x^2+2x+1')]\n"
+
+
 async def test_plain_answers_need_no_algebra() -> None:
     answers = [read(text) for text in ("3", "4", "Paris", "B", "yes")]
     assert algebra.undecided(answer for answer in answers if answer) == []
@@ -58,7 +73,6 @@ async def test_plain_answers_need_no_algebra() -> None:
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_a_vote_joins_only_what_is_equal_to_the_last_digit(anyio_backend: str) -> None:
-    """One test for all, as below, since each event loop has a worker of its own that imports sympy."""
     tally = await proved("1/2004!", "1/2006!", "sqrt(2) + 0.0000000001", "sqrt(2)", "2*3*x", "6x")
     assert [set(cluster.agents) for cluster in tally.clusters] == [{"a5", "a6"}, {"a1"}, {"a2"}, {"a3"}, {"a4"}]
     tally = await proved("-x", "x", "f'(x)", "f(x)", "n!", "n", "[a, b]", "(a, b)")
