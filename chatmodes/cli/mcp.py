@@ -1,7 +1,11 @@
-"""`chatmodes mcp`: the servers of tools, listed, added, removed and tried."""
+"""`chatmodes mcp`: the servers of tools, listed, added, removed, tried and signed in to."""
 
 import argparse
+import os
 import re
+import sys
+import threading
+import webbrowser
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,7 +36,7 @@ class _Parser(argparse.ArgumentParser):
 
 def add_parser(commands: Commands) -> None:
     """The command's options."""
-    parser = commands.add_parser("mcp", help="servers of tools: list, add, remove, test")
+    parser = commands.add_parser("mcp", help="servers of tools: list, add, remove, test, login, logout")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser)
     actions.add_parser("list", help="the servers in your settings")
     add = actions.add_parser("add", help="add one: mcp add NAME -- COMMAND…, or mcp add NAME --url URL", usage=_ADD)
@@ -47,7 +51,15 @@ def add_parser(commands: Commands) -> None:
     which.add_argument("--refuse", action="store_true", help="leave them alone, and do not ask")
     about = "sent with each request to the URL, as in Authorization='Bearer …'; repeated"
     add.add_argument("--header", metavar="NAME=VALUE", action="append", default=[], help=about)
-    for action, about in (("remove", "take one out of your settings"), ("test", "start one and list its tools")):
+    login = actions.add_parser("login", help="sign in to one that asks for it, in your browser")
+    login.add_argument("name", metavar="NAME")
+    about = "only print the address, as is done where there is no screen"
+    login.add_argument("--no-browser", dest="browser", action="store_false", help=about)
+    for action, about in (
+        ("logout", "forget the sign-in to one"),
+        ("remove", "take one out of your settings"),
+        ("test", "start one and list its tools"),
+    ):
         actions.add_parser(action, help=about).add_argument("name", metavar="NAME")
 
 
@@ -60,6 +72,10 @@ def run(args: argparse.Namespace) -> int:
             return _remove(args.name)
         case "project":
             return _project(allow=args.let, refuse=args.refuse)
+        case "login":
+            return run_async(_login, args.name, _far(args.name), args.browser and _screen())
+        case "logout":
+            return _logout(args.name)
         case "test":
             return run_async(_test, args.name, _server(args.name))
         case _:
@@ -128,12 +144,15 @@ def _variable(text: str) -> tuple[str, str]:
 
 def _remove(name: str) -> int:
     from chatmodes.settings.writing import unset
+    from chatmodes.tools.sign_ins import forget
 
-    if name not in load().mcp:
+    server = load().mcp.get(name)
+    if server is None:
         raise ConfigError(
             f"There is no server {one_line(name, 60)!r} in your settings.", "`chatmodes mcp list` lists them."
         )
     unset(f"mcp.{name}")
+    forget(name, server.url)
     print(f"{name} is removed.")
     return 0
 
@@ -159,4 +178,55 @@ async def _test(name: str, server: Server) -> int:
     print(f"{name}: {owner.told}")
     for offer in owner.offers:
         print(f"  {offer.name}: {one_line(offer.spec.description, room(100))} ({touching(offer.touches)})")
+    return 0
+
+
+def _far(name: str) -> Server:
+    """A server that one can sign in to."""
+    from chatmodes.tools.connection import keyed
+
+    server = _server(name)
+    if not server.url:
+        raise ConfigError(f"The server {name} is a command.", "Only one with a URL asks for a sign-in.")
+    if keyed(server):
+        hint = "Take Authorization out of its headers to sign in instead."
+        raise ConfigError(f"The server {name} is sent the key that your settings have for it.", hint)
+    return server
+
+
+async def _login(name: str, server: Server, browser: bool) -> int:
+    from chatmodes.tools.connection import FaultError
+    from chatmodes.tools.login import WAIT, sign_in
+
+    async def show(address: str, port: int) -> None:
+        print(f"Sign in to {name} at this address, within {WAIT / 60:g} minutes:\n\n{one_line(address, 8_000)}\n")
+        if browser:
+            print("It is being opened in your browser.", flush=True)
+            # A browser of the terminal would be waited for, and nothing here may wait for it at its end.
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+        else:
+            away = f"ssh -L {port}:127.0.0.1:{port} THIS-MACHINE"
+            print(f"A browser on another machine needs the way back to this one: `{away}`.", flush=True)
+
+    try:
+        tools = await sign_in(name, server, show)
+    except FaultError as fault:
+        complain(str(fault))
+        return FAILED
+    print(f"You are signed in to {name}, which has {len(tools)} {'tool' if len(tools) == 1 else 'tools'}.")
+    return 0
+
+
+def _screen() -> bool:
+    """Whether a browser with a window can be opened: one in the terminal would take it from us."""
+    return sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")))
+
+
+def _logout(name: str) -> int:
+    from chatmodes.tools.sign_ins import forget
+
+    if forget(name, _far(name).url):
+        print(f"The sign-in to {name} is forgotten here. What the server itself still holds ends by its own rules.")
+    else:
+        print(f"There is no sign-in to {name}.")
     return 0

@@ -106,10 +106,18 @@ def _change(name: str, value: object) -> Path:
     _put(wanted, parts, value)
     checked(wanted, _REFUSED)
     written = _rewritten(text, parts, value, path)
-    if parse_toml(written, str(path)) != wanted:
+    if _filled(parse_toml(written, str(path))) != _filled(wanted):
         raise _by_hand(path)
     keep(path, written)
     return path
+
+
+def _filled(table: dict[str, Any]) -> dict[str, Any]:
+    """A table without the empty ones in it, which say nothing: with its last entry a heading goes or stays."""
+    inner = {
+        key: _filled(cast("dict[str, Any]", each)) if isinstance(each, dict) else each for key, each in table.items()
+    }
+    return {key: each for key, each in inner.items() if each != {}}
 
 
 def _put(table: Any, parts: tuple[str, ...], value: object) -> None:

@@ -48,7 +48,8 @@ class _Bounded(httpx2.AsyncHTTPTransport):
         return response
 
 
-def bounded_client(limit: int, headers: Mapping[str, str]) -> httpx2.AsyncClient:
-    """A client whose answers have so many bytes at most; `headers` go with each request."""
+def bounded_client(limit: int, headers: Mapping[str, str], auth: httpx2.Auth | None = None) -> httpx2.AsyncClient:
+    """A client whose answers have so many bytes at most; `headers` go with each request, and what `auth` adds."""
     sent = {**headers, "Accept-Encoding": "identity"}
-    return httpx2.AsyncClient(transport=_Bounded(limit), headers=sent, timeout=httpx2.Timeout(CONNECT, read=READ))
+    timeout = httpx2.Timeout(CONNECT, read=READ)
+    return httpx2.AsyncClient(transport=_Bounded(limit), headers=sent, auth=auth, timeout=timeout)

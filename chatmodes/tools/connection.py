@@ -1,10 +1,11 @@
-"""One connection to one server by the official SDK: the only file that knows it, and it is imported on use.
+"""One connection to one server by the official SDK, which only this file and `oauth` know; it is imported on use.
 
 Whatever a server does wrong becomes one sentence that names it: the SDK raises validation errors, groups and errors of
 its own, by where the fault is noticed.
 """
 
 import json
+import logging
 import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,12 +24,17 @@ from chatmodes.tools.processes import guarded
 if TYPE_CHECKING:
     from mcp import Client
 
+    from chatmodes.tools.oauth import SignedIn, Signing
+
 CALL = 60.0
 """Seconds for one request."""
 LONGEST = 16_000_000
 """Bytes of one message; a server that writes a longer line is ended."""
 TOOLS = 200
 """The most tools that are taken from one server."""
+
+# Without a handler of anybody's, Python prints the SDK's warnings into the middle of the screen.
+logging.getLogger("mcp").addHandler(logging.NullHandler())
 
 
 class FaultError(Exception):
@@ -57,11 +63,13 @@ class Answered:
 class Connection:
     """A server that has named its tools."""
 
-    def __init__(self, name: str, client: "Client", tools: Sequence[Described]) -> None:
+    def __init__(
+        self, name: str, client: "Client", tools: Sequence[Described], auth: "SignedIn | Signing | None" = None
+    ) -> None:
         self.tools = tools
         self.lost = anyio.Event()
         """Set when the server was found to be gone."""
-        self._name, self._client = name, client
+        self._name, self._client, self._auth = name, client, auth
 
     async def call(self, tool: str, arguments: Arguments) -> Answered:
         """Call a tool. Raises `FaultError`."""
@@ -74,39 +82,64 @@ class Connection:
                 getattr(error, "code", None) == CONNECTION_CLOSED
             ):
                 self.lost.set()
-                raise FaultError(f"The server {self._name} ended in the middle of the call.") from error
+                why = self._auth.problem if self._auth else ""
+                raise FaultError(why or f"The server {self._name} ended in the middle of the call.") from error
             raise FaultError(f"The server {self._name} failed: {_said(error)}.") from error
         return Answered(_text(result.content, result.structured_content), bool(result.is_error))
 
 
 @asynccontextmanager
-async def connected(name: str, server: Server, seconds: float) -> AsyncGenerator[Connection]:
-    """A connection, with the server's tools named within so many seconds. Raises `FaultError`, also at the end."""
+async def connected(
+    name: str, server: Server, seconds: float, signing: "Signing | None" = None
+) -> AsyncGenerator[Connection]:
+    """A connection, with the server's tools named within so many seconds. Raises `FaultError`, also at the end.
+
+    With `signing` the user is asked to sign in where the server wants it; otherwise what is kept of a sign-in is used.
+    """
     await to_thread.run_sync(import_module, "mcp")  # 0.6 s, in which others go on
     from mcp import Client
 
+    auth = signing or _auth(name, server)
     with anyio.CancelScope(deadline=anyio.current_time() + seconds) as limit:
         try:
             async with AsyncExitStack() as stack:
-                client = await stack.enter_async_context(Client(await _transport(name, server, stack)))
+                client = await stack.enter_async_context(Client(await _transport(name, server, auth, stack)))
                 tools = await _tools(client)
                 limit.deadline = math.inf
-                yield Connection(name, client, tools)
+                yield Connection(name, client, tools, auth)
         except FaultError:
             raise
         except Exception as error:  # the SDK's, pydantic's, the system's: whichever, it is this server's alone
+            if auth and auth.problem:
+                raise FaultError(auth.problem) from error
             raise FaultError(f"The server {name} cannot be used: {_said(error)}.{_log_hint(name, server)}") from error
+        except BaseExceptionGroup as group:  # cancelled while it failed: what failed is of no matter any more
+            raise cast("BaseExceptionGroup[BaseException]", group.split(Exception)[1]) from None
     if limit.cancelled_caught:
         raise FaultError(f"The server {name} did not start within {seconds:g} s.{_log_hint(name, server)}")
 
 
-async def _transport(name: str, server: Server, stack: AsyncExitStack) -> Any:
+def _auth(name: str, server: Server) -> "SignedIn | None":
+    """What is kept of a sign-in; None where there can be none: a program, or a server that is sent a key."""
+    if not server.url or keyed(server):
+        return None
+    from chatmodes.tools.oauth import SignedIn
+
+    return SignedIn(name, server.url)
+
+
+def keyed(server: Server) -> bool:
+    """Whether the settings have a key for the server."""
+    return any(header.lower() == "authorization" for header in server.headers)
+
+
+async def _transport(name: str, server: Server, auth: "SignedIn | Signing | None", stack: AsyncExitStack) -> Any:
     if server.url:
         from mcp.client.streamable_http import streamable_http_client
 
         from chatmodes.tools.bounded import bounded_client
 
-        http = await stack.enter_async_context(bounded_client(LONGEST, server.headers))
+        http = await stack.enter_async_context(bounded_client(LONGEST, server.headers, auth))
         return streamable_http_client(server.url, http_client=http, max_sse_event_size=LONGEST)
     from mcp import StdioServerParameters
     from mcp.client.stdio import stdio_client
