@@ -46,6 +46,15 @@ def asked(chat: Chatting) -> str:
     return chat.models.calls[-1].messages[-1].text
 
 
+@pytest.mark.parametrize("command", ["/instant", "/new", "/once temperature=0.2"])
+async def test_a_prompt_behind_a_command_takes_its_files_along(command: str) -> None:
+    async with chatting(replies(), flags=FLAGS) as chat:
+        await chat.pilot.press(*f"{command} see @notes.txt ", "enter")
+        await chat.sees("I have read it.")
+        await chat.idle()
+        assert asked(chat) == SENT.replace("txt \n", "txt\n", 1)
+
+
 async def test_a_file_is_one_line_that_opens_to_it() -> None:
     async with chatting(replies(), flags=FLAGS) as chat:
         await sent_with_its_file(chat)

@@ -242,9 +242,10 @@ class ChatScreen(TypingScreen):
         self.composer.shelf.put(event.attached)  # a command that sends takes it from there
         found = named(command[0])
         if found is None:
-            self.composer.give_back(text)
+            self.composer.give_back(text, mentions=event.mentions)
             self.tell(f"There is no command /{command[0]}. /help lists them.", "warning")
             return
+        self.actions.sending.by_hand = event.mentions  # as it does these
         self.do(found.run(self.actions, command[1]))
 
     def action_slash(self, name: str) -> None:

@@ -41,6 +41,8 @@ class Sending:
         self._session, self._notices = session, notices
         self._editing, self._answering, self._transcript = editing, answering, transcript
         self._conversations, self._composer = conversations, composer
+        self.by_hand: tuple[str, ...] = ()
+        """The paths that were typed in the command being run; they are those of the prompt it sends."""
         self._turn = asyncio.Lock()
         """Prompts go out in the order in which they were sent, however long the files of one take."""
         self._refused: tuple[str, frozenset[str]] = ("", frozenset())
@@ -50,20 +52,22 @@ class Sending:
         self,
         text: str,
         mode: str | None = None,
-        mentions: tuple[str, ...] = (),
+        mentions: tuple[str, ...] | None = None,
         attached: Iterable[Attachment] | None = None,
         *,
         chosen: Chosen | None = None,
         once: str = "",
     ) -> None:
         """Send a prompt from the open conversation's end, or as the edit of one, with the files that it mentions and
-        what is attached: what hangs on the composer, where that is None.
+        what is attached: what was typed in a command and what hangs on the composer, where those are None.
 
         `chosen` is what this one is sent with in place of the conversation's own choice, `once` how that was typed.
         """
         if self._editing.answer:
             await self._rewrite(text)
             return
+        if mentions is None:
+            mentions, self.by_hand = self.by_hand, ()
         hung = self.hung() if attached is None else tuple(attached)
         typed = Queued(text, mode, once=once).typed
         here, then = self._session.conversation, self._session.chosen_now
