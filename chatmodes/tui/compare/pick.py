@@ -15,6 +15,7 @@ from chatmodes.sanitize import one_line
 from chatmodes.store.records import Verdict
 from chatmodes.tui.compare import captions
 from chatmodes.tui.compare.contest import Contest, Contestant
+from chatmodes.tui.dialogs.field import Field
 from chatmodes.tui.dialogs.style import DIALOG_CSS
 
 
@@ -65,8 +66,8 @@ class PickDialog(ModalScreen[Picked | None]):
                 Option(Content("None is good"), id="none"),
                 markup=False,
             )
-            yield Input(placeholder="Why? (optional)", id="reason")
-            yield Input(one_line(self._topic, 80), placeholder="Topic, for the leaderboard (optional)", id="topic")
+            yield self._field("", "Why? (optional)", "reason")
+            yield self._field(one_line(self._topic, 80), "Topic, for the leaderboard (optional)", "topic")
             yield Static(Content("Enter picks, Tab goes to the reason, Esc leaves it open"), classes="dialog-text")
 
     def on_mount(self) -> None:
@@ -79,8 +80,10 @@ class PickDialog(ModalScreen[Picked | None]):
         """Close without a pick."""
         self.dismiss(None)
 
+    def _field(self, value: str, placeholder: str, id: str) -> Field:
+        return Field(value, placeholder=placeholder, entered=lambda _: self._picked(), compact=False, id=id)
+
     @on(OptionList.OptionSelected)
-    @on(Input.Submitted)
     def _picked(self) -> None:
         option = self.query_one(OptionList).highlighted_option
         if option is None or option.id is None:

@@ -20,6 +20,7 @@ from textual.widgets.option_list import Option
 
 from chatmodes.modes.asking import Allowed, Answer, Question
 from chatmodes.sanitize import clean, one_line
+from chatmodes.tui.dialogs.field import Field
 from chatmodes.tui.dialogs.style import DIALOG_CSS
 
 GRACE = 0.5
@@ -86,7 +87,7 @@ class Approval(ModalScreen[Said | None]):
             with VerticalScroll(can_focus=False):
                 yield Static(Content(_arguments(question)), classes="approval-arguments")
             yield OptionList(*[Option(_line(each), id=each.key) for each in self._choices], markup=False)
-            yield Input(placeholder="What the model should do instead; Enter refuses", compact=True)
+            yield Field(placeholder="What the model should do instead; Enter refuses", entered=self._refuse)
             yield Static(Content(""), classes="approval-hint")
 
     def on_mount(self) -> None:
@@ -174,9 +175,8 @@ class Approval(ModalScreen[Said | None]):
         self.query_one(Input).focus()
         self.query_one(".approval-hint", Static).update(Content("Enter refuses. Esc ends the call and the run."))
 
-    @on(Input.Submitted)
-    def _refused(self, event: Input.Submitted) -> None:
-        self.dismiss(Answer(None, event.value.strip()))
+    def _refuse(self, word: str) -> None:
+        self.dismiss(Answer(None, word.strip()))
 
     def action_stop(self) -> None:
         """No, and nothing more."""

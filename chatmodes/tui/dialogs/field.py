@@ -21,9 +21,11 @@ class Field(Input):
         placeholder: str = "",
         password: bool = False,
         select_on_focus: bool = False,
+        compact: bool = True,
+        id: str | None = None,
     ) -> None:
         super().__init__(
-            value, placeholder=placeholder, password=password, select_on_focus=select_on_focus, compact=True
+            value, placeholder=placeholder, password=password, select_on_focus=select_on_focus, compact=compact, id=id
         )
         self._entered = entered
 
