@@ -120,7 +120,7 @@ class Agent:
                 break
             messages = (*request.messages, Message("assistant", tuple(self.tools.parts)))
             await self._call(messages, request.max_tokens)
-        if self.tools is None:
+        if self.tools is None and ctx.extras.tools:  # what nobody offered is no call for anybody
             progress.handed += progress.called
         return messages
 
