@@ -220,6 +220,20 @@ class ToolAsking(Event, frozen=True, kw_only=True, tag="tool_asking"):
     """What it touches, in plain words."""
 
 
+class Picture(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A picture that a tool brought, made ready to send."""
+
+    name: str
+    media_type: str
+    hash: str
+    """SHA-256 of `content`, in hex."""
+    width: int
+    """Pixels."""
+    height: int
+    content: bytes = b""
+    """The bytes, for who is there when the tool brings them; no log has them, the store keeps them by the hash."""
+
+
 class ToolFinished(Event, frozen=True, kw_only=True, tag="tool_finished"):
     """A call is over, whether it ran or not."""
 
@@ -230,6 +244,8 @@ class ToolFinished(Event, frozen=True, kw_only=True, tag="tool_finished"):
     error: bool = False
     denied: bool = False
     """It was not allowed to run; `result` says why."""
+    pictures: tuple[Picture, ...] = ()
+    """What it brought besides, of which `result` has a line each."""
 
 
 class ToolHandedOver(Event, frozen=True, kw_only=True, tag="tool_handed_over"):
@@ -333,8 +349,16 @@ _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(AnyEvent)
 
 
 def to_json(event: AnyEvent) -> str:
-    """One JSON object on one line, without the newline."""
-    return _encoder.encode(event).decode()
+    """One JSON object on one line, without the newline; pictures are named, and their bytes left out."""
+    return _encoder.encode(without_bytes(event)).decode()
+
+
+def without_bytes(event: AnyEvent) -> AnyEvent:
+    """The event with its pictures as references."""
+    if not isinstance(event, ToolFinished) or not event.pictures:
+        return event
+    named = tuple(msgspec.structs.replace(each, content=b"") for each in event.pictures)
+    return msgspec.structs.replace(event, pictures=named)
 
 
 def from_json(line: str | bytes) -> AnyEvent:

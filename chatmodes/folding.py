@@ -9,7 +9,7 @@ from typing import Literal, cast
 import msgspec
 
 from chatmodes import events as ev
-from chatmodes.messages import Part, Text, ToolCall, ToolResult
+from chatmodes.messages import Image, Part, Text, ToolCall, ToolResult
 
 AgentState = Literal["waiting", "reasoning", "writing", "calling", "retrying", "finished", "failed", "cancelled"]
 RunStatus = Literal["running", "finished", "failed", "cancelled"]
@@ -66,6 +66,7 @@ class ToolView:
     result: str = ""
     error: bool = False
     denied: bool = False
+    pictures: tuple[ev.Picture, ...] = ()
 
 
 @dataclass
@@ -197,7 +198,13 @@ def _call(tool: ToolView) -> ToolCall:
 
 def _result(tool: ToolView) -> ToolResult:
     failed = tool.error or tool.denied
-    return ToolResult(call=tool.call, name=_wire_name(tool.tool), content=(Text(tool.result),), error=failed)
+    content = (Text(tool.result), *map(_picture, tool.pictures))
+    return ToolResult(call=tool.call, name=_wire_name(tool.tool), content=content, error=failed)
+
+
+def _picture(each: ev.Picture) -> Image:
+    size = len(each.content)
+    return Image(each.name, each.media_type, each.hash, each.width, each.height, size, each.content)
 
 
 def _wire_name(tool: str) -> str:
@@ -257,7 +264,7 @@ def _fold_tool(tool: ToolView, event: ev.ToolAsking | ev.ToolFinished) -> None:
         tool.asking = event.scope
         return
     tool.asking, tool.seconds, tool.result = "", event.seconds, event.result
-    tool.error, tool.denied = event.error, event.denied
+    tool.error, tool.denied, tool.pictures = event.error, event.denied, event.pictures
 
 
 def _fold_calling(view: RunView, name: str) -> None:

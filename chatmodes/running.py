@@ -24,7 +24,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
-from chatmodes.messages import Message, user
+from chatmodes.messages import Image, Message, user
 from chatmodes.modes import base
 from chatmodes.modes.asking import Questions
 from chatmodes.modes.context import RunContext
@@ -150,7 +150,7 @@ class Running:
             await to_thread.run_sync(import_module, "chatmodes.tools.workshop")
             from chatmodes.tools.workshop import Workshop
 
-            self._workshop = self._workshop or Workshop(self._tasks)
+            self._workshop = self._workshop or Workshop(self._tasks, picture=_picture)
         return self._workshop
 
     async def _open_tools(self, settings: Settings, conversation: str, library: "Library | None") -> "Toolbox":
@@ -262,3 +262,13 @@ async def _drive(
                 await keeper.end()
         run.ended.set()
         send.close()
+
+
+async def _picture(brought: Image) -> Image | str:
+    """A picture that a tool brought, made ready as what the user attaches is; a sentence where it is none."""
+    from chatmodes.attaching import AttachError, picture
+
+    try:
+        return await picture(brought.content, brought.name)
+    except AttachError as error:
+        return str(error)

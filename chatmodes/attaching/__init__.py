@@ -4,7 +4,7 @@ It happens once, when something is attached: a picture that is too large, turned
 every later request of its conversation fail, since a history is sent again with each prompt.
 """
 
-from chatmodes.attaching.attach import MOST, Part, attach, attach_bytes, attach_file, off_loop, read_file
+from chatmodes.attaching.attach import MOST, Part, attach, attach_bytes, attach_file, off_loop, picture, read_file
 from chatmodes.attaching.errors import AttachError
 from chatmodes.attaching.kinds import kind_of
 from chatmodes.attaching.links import followed, leads_out
@@ -20,5 +20,6 @@ __all__ = [
     "kind_of",
     "leads_out",
     "off_loop",
+    "picture",
     "read_file",
 ]

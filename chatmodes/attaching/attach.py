@@ -73,6 +73,15 @@ async def attach_bytes(data: bytes, name: str, *, mentioned: bool = False) -> li
             return [await off_loop(partial(_text, data, name, mentioned=mentioned))]
 
 
+async def picture(data: bytes, name: str) -> Image:
+    """Bytes that are to be a picture, and nothing else. Raises `AttachError`."""
+    name = one_line(name, 200) or "picture"
+    found = kinds.kind_of(data) if data else None
+    if found is None or found.kind != "image":
+        raise AttachError(f"{name} is no picture that can be read.")
+    return await _image(data, name, found.media_type, mentioned=False)
+
+
 async def _image(data: bytes, name: str, media_type: str, *, mentioned: bool) -> Image:
     if media_type in LOCKING:
         ready = await apart("picture", data, name, Ready, PICTURE_SECONDS)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from chatmodes import events as ev
-from chatmodes.messages import Part, Text, ToolCall, ToolResult
+from chatmodes.messages import Image, Part, Text, ToolCall, ToolResult
 from chatmodes.modes.asking import NOBODY, Answer, Question
 from chatmodes.modes.context import RunContext
 from chatmodes.providers.calls import ToolSpec
@@ -30,6 +30,8 @@ SAME = 3
 RESULTS = 200_000
 """Characters of results that an agent reads for one answer: what is brought beyond them is cut to `SHORT`."""
 SHORT = 1_000
+PICTURES = 12
+"""The most pictures that an agent is shown for one answer."""
 AT_ONCE = 4
 """How many calls of one turn run at the same time."""
 
@@ -61,7 +63,7 @@ class Tooling:
         self._rounds = self._repeats = self._count = 0
         self._last: list[tuple[str, str]] = []
         self._over = False
-        self._read = 0
+        self._read = self._seen = 0
         self.looked_up: list[str] = []
         """The calls that brought something, each in a line."""
         self._asked: dict[str, float] = {}
@@ -94,7 +96,7 @@ class Tooling:
         self.parts += (*turn.parts, *turn.calls)
         for (_, call), outcome in zip(numbered, outcomes, strict=True):
             failed = outcome.error or outcome.denied
-            self.parts.append(ToolResult(call.id, call.name, (Text(outcome.text),), error=failed))
+            self.parts.append(ToolResult(call.id, call.name, (Text(outcome.text), *outcome.pictures), error=failed))
         self._over = self._over or self._rounds >= self._ctx.settings.tools.rounds or self._repeats >= SAME
 
     async def _outcomes(self, calls: Sequence[tuple[str, ToolCall]]) -> "list[Outcome]":
@@ -125,7 +127,7 @@ class Tooling:
             ev.ToolFinished(
                 run=ctx.run, at=ctx.at, call=id, seconds=time.monotonic() - began - self._asked.pop(id, 0.0),
                 result=outcome.text,
-                error=outcome.error, denied=outcome.denied,
+                error=outcome.error, denied=outcome.denied, pictures=tuple(map(_told_picture, outcome.pictures)),
             )
         )  # fmt: skip
         return outcome
@@ -137,7 +139,11 @@ class Tooling:
             last = text[-SHORT:].rpartition("\n")[2][-100:]
             text = f"{text[:room]}\n[… the rest is left out: too much was read for this answer already]\n{last}"
         self._read += len(text)
-        return replace(outcome, text=text)
+        pictures = outcome.pictures[: PICTURES - self._seen]
+        self._seen += len(pictures)
+        if len(pictures) < len(outcome.pictures):
+            text += "\n[Pictures are left out: too many were shown for this answer already.]"
+        return replace(outcome, text=text, pictures=pictures)
 
     async def _outcome(self, at: int, id: str, call: ToolCall) -> "Outcome":
         from chatmodes.tools.base import ToolError
@@ -210,6 +216,10 @@ class Tooling:
         ctx.emit(
             ev.ToolCalled(run=ctx.run, at=ctx.at, agent=self._slot.agent, call=id, tool=name, arguments=call.arguments)
         )
+
+
+def _told_picture(image: Image) -> ev.Picture:
+    return ev.Picture(image.name, image.media_type, image.hash, image.width, image.height, image.content)
 
 
 def _count(waiting: list[tuple[int, tuple[str, ToolCall]]], acts: Callable[[ToolCall], bool]) -> int:

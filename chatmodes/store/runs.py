@@ -21,7 +21,7 @@ from chatmodes.messages import File, Message, Text
 from chatmodes.store import event_log
 from chatmodes.store.database import Database
 from chatmodes.store.errors import FullError, StoreError
-from chatmodes.store.files import shown, with_texts
+from chatmodes.store.files import Kept, keep, shown, with_texts
 from chatmodes.store.liveness import has_died
 from chatmodes.store.opening import Opened
 from chatmodes.store.records import MessageState, RunLog, RunStatus, StoredRun
@@ -112,6 +112,7 @@ class Runs(Database):
             row = db.execute("SELECT message FROM runs WHERE id = ?", (run,)).fetchone()
             if row is None:
                 raise unknown("run", run)
+            keep(db, row[0], _pictures(events))
             event_log.append(db, run, [_slim(db, row[0], event) for event in events])
             ended = so_far.end is not None or end is not None
             if ended:
@@ -234,10 +235,22 @@ def stored_run(row: Sequence[Any]) -> StoredRun:
     )  # fmt: skip
 
 
+def _pictures(events: Sequence[ev.AnyEvent]) -> list[Kept]:
+    """What tools brought: kept at once, since the log names it and the answer that it belongs to may never be whole."""
+    return [
+        Kept(each.hash, each.content, each.name, each.media_type, readable=False)
+        for event in events
+        if isinstance(event, ev.ToolFinished)
+        for each in event.pictures
+        if each.content
+    ]
+
+
 def _slim(db: sqlite3.Connection, message: str, event: ev.AnyEvent) -> ev.AnyEvent:
-    """The first event without the files that its prompt carries: they are stored with the prompt's message."""
+    """The first event without the files that its prompt carries: they are stored with the prompt's message. Another
+    without the bytes of its pictures."""
     if not isinstance(event, ev.RunStarted):
-        return event
+        return ev.without_bytes(event)
     query = "SELECT id, parts FROM messages WHERE id = (SELECT parent FROM messages WHERE id = ?)"
     row = db.execute(query, (message,)).fetchone()
     parts = with_texts(db, row[0], parts_of(row[1])) if row else ()

@@ -4,10 +4,11 @@ Whatever a server does wrong becomes one sentence that names it: the SDK raises 
 its own, by where the fault is noticed.
 """
 
+import binascii
 import json
 import logging
 import math
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -16,9 +17,10 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 import anyio
 from anyio import to_thread
 
+from chatmodes.messages import Image, Text
 from chatmodes.sanitize import one_line
 from chatmodes.settings import Server, home, private_folder
-from chatmodes.tools.base import Arguments
+from chatmodes.tools.base import Arguments, Content
 from chatmodes.tools.processes import guarded
 
 if TYPE_CHECKING:
@@ -56,8 +58,13 @@ class Described:
 class Answered:
     """What a call brought."""
 
-    text: str
+    content: Content
     error: bool = False
+
+    @property
+    def text(self) -> str:
+        """What it says, without the pictures."""
+        return "\n".join(part.text for part in self.content if isinstance(part, Text))
 
 
 class Connection:
@@ -85,7 +92,7 @@ class Connection:
                 why = self._auth.problem if self._auth else ""
                 raise FaultError(why or f"The server {self._name} ended in the middle of the call.") from error
             raise FaultError(f"The server {self._name} failed: {_said(error)}.") from error
-        return Answered(_text(result.content, result.structured_content), bool(result.is_error))
+        return Answered(_content(self._name, result.content, result.structured_content), bool(result.is_error))
 
 
 @asynccontextmanager
@@ -180,18 +187,29 @@ async def _tools(client: "Client") -> list[Described]:
             return found[:TOOLS]
 
 
-def _text(content: Sequence[Any], structured: object) -> str:
-    """A result as text; what is no text is named."""
-    if not content and structured is not None:
-        return json.dumps(structured, ensure_ascii=False)
-    return "\n".join(map(_block, content))
+def _content(server: str, blocks: Sequence[Any], structured: object) -> Content:
+    """A result's parts; what is neither text nor a picture is named."""
+    if not blocks and structured is not None:
+        return (Text(json.dumps(structured, ensure_ascii=False)),)
+    pictures = iter(range(1, len(blocks) + 1))
+    return [_picture(server, block, pictures) if block.type == "image" else Text(_named(block)) for block in blocks]
 
 
-def _block(block: Any) -> str:
+def _picture(server: str, block: Any, numbers: Iterator[int]) -> Text | Image:
+    """A picture as it came, still to be made ready: neither its bytes nor what it says of them is trusted."""
+    name = f"picture {next(numbers)} of {server}"
+    try:
+        data = binascii.a2b_base64(block.data)
+    except ValueError:
+        return Text(f"[{name} is damaged]")
+    return Image(name, block.mime_type, hash="", width=0, height=0, size=len(data), content=data)
+
+
+def _named(block: Any) -> str:
     match block.type:
         case "text":
             return str(block.text)
-        case "image" | "audio":
+        case "audio":
             return f"[{block.type}: {block.mime_type}, {len(block.data) * 3 // 4:,} bytes, not shown]"
         case "resource":
             text = getattr(block.resource, "text", None)

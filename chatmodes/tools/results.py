@@ -7,6 +7,7 @@ came from a page, a file or a program, and none of them may speak for the user.
 import hashlib
 import secrets
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import msgspec
@@ -25,6 +26,11 @@ KEPT = 8_000_000
 """Characters of whole results that are kept; the oldest go first."""
 DESCRIPTION = 2_000
 """Characters of a tool's description that a model is sent."""
+PICTURES = 4
+"""The most pictures of one result that a model is shown."""
+
+Prepare = Callable[[Image], Awaitable[Image | str]]
+"""Makes a picture ready to send, from its bytes as a tool brought them; a sentence where that cannot be."""
 
 
 class Library(Protocol):
@@ -69,6 +75,29 @@ def text_of(content: str | Content) -> str:
 
 def _picture(image: Image) -> str:
     return f"[picture {image.name}: {image.media_type}, {image.width}×{image.height}]"
+
+
+async def prepared(content: str | Content, picture: Prepare | None) -> str | Content:
+    """What a tool brought with its pictures ready to send, or a line of text in place of each that is not."""
+    if isinstance(content, str):
+        return content
+    made: list[Text | Image] = []
+    shown = 0
+    for part in content:
+        if isinstance(part, Image):
+            ready = (
+                await picture(part) if picture and shown < PICTURES else f"{part.name} is a picture that is not shown."
+            )
+            shown += isinstance(ready, Image)
+            made.append(ready if isinstance(ready, Image) else Text(f"[{ready}]"))
+        else:
+            made.append(part)
+    return made
+
+
+def pictures_of(content: str | Content) -> tuple[Image, ...]:
+    """The pictures in what a tool brought."""
+    return () if isinstance(content, str) else tuple(part for part in content if isinstance(part, Image))
 
 
 def capped(text: str, kept: Kept, limit: int = LIMIT) -> str:

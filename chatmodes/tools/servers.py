@@ -9,8 +9,9 @@ from typing import Literal
 
 import anyio
 
+from chatmodes.messages import Image
 from chatmodes.settings import Server
-from chatmodes.tools.base import Arguments, Context, ToolError, Touch
+from chatmodes.tools.base import Arguments, Content, Context, ToolError, Touch
 from chatmodes.tools.connection import Answered, Connection, Described, FaultError, connected
 from chatmodes.tools.offers import Offer, offer_of, tokens_of
 
@@ -31,13 +32,14 @@ class ServedTool:
         self.touches: tuple[Touch, ...] = ("reads", "network") if described.reads else ("acts", "network")
         self._owner, self._wire = owner, described.name
 
-    async def run(self, arguments: Arguments, context: Context) -> str:
+    async def run(self, arguments: Arguments, context: Context) -> str | Content:
         """Make the call. Raises `ToolError` for the server's faults and the tool's own."""
         del context
         answer = await self._owner.call(self._wire, arguments)
         if answer.error:
             raise ToolError(answer.text or "The tool failed without a word.")
-        return answer.text
+        pictures = any(isinstance(part, Image) for part in answer.content)
+        return answer.content if pictures else answer.text
 
 
 class Owner:

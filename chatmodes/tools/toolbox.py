@@ -5,19 +5,19 @@ Agents of one run share it. Equal calls of several of them are one call: asked a
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 from anyio import to_thread
 
-from chatmodes.messages import ToolCall
+from chatmodes.messages import Image, ToolCall
 from chatmodes.providers.calls import ToolSpec
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError, working_folder
 from chatmodes.tools.approval import Approval, Decision, Far
 from chatmodes.tools.base import Context, ToolError
 from chatmodes.tools.offers import Offer, Requested, by_wire, offer_of, requested
-from chatmodes.tools.results import Kept, Library, ReadResult, capped, marked, text_of
+from chatmodes.tools.results import Kept, Library, Prepare, ReadResult, capped, marked, pictures_of, prepared, text_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Outcome:
     text: str
     error: bool = False
     denied: bool = False
+    pictures: tuple[Image, ...] = ()
+    """What the model is shown besides, of which the text has a line each."""
 
 
 class _Shared:
@@ -49,11 +51,12 @@ class Toolbox:
         seconds: float,
         notes: Iterable[str] = (),
         library: Library | None = None,
+        picture: Prepare | None = None,
     ) -> None:
         self.approval = approval
         self.notes = tuple(notes)
         """What a model and a person are to know of tools that are missing, each a sentence."""
-        self._kept, self._library = kept, library
+        self._kept, self._library, self._picture = kept, library, picture
         self._seconds = seconds
         self._offers = by_wire((*offers, offer_of(ReadResult(kept, library), foreign=False)))
         self._shared: dict[tuple[str, str, int], _Shared] = {}
@@ -125,7 +128,9 @@ class Toolbox:
                 await to_thread.run_sync(self.approval.pin, call)
             with anyio.move_on_after(self._seconds):
                 found = await offer.tool.run(call.arguments, Context(working_folder(), self._seconds))
-                return await self._outcome(text_of(found) or "(no output)", offer)
+                found = await prepared(found, self._picture)
+                outcome = await self._outcome(text_of(found) or "(no output)", offer)
+                return replace(outcome, pictures=pictures_of(found))
             failed = f"{offer.name} took longer than {self._seconds:g} s and was stopped."
         except (ToolError, ConfigError) as error:
             failed = str(error)

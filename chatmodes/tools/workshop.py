@@ -11,7 +11,7 @@ from chatmodes.settings import Server, Settings
 from chatmodes.tools import registry
 from chatmodes.tools.approval import Grant, approval_of
 from chatmodes.tools.offers import Offer
-from chatmodes.tools.results import Kept, Library
+from chatmodes.tools.results import Kept, Library, Prepare
 from chatmodes.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 class Workshop:
     """Makes each run its toolbox."""
 
-    def __init__(self, tasks: TaskGroup | None = None, extra: Sequence[Offer] = ()) -> None:
-        """`tasks` is what servers live in; without it there are none."""
+    def __init__(
+        self, tasks: TaskGroup | None = None, extra: Sequence[Offer] = (), picture: Prepare | None = None
+    ) -> None:
+        """`tasks` is what servers live in; without it there are none. `picture` makes pictures ready that tools bring;
+        without it they are named."""
         self._tasks = tasks
         self._owners: dict[str, Owner] = {}
+        self._picture = picture
         self._extra = tuple(extra)
         """Offered to every run, whatever the settings name."""
         self._grants: defaultdict[str, list[Grant]] = defaultdict(list)
@@ -46,8 +50,9 @@ class Workshop:
         offers += [offer for owner in owners for offer in owner.offers]
         notes = [f"No tools of {owner.name}: {owner.problem}" for owner in owners if owner.state == "failed"]
         return Toolbox(
-            (*self._extra, *offers), approval, kept, seconds=settings.tools.timeout, notes=notes, library=library
-        )
+            (*self._extra, *offers), approval, kept, seconds=settings.tools.timeout, notes=notes, library=library,
+            picture=self._picture,
+        )  # fmt: skip
 
     def revoke(self, rule: str) -> None:
         """Forget the words that were given as this rule, in all conversations. What the settings say is theirs."""

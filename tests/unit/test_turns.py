@@ -86,6 +86,7 @@ def test_no_text_of_a_history_is_lost(spoken: str, history: tuple[Message, ...])
     assert all(text in sent for text in written)
 
 
+RESULTS = ("tool", "function_call_output")
 LOOKED: tuple[Part, ...] = (
     Reasoning("I should look."),
     Text("I look."),
@@ -110,6 +111,25 @@ def test_one_message_becomes_the_turns_it_was_made_of(spoken: str) -> None:
         assert [m["tool_call_id"] for m in sent["messages"] if m["role"] == "tool"] == ["call-a", "call-b"]
         assert sent["messages"][4]["content"][1]["type"] == "image_url"
         assert [c["function"]["arguments"] for c in sent["messages"][1]["tool_calls"]] == ['{"at": 1}', "{}"]
+
+
+@pytest.mark.parametrize("spoken", SPOKEN)
+def test_a_picture_in_a_result_is_shown_where_the_dialect_lets_it_and_named_to_the_blind(spoken: str) -> None:
+    history = (user("Where?"), Message("assistant", LOOKED), user("Thanks."))
+    sent = body(spoken, history, tools=(LOOK,))
+    assert strict.complaint(PATHS[spoken], sent) == ""
+    turns = messages_in(sent)
+    if spoken == "messages":
+        result = turns[2]["content"][0]
+        assert (result["type"], len(turns[2]["content"])) == ("tool_result", 2)
+        assert [block["type"] for block in result["content"]] == ["text", "image"]
+    else:
+        last = max(at for at, turn in enumerate(turns) if turn.get("type", turn.get("role")) in RESULTS)
+        assert turns[last + 1]["role"] == "user"
+        assert turns[last + 1]["content"][1]["type"] in ("image_url", "input_image")
+    blind = json.dumps(body(spoken, history, tools=(LOOK,), images=False))
+    assert "dot.png" in blind
+    assert "cG5n" not in blind
 
 
 @pytest.mark.parametrize("spoken", SPOKEN)
