@@ -78,7 +78,9 @@ def _opened(data: bytes, name: str, width: int, height: int) -> Generator["Pictu
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # beyond twice that Pillow itself refuses to open it
     warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # between the two it is judged here
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
+        # Pillow fails at a format that it does not know before it says that a picture is of none.
+        formats = [each for each in _FORMATS if each != "HEIF" or each in Image.OPEN]
+        with Image.open(io.BytesIO(data), formats=formats) as opened:
             _check_size(opened, name)
             across, down = opened.size
             shrink = max(min(width / across, height / down), min(width / down, height / across))  # it may be turned

@@ -78,7 +78,7 @@ async def test_a_picture_is_made_ready_shown_and_kept_for_the_next_prompt(tmp_pa
 
 
 async def test_what_is_no_picture_is_a_line_of_text() -> None:
-    kinds = ["cut", "text", "nothing", "no base64"]
+    kinds = ["cut", "wrong sum", "text", "nothing", "base64"]
     models = in_turn(*(calling(("eyes__look", {"kind": kind}), id=kind[0]) for kind in kinds), say("Nothing."))
     await looked(models)
     found = results(models)
@@ -87,6 +87,7 @@ async def test_what_is_no_picture_is_a_line_of_text() -> None:
         assert not pictures(result)
         assert "picture 1 of eyes" in text(result)
         assert "Ignore" not in text(result)
+        assert "HEIF" not in text(result)  # which it was never said to be
 
 
 async def test_pictures_are_bounded_for_a_result_and_for_an_answer() -> None:
