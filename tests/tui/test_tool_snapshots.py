@@ -62,8 +62,9 @@ def looked_up() -> list[ev.AnyEvent]:
     def called(number: int, tool: str, arguments: str) -> ev.ToolCalled:
         return ev.ToolCalled(run=run, at=1.0, agent=agent, call=f"answer-{number}", tool=tool, arguments=arguments)
 
-    def ended(number: int, result: str, **how: bool) -> ev.ToolFinished:
-        return ev.ToolFinished(run=run, at=2.0, call=f"answer-{number}", seconds=1.0, result=result, **how)
+    def ended(number: int, result: str, *, error: bool = False, denied: bool = False) -> ev.ToolFinished:
+        call = f"answer-{number}"
+        return ev.ToolFinished(run=run, at=2.0, call=call, seconds=1.0, result=result, error=error, denied=denied)
 
     plan = ev.Plan((ev.Slot(agent, "answer", MODEL),))
     said = "Leaves fall to save **water**."
