@@ -141,7 +141,7 @@ def chart(path: Path) -> None:
     made.save(path)
 
 
-SCENES: tuple[Scene, ...] = (welcome, attached, instant, thinking, contemplating)
+SCENES: tuple[Scene, ...] = (welcome, instant, thinking, contemplating, attached)
 
 
 async def play(folder: Path, theme: str, suffix: str, scenes: tuple[Scene, ...]) -> None:
