@@ -245,7 +245,7 @@ class ChatScreen(TypingScreen):
             self.composer.give_back(text, mentions=event.mentions)
             self.tell(f"There is no command /{command[0]}. /help lists them.", "warning")
             return
-        self.actions.sending.by_hand = event.mentions  # as it does these
+        self.actions.sending.by_hand = event.mentions  # it takes the paths of its prompt from there
         self.do(found.run(self.actions, command[1]))
 
     def action_slash(self, name: str) -> None:
