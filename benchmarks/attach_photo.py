@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import anyio
 from textual import events
 from textual.app import App, ComposeResult
 from textual.widgets import Static
@@ -75,19 +76,19 @@ async def attach(path: Path) -> tuple[float, list[float], list[float]]:
         await pilot.pause()
         composer = app.query_one(Composer)
         with_it, without = list[float](), list[float]()
-        watching = asyncio.create_task(gaps(with_it))
-        begun = time.perf_counter()
-        composer.editor.post_message(events.Paste(str(path)))
-        while not composer.shelf.attachments:
-            await pilot.pause(0)
-        await composer.shelf.attachments[0].wait()
-        took = time.perf_counter() - begun
-        assert composer.shelf.attachments[0].parts, composer.shelf.attachments[0].problem
-        await pilot.pause()
-        watching.cancel()
-        watching = asyncio.create_task(gaps(without))
-        await asyncio.sleep(took)
-        watching.cancel()
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(gaps(with_it))
+            begun = time.perf_counter()
+            composer.editor.post_message(events.Paste(str(path)))
+            while not composer.shelf.attachments:
+                await pilot.pause(0)
+            await composer.shelf.attachments[0].wait()
+            took = time.perf_counter() - begun
+            assert composer.shelf.attachments[0].parts, composer.shelf.attachments[0].problem
+            await pilot.pause()
+            watching.cancel()
+        with anyio.move_on_after(took):
+            await gaps(without)
         return took, sorted(with_it), sorted(without)
 
 

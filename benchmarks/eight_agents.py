@@ -54,11 +54,12 @@ class Streams(App[None]):
         gc.set_threshold(50_000, 20, 50)
         await self.begin()
         lags: list[float] = []
-        watching = asyncio.create_task(self._watch(lags))
-        cpu, start = time.process_time(), time.monotonic()
-        await asyncio.gather(*(self._agent(number, start) for number in range(self.agents)))
-        spent, took = time.process_time() - cpu, time.monotonic() - start
-        watching.cancel()
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(self._watch(lags))
+            cpu, start = time.process_time(), time.monotonic()
+            await asyncio.gather(*(self._agent(number, start) for number in range(self.agents)))
+            spent, took = time.process_time() - cpu, time.monotonic() - start
+            watching.cancel()
         lags.sort()
         self.result.write_text(
             json.dumps(

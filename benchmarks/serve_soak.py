@@ -60,21 +60,21 @@ async def crowd(port: int, family: processes.Family, seconds: float, clients: in
             await reader.over
             done += 1
 
-    async def watch() -> list[tuple[float, int, int]]:
-        rows: list[tuple[float, int, int]] = []
+    rows: list[tuple[float, int, int]] = []
+
+    async def watch() -> None:
         for _ in range(10):
             await asyncio.sleep(seconds / 10)
             rows.append((family.resident / 1e6, family.descriptors, family.threads))
             print(
                 f"{done:>8,} requests {rows[-1][0]:7.1f} MB {rows[-1][1]:>4} open {rows[-1][2]:>3} threads", flush=True
             )
-        return rows
 
-    watching = asyncio.create_task(watch())
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(watch())
         for _ in range(clients):
             tasks.create_task(one())
-    return await watching
+    return rows
 
 
 def main() -> int:

@@ -1,13 +1,15 @@
 """Many streams at once through `serve`: first token, gaps, memory and CPU, against the bare upstream in the same run.
 
-    python benchmarks/serve_streams.py [--streams 500] [--rate 4] [--tokens 40] [--beside litellm=/VENV/bin/python]
+    python benchmarks/serve_streams.py [--streams 500] [--rate 4] [--tokens 40]
+        [--beside litellm=/VENV/bin/python] [--beside optillm=/VENV/bin/python]
 
 Streams begin one after the other over the length of one, so that all are under way together for as long, as in a house
 that is full. The upstream answers after `--ttft` seconds at `--rate` tokens a second. Budget: first token and gaps at
 p95 at most 1.1 x the bare upstream's, and at most 200 KB a stream. `--burst` begins all in one moment instead. Where a
 program waited for a core much of the time, it is the machine's other work that was measured.
 
-`--beside` puts LiteLLM's proxy through the same in the same run, from an environment of its own with `litellm[proxy]`.
+`--beside` puts LiteLLM's proxy or optillm through the same in the same run, each from an environment of its own with
+`litellm[proxy]` or `optillm`. optillm asks for no stream and cuts the answer into one: its first token is its last.
 """
 
 import argparse
@@ -78,13 +80,28 @@ async def through(port: int, family: processes.Family, model: str, options: argp
             most = max(most, await asyncio.to_thread(lambda: family.resident))
             await asyncio.sleep(0.5)
 
-    watching = asyncio.create_task(watch())
-    found = await streams(port, model, options.streams, over)
-    watching.cancel()
+    async with asyncio.TaskGroup() as tasks:
+        watching = tasks.create_task(watch())
+        found = await streams(port, model, options.streams, over)
+        watching.cancel()
     tokens, used = max(1, sum(stream.tokens for stream in found)), family.cpu - spent
     took = time.monotonic() - began
     memory = (most - before) / options.streams / 1e3
     return Figures(found, memory, used / tokens * 1e6, used / took, (family.waited - waited) / took)
+
+
+async def _beside(name: str, python: str, behind: int, options: argparse.Namespace, over: float) -> Figures:
+    """Another program, begun with its own interpreter."""
+    port = processes.free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        command = processes.RIVALS[name](python, port, behind, Path(folder) / "config.yaml")
+        with processes.program(command, port) as family:
+            return await through(port, family, "timed", options, over)
+
+
+def _against(one: Figures, plain: Figures) -> str:
+    first, gap = one.first(0.95) / plain.first(0.95), one.gap(0.95) / plain.gap(0.95)
+    return f"first token p95 {first:.2f} x bare, gaps p95 {gap:.2f} x bare"
 
 
 def main() -> int:
@@ -97,7 +114,10 @@ def main() -> int:
     parser.add_argument("--model", default="instant/endpoint/timed")
     parser.add_argument("--workers", type=int, default=1, help="processes that serve")
     parser.add_argument("--burst", action="store_true", help="begin all streams in one moment")
-    parser.add_argument("--beside", metavar="litellm=PYTHON", default="", help="another proxy, and its interpreter")
+    parser.add_argument(
+        "--beside", metavar="NAME=PYTHON", action="append", default=list[str](),
+        help=f"another program, of {' or '.join(processes.RIVALS)}, and its interpreter; repeatable",
+    )  # fmt: skip
     options = parser.parse_args()
     over = 0.0 if options.burst else options.tokens / options.rate
     with processes.upstream(options.ttft, options.rate, options.tokens) as behind:
@@ -107,14 +127,11 @@ def main() -> int:
         with processes.program(processes.serving(port, behind, options.workers), port) as family:
             served = asyncio.run(through(port, family, options.model, options, over))
         print(served.line("serve"), flush=True)
-        if python := options.beside.partition("=")[2]:
-            port = processes.free_port()
-            with tempfile.TemporaryDirectory() as folder:
-                command = processes.litellm(python, port, behind, Path(folder) / "config.yaml")
-                with processes.program(command, port) as family:
-                    print(asyncio.run(through(port, family, "timed", options, over)).line("litellm"), flush=True)
-    first, gap = served.first(0.95) / plain.first(0.95), served.gap(0.95) / plain.gap(0.95)
-    print(f"first token p95 {first:.2f} x bare (budget 1.1), gaps p95 {gap:.2f} x bare (budget 1.1)")
+        for name, _, python in (each.partition("=") for each in options.beside):
+            rival = asyncio.run(_beside(name, python, behind, options, over))
+            print(rival.line(name), flush=True)
+            print(f"{'':<12} {_against(rival, plain)}", flush=True)
+    print(f"serve: {_against(served, plain)} (budget 1.1 each)")
     print(f"memory a stream, ratio to the budget of 200 KB: {served.memory / 200:.2f}")
     return 0 if served.whole == len(served.found) else 1
 

@@ -70,7 +70,7 @@ def program(command: Sequence[str], port: int, environ: Mapping[str, str] | None
     """A program that listens at `port`, from then on until the block ends. Raises `RuntimeError` where it does not."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
-        told = {**os.environ, "CHATMODES_HOME": folder, **(environ or {})}
+        told = {**os.environ, "CHATMODES_HOME": folder, "OPENAI_API_KEY": "none", **(environ or {})}
         with log.open("wb") as output:
             process = subprocess.Popen(command, stdout=output, stderr=output, env=told, start_new_session=True)
         try:
@@ -99,9 +99,21 @@ def litellm(python: str, port: int, behind: int, config: Path) -> list[str]:
     config.write_text(
         "model_list:\n  - model_name: timed\n    litellm_params:\n      model: openai/timed\n"
         f"      api_base: http://127.0.0.1:{behind}/v1\n      api_key: none\nlitellm_settings:\n  telemetry: false\n"
+        "general_settings:\n  dangerously_permit_weak_or_unset_master_key: true\n"
     )
     program = str(Path(python).with_name("litellm"))
     return [program, "--config", str(config), "--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"]
+
+
+def optillm(python: str, port: int, behind: int, _config: Path) -> list[str]:
+    """optillm, handing requests on, at one port over an upstream at another."""
+    program = str(Path(python).with_name("optillm"))
+    base = f"http://127.0.0.1:{behind}/v1"
+    return [program, "--approach", "none", "--base-url", base, "--host", "127.0.0.1", "--port", str(port)]
+
+
+RIVALS = {"litellm": litellm, "optillm": optillm}
+"""Programs that can be put in front of the upstream instead of `serve`: how each is begun."""
 
 
 def free_port() -> int:

@@ -1,7 +1,8 @@
 """An upstream of chat completions that does nothing but keep time: `python upstream.py TTFT RATE TOKENS`.
 
 The tests' fake plays scenarios and would be the slowest part of a measurement. This one has its bytes ready. It prints
-its port, and ends with its standard input. `GET /open` tells how many connections it has besides that one.
+its port, and ends with its standard input. Who asks for no stream is answered whole when the stream would have ended.
+`GET /open` tells how many connections it has besides that one.
 """
 
 import asyncio
@@ -24,12 +25,12 @@ def _framed(data: str) -> bytes:
 _ROLE = _framed(_CHUNK % ('{"role":"assistant","content":""}', "null"))
 _TEXT = _framed(_CHUNK % (f'{{"content":"{TOKEN}"}}', "null"))
 _USAGE = '{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"timed","choices":[],"usage":%s}'
-_END = (
-    _framed(_CHUNK % ("{}", '"stop"'))
-    + _framed(_USAGE % '{"prompt_tokens":9,"completion_tokens":9,"total_tokens":18}')
-    + _framed("[DONE]")
-    + b"0\r\n\r\n"
+_COUNTS = '{"prompt_tokens":9,"completion_tokens":9,"total_tokens":18}'
+_WHOLE = (
+    '{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"timed","choices":[{"index":0,'
+    '"message":{"role":"assistant","content":"%s"},"finish_reason":"stop"}],"usage":%s}'
 )
+_END = _framed(_CHUNK % ("{}", '"stop"')) + _framed(_USAGE % _COUNTS) + _framed("[DONE]") + b"0\r\n\r\n"
 
 
 class Upstream(asyncio.Protocol):
@@ -64,6 +65,10 @@ class Upstream(asyncio.Protocol):
             self.transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(told), told))
             return
         loop = asyncio.get_running_loop()
+        if b'"stream":true' not in body.replace(b" ", b""):
+            took = self.ttft + ((self.tokens - 1) / self.rate if self.rate else 0)
+            self.due = loop.call_later(took, self.say_whole)
+            return
         self.transport.write(_HEAD + _ROLE)
         self.due = loop.call_later(self.ttft, self.say, self.tokens, loop.time() + self.ttft)
 
@@ -78,6 +83,12 @@ class Upstream(asyncio.Protocol):
             self.due = loop.call_at(due, self.say, left - 1, due)
         else:
             self.transport.write(_END)
+
+    def say_whole(self) -> None:
+        """All tokens in one answer that is no stream."""
+        answer = (_WHOLE % (TOKEN * self.tokens, _COUNTS)).encode()
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(answer)}\r\n\r\n"
+        self.transport.write(head.encode() + answer)
 
 
 async def main() -> None:
