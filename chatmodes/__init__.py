@@ -6,10 +6,9 @@
 What it offers is imported on use, so that `import chatmodes` costs nothing; `docs/library.md` shows how it is used.
 """
 
-TYPE_CHECKING = False  # as `typing` has it, which would cost `--version` a tenth of its time
+from chatmodes.version import __version__
 
-__version__ = "0.1.0"
-"""The one place: the package's metadata take it from here."""
+TYPE_CHECKING = False  # as `typing` has it, which would cost `--version` a tenth of its time
 
 if TYPE_CHECKING:
     from chatmodes import events as events

@@ -7,7 +7,7 @@ import sys
 def main() -> None:
     """Run the program with the process's arguments and leave with its exit code."""
     if sys.argv[1:] in (["--version"], ["-V"]):
-        from chatmodes import __version__
+        from chatmodes.version import __version__
 
         print(f"chatmodes {__version__}")
         return

@@ -113,7 +113,7 @@ def _parser(argv: list[str]) -> argparse.ArgumentParser:
 
     Without a word there is no command to know: the chat's first frame does not wait for a parser of each.
     """
-    from chatmodes import __version__
+    from chatmodes.version import __version__
 
     parser = argparse.ArgumentParser(
         prog="chatmodes",

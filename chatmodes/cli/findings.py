@@ -14,7 +14,6 @@ from typing import Literal
 import anyio
 import msgspec
 
-from chatmodes import __version__
 from chatmodes.modes import base
 from chatmodes.opening import DATABASE
 from chatmodes.providers.available.catalog import Catalog
@@ -30,6 +29,7 @@ from chatmodes.providers.local.server import LocalServer
 from chatmodes.providers.local.weights import installed
 from chatmodes.settings import ConfigError, Server, Settings, home, load, project_file
 from chatmodes.store import Store, StoreError, open_store
+from chatmodes.version import __version__
 
 State = Literal["ok", "note", "problem"]
 """As it should be; worth knowing; to be mended."""

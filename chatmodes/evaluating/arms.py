@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import msgspec
 from msgspec.structs import replace
 
-from chatmodes import __version__
 from chatmodes.evaluating.journal import FORM
 from chatmodes.modes import base, prompts
 from chatmodes.providers.local.weights import installed
 from chatmodes.settings import ConfigError, Settings, home, shipped
+from chatmodes.version import __version__
 
 _THINKING = ("think", "answer")
 _CONTEMPLATING = ("draft", "hints", "round", "distil", "reconcile", "select")
