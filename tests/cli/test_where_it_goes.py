@@ -11,7 +11,7 @@ import pytest
 from chatmodes.cli import main
 from chatmodes.store import open_store
 from tests.fake import Fake
-from tests.list_server import ListServer
+from tests.providers.available.list_server import ListServer
 
 PAID = """
 mode = "instant"

@@ -19,7 +19,7 @@ from chatmodes.messages import system, user
 from chatmodes.providers.gateway import open_gateway
 from chatmodes.providers.local.server import LocalServer
 from chatmodes.settings import load
-from tests.engine.calls import ask
+from tests.providers.calls import ask
 
 pytestmark = [pytest.mark.slow, pytest.mark.model, pytest.mark.anyio, pytest.mark.timeout(400)]
 

@@ -17,7 +17,7 @@ from chatmodes.messages import assistant, user
 from chatmodes.providers.calls import Finished, TextChunk
 from chatmodes.settings import Settings
 from chatmodes.store import Store, open_store
-from tests.engine.scripted import MODEL, Open, Script, Scripted, Stall, broken
+from tests.modes.scripted import MODEL, Open, Script, Scripted, Stall, broken
 
 pytestmark = pytest.mark.anyio
 

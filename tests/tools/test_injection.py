@@ -13,7 +13,7 @@ from chatmodes.modes.run import conduct
 from chatmodes.settings import Contemplating, Settings, Tools
 from chatmodes.tools.approval import kept_rules
 from chatmodes.tools.workshop import Workshop
-from tests.engine.scripted import Recorded, Script, Scripted, context, in_turn, say
+from tests.modes.scripted import Recorded, Script, Scripted, context, in_turn, say
 from tests.tools.test_loop import calling, end, finished, results, text
 
 pytestmark = pytest.mark.anyio

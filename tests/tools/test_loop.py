@@ -30,7 +30,7 @@ from chatmodes.tools.base import Arguments, Context, ToolError, Touch, schema
 from chatmodes.tools.offers import Offer, offer_of
 from chatmodes.tools.toolbox import Outcome
 from chatmodes.tools.workshop import Workshop
-from tests.engine.scripted import MODEL, Recorded, Script, Scripted, Step, context, in_turn, say
+from tests.modes.scripted import MODEL, Recorded, Script, Scripted, Step, context, in_turn, say
 
 pytestmark = pytest.mark.anyio
 

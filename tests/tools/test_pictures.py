@@ -17,7 +17,7 @@ from chatmodes.modes.tooling import PICTURES
 from chatmodes.running import followed, open_running
 from chatmodes.settings import Server, Settings, Tools
 from chatmodes.store import open_store
-from tests.engine.scripted import MODEL, Scripted, in_turn, say
+from tests.modes.scripted import MODEL, Scripted, in_turn, say
 from tests.tools.test_loop import calling, results, text
 
 pytestmark = pytest.mark.anyio

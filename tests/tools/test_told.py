@@ -7,8 +7,8 @@ from chatmodes.events import RunFinished
 from chatmodes.exporting import page
 from chatmodes.messages import user
 from chatmodes.store import open_store
+from tests.tui.chat.test_tool_snapshots import looked_up
 from tests.tui.chatting import MODEL
-from tests.tui.test_tool_snapshots import looked_up
 
 
 def test_calls_and_sources_are_narrated(capsys: pytest.CaptureFixture[str]) -> None:
