@@ -133,12 +133,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=Tru
 
 
 class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
+    """The first event of every run: what was asked, and what the mode is about to do."""
+
     mode: str
     prompt: str
     plan: Plan
 
 
 class AgentStarted(Event, frozen=True, kw_only=True, tag="agent_started"):
+    """An agent makes its first call to its model."""
+
     agent: str
     role: AgentRole
     model: str
@@ -152,6 +156,8 @@ class AgentWaiting(Event, frozen=True, kw_only=True, tag="agent_waiting"):
 
 
 class ReasoningDelta(Event, frozen=True, kw_only=True, tag="reasoning_delta"):
+    """A piece of a model's reasoning, which is shown apart from what it answers."""
+
     agent: str
     text: str
 
@@ -173,6 +179,8 @@ class AgentRetrying(Event, frozen=True, kw_only=True, tag="agent_retrying"):
 
 
 class AgentFinished(Event, frozen=True, kw_only=True, tag="agent_finished"):
+    """An agent has ended with what its model said; `finish` tells why the model stopped."""
+
     agent: str
     usage: Usage
     finish: Finish
@@ -187,6 +195,8 @@ class AgentFinished(Event, frozen=True, kw_only=True, tag="agent_finished"):
 
 
 class AgentFailed(Event, frozen=True, kw_only=True, tag="agent_failed"):
+    """An agent has ended without a usable text; the others go on."""
+
     agent: str
     error: Error
     usage: Usage = Usage()
@@ -194,6 +204,8 @@ class AgentFailed(Event, frozen=True, kw_only=True, tag="agent_failed"):
 
 
 class AgentCancelled(Event, frozen=True, kw_only=True, tag="agent_cancelled"):
+    """An agent was stopped before its end, for a reason in plain words."""
+
     agent: str
     reason: str
     usage: Usage = Usage()
@@ -278,6 +290,8 @@ class Distilled(Event, frozen=True, kw_only=True, tag="distilled"):
 
 
 class AnswerDelta(Event, frozen=True, kw_only=True, tag="answer_delta"):
+    """A piece of the answer of the run."""
+
     text: str
 
 
@@ -288,6 +302,8 @@ class AnswerRestarted(Event, frozen=True, kw_only=True, tag="answer_restarted"):
 
 
 class RunFinished(Event, frozen=True, kw_only=True, tag="run_finished"):
+    """The run has its answer."""
+
     method: Method
     answer: str
     """Equals the `answer_delta` texts since the last `answer_restarted`, joined."""
@@ -295,13 +311,17 @@ class RunFinished(Event, frozen=True, kw_only=True, tag="run_finished"):
     cost: float | None
     seconds: float
     planned: int
+    """Agents that were to answer or to draft."""
     survived: int
+    """Those of them whose text could be used."""
     degraded: str | None = None
     """One sentence about what is missing from this result; `None` when it came about as planned."""
     dissent: tuple[Dissent, ...] = ()
 
 
 class RunFailed(Event, frozen=True, kw_only=True, tag="run_failed"):
+    """The run has ended without a whole answer."""
+
     error: Error
     usage: Usage = Usage()
     cost: float | None = None
@@ -311,6 +331,8 @@ class RunFailed(Event, frozen=True, kw_only=True, tag="run_failed"):
 
 
 class RunCancelled(Event, frozen=True, kw_only=True, tag="run_cancelled"):
+    """The run was stopped before its end, for a reason in plain words."""
+
     reason: str
     usage: Usage = Usage()
     cost: float | None = None

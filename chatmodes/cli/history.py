@@ -33,6 +33,14 @@ def add_parser(subparsers: Commands) -> None:
     _listing(listed)
     listed.set_defaults(history=_list)
 
+    _add_search(commands)
+    _add_show_and_delete(commands)
+    _add_export_and_import(commands)
+    _add_prune(commands)
+    _add_costs_and_sizes(commands)
+
+
+def _add_search(commands: Commands) -> None:
     search = commands.add_parser(
         "search",
         help="find messages by words, phrases, mode, model and date",
@@ -60,6 +68,8 @@ def add_parser(subparsers: Commands) -> None:
     search.add_argument("--json", action="store_true", help='a JSON list of {"id", "title", "snippet", "at", …}')
     search.set_defaults(history=_search)
 
+
+def _add_show_and_delete(commands: Commands) -> None:
     show = commands.add_parser("show", help="show a conversation")
     show.add_argument("id", metavar="ID", help="as listed; its beginning will do where that is unambiguous")
     show.set_defaults(history=_show)
@@ -68,6 +78,8 @@ def add_parser(subparsers: Commands) -> None:
     delete.add_argument("id", nargs="+", metavar="ID")
     delete.set_defaults(history=_delete)
 
+
+def _add_export_and_import(commands: Commands) -> None:
     exported = commands.add_parser("export", help="write a conversation as Markdown, JSON or an HTML page")
     exported.add_argument("id", nargs="*", metavar="ID")
     exported.add_argument("--all", action="store_true", help="every conversation, as JSON")
@@ -90,6 +102,8 @@ def add_parser(subparsers: Commands) -> None:
     imported.add_argument("file", nargs="+", type=Path, metavar="FILE", help="a file, or a folder of them")
     imported.set_defaults(history=import_files)
 
+
+def _add_prune(commands: Commands) -> None:
     prune = commands.add_parser(
         "prune",
         help="delete what is old; shows first what would go",
@@ -101,6 +115,8 @@ def add_parser(subparsers: Commands) -> None:
     prune.add_argument("--yes", action="store_true", help="do it")
     prune.set_defaults(history=_prune)
 
+
+def _add_costs_and_sizes(commands: Commands) -> None:
     costs = commands.add_parser(
         "costs",
         help="what the answers stored here have cost, by model and mode",

@@ -37,11 +37,15 @@ class Sampling(_Section, frozen=True, kw_only=True):
 
 
 class Instant(_Section, frozen=True, kw_only=True):
+    """How Instant answers. An empty model is the chat's, here and in the sections of the other modes."""
+
     model: str = ""
     max_tokens: AtLeastOne = 8192
 
 
 class Thinking(_Section, frozen=True, kw_only=True):
+    """How Thinking answers."""
+
     model: str = ""
     effort: str = ""
     max_tokens: AtLeastOne = 16384
@@ -56,6 +60,8 @@ class Member(_Section, frozen=True, kw_only=True):
 
 
 class Contemplating(_Section, frozen=True, kw_only=True):
+    """How many agents draft, with which models, and how one answer is made of their drafts."""
+
     agents: Annotated[int, Meta(ge=1, le=64)] = 5
     panel: tuple[str | Member, ...] = ()
     reconciler: str = ""
@@ -71,6 +77,8 @@ class Contemplating(_Section, frozen=True, kw_only=True):
 
 
 class Auto(_Section, frozen=True, kw_only=True):
+    """How Auto chooses a mode."""
+
     classifier: str = ""
     cascade: bool = False
 
@@ -85,6 +93,8 @@ class Timeouts(_Section, frozen=True, kw_only=True):
 
 
 class Local(_Section, frozen=True, kw_only=True):
+    """How the embedded model is run; 0 leaves a number to the machine and the model."""
+
     gguf: str = ""
     context: NotNegative = 0
     slots: AtLeastOne = 5
@@ -92,16 +102,22 @@ class Local(_Section, frozen=True, kw_only=True):
 
 
 class Compare(_Section, frozen=True, kw_only=True):
+    """What a comparison runs where nothing else is named."""
+
     modes: tuple[str, ...] = ("instant", "thinking", "contemplating")
     cost_limit: Dollars = 0.10
 
 
 class Store(_Section, frozen=True, kw_only=True):
+    """What is kept on the disk."""
+
     private: bool = False
     titles: bool = True
 
 
 class Tools(_Section, frozen=True, kw_only=True):
+    """Which tools models are offered, and what these may do."""
+
     use: tuple[str, ...] = ()
     """Tools that every run is offered: a built-in one or a package's by name, `mcp:SERVER`, or `all`."""
     allow: tuple[str, ...] = ()
@@ -125,6 +141,8 @@ class Server(_Section, frozen=True, kw_only=True):
 
 
 class Tui(_Section, frozen=True, kw_only=True):
+    """How the terminal chat looks and behaves."""
+
     theme: str = "chatmodes"
     sidebar: bool = True
     reduced_motion: bool = False

@@ -35,6 +35,8 @@ class ArchivedFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArchivedMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message, with its files apart from its parts."""
+
     id: str
     parent: str | None = None
     role: Role
@@ -47,6 +49,8 @@ class ArchivedMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class ArchivedComparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A comparison; its runs name it."""
+
     id: str
     prompt: str
     blind: bool = False
@@ -55,6 +59,8 @@ class ArchivedComparison(msgspec.Struct, frozen=True, kw_only=True, omit_default
 
 
 class ArchivedRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A run with all its events."""
+
     id: str
     message: str
     comparison: str | None = None
@@ -73,6 +79,8 @@ class ArchivedRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class ArchivedPick(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What someone thought of a comparison."""
+
     id: str
     comparison: str
     verdict: Verdict

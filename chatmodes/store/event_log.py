@@ -18,7 +18,6 @@ from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
 from chatmodes.store.words import UNREADABLE, whole_values
 
-_Delta = ev.TextDelta | ev.ReasoningDelta | ev.AnswerDelta
 _DELTAS = (ev.TextDelta, ev.ReasoningDelta, ev.AnswerDelta)
 
 CHUNK = 4_000_000

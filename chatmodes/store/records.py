@@ -20,6 +20,8 @@ Verdict = Literal["winner", "tie", "none"]
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A tree of messages, with what a list shows of it and what it goes on with."""
+
     id: str
     title: str
     """Empty until someone names it; `preview` then says what it is about."""
@@ -47,6 +49,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message in its place in the tree."""
+
     id: str
     conversation: str
     parent: str | None
@@ -65,6 +69,8 @@ class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of a run besides its events."""
+
     id: str
     message: str
     """The answer it writes."""
@@ -89,6 +95,8 @@ class RunLog(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """One prompt with the runs that answer it side by side."""
+
     id: str
     conversation: str
     prompt: str
@@ -131,6 +139,8 @@ class Spent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an attached file without its bytes."""
+
     hash: str
     """SHA-256 of the content, in hexadecimal."""
     name: str

@@ -315,6 +315,6 @@ def _close(x: Fraction, y: Fraction, a: _Side, b: _Side) -> bool:
     decimals = max(a.decimals, b.decimals)
     if not decimals:
         return False
-    if abs(x - y) < Fraction(1, 10 ** (b.decimals if b.decimals else decimals)):
+    if abs(x - y) < Fraction(1, 10 ** (b.decimals or decimals)):
         return True
     return decimals >= 2 and abs(x - y) * 200 <= max(abs(x), abs(y))

@@ -1,7 +1,8 @@
 """What a GGUF file says of itself, read from its header alone.
 
-The program must know a model's context length and layers before it starts a server for it: to size the slots, to refuse
-what will not fit into memory, and to name a broken file in one sentence where llama.cpp only says that loading failed.
+The program must know a model's context length and what a token of context takes before it starts a server for it: to
+size the slots, to refuse what will not fit into memory, and to name a broken file in one sentence where llama.cpp only
+says that loading failed.
 The `gguf` package would bring numpy (30 MB, 100 ms) for these few numbers.
 
 The layout is that of https://github.com/ggml-org/ggml/blob/master/docs/gguf.md: magic, version, counts, then typed
@@ -35,7 +36,6 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     context: int = 0
     """Tokens the model was trained to see at once."""
-    layers: int = 0
     cache_per_token: int = 0
     """Bytes of key-value cache for one token of context, at 16 bits a number."""
 
@@ -118,11 +118,9 @@ def _header(pairs: dict[str, Any]) -> Header:
     head_size = number("embedding_length") // heads if heads else 0
     key = number("attention.key_length") or head_size
     value = number("attention.value_length") or head_size
-    layers = number("block_count")
     return Header(
         architecture=architecture,
         name=str(pairs.get("general.name", "")),
         context=number("context_length"),
-        layers=layers,
-        cache_per_token=layers * (number("attention.head_count_kv") or heads) * (key + value) * 2,
+        cache_per_token=number("block_count") * (number("attention.head_count_kv") or heads) * (key + value) * 2,
     )

@@ -291,7 +291,7 @@ class Editor(VimArea):
         event.stop()
         event.prevent_default()
         self.finish_burst(sending=False)
-        row, column = self.selection.start if self.selection.start <= self.selection.end else self.selection.end
+        row, column = min(self.selection.start, self.selection.end)
         alone = not self.document[row][:column].strip(" ") or self.document[row][column - 1] == " "
         if event.text:
             self.paste_text(event.text)

@@ -57,7 +57,7 @@ def test_a_header_tells_what_running_the_model_takes(tmp_path: Path) -> None:
     path = tmp_path / "m.gguf"
     path.write_bytes(model(*PLAIN))
     # 10 layers x 2 heads x (64 + 64) numbers x 2 bytes
-    assert read_header(path) == Header(architecture="llama", name="Tiny", context=4096, layers=10, cache_per_token=5120)
+    assert read_header(path) == Header(architecture="llama", name="Tiny", context=4096, cache_per_token=5120)
 
 
 def test_the_order_of_the_pairs_does_not_matter(tmp_path: Path) -> None:
