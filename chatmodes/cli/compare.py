@@ -16,7 +16,7 @@ from chatmodes.cli.attachments import add_attach_option, attachments, check_eyes
 from chatmodes.cli.costs import agreed
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
 from chatmodes.cli.prompting import add_template_options, apply_template, with_template
-from chatmodes.cli.session import cancelled_by_signals, never_sent, place_of, run_async, user_chat
+from chatmodes.cli.session import cancelled_by_signals, never_sent, place_of, run_async, set_aside, user_chat
 from chatmodes.cli.streams import naming, piped_text, writable
 from chatmodes.cli.table import table
 from chatmodes.comparing.foresee import foreseen
@@ -208,6 +208,8 @@ async def _one(
     async with cancelled_by_signals(cancel), anyio.create_task_group() as tasks:
         for started, column in zip(comparison.runs, compared, strict=True):
             tasks.start_soon(_follow, started, column)
+    if conversation is None and all(column.view.status == "failed" for column in compared):
+        await set_aside(chat, *(started.message for started in comparison.runs))
     return compared
 
 

@@ -120,15 +120,14 @@ def never_sent(view: RunView) -> bool:
     return isinstance(failed, ev.RunFailed) and not view.agents and failed.error.kind in _CONFIGURATION
 
 
-async def set_aside(chat: Chat, answer: str) -> None:
-    """Name a conversation that begins with a prompt nobody answered so, and put it in the archive: ten tries of one
-    prompt are not ten conversations. The prompt stays, and can be gone on with. A store that fails has said so."""
+async def set_aside(chat: Chat, *answers: str) -> None:
+    """Set a conversation aside that begins with a prompt nobody answered: ten tries of one prompt are not ten
+    conversations. The prompt stays, and can be gone on with. A store that fails has said so."""
     with suppress(StoreError):
-        stored = await in_thread(chat.store.message, answer)
-        found = await in_thread(chat.store.conversation, stored.conversation) if stored else None
-        if stored is not None and found is not None and not stored.message.text.strip():
-            await in_thread(chat.store.rename, found.id, f"Not answered: {found.name}")
-            await in_thread(chat.store.archive, found.id)
+        stored = [await in_thread(chat.store.message, answer) for answer in answers]
+        here = [each for each in stored if each is not None]
+        if here and not any(each.message.text.strip() for each in here):
+            await in_thread(chat.store.set_aside, here[0].conversation)
 
 
 _CONFIGURATION: tuple[ev.ErrorKind, ...] = ("auth", "not_found", "bad_request")

@@ -56,6 +56,29 @@ def touch(db: sqlite3.Connection, conversation: str, leaf: str | None = None, *,
         raise unknown("conversation", conversation)
 
 
+_NOT_ANSWERED = "Not answered: "
+"""How the name of a conversation begins that was set aside."""
+
+
+def set_aside(db: sqlite3.Connection, conversation: str) -> None:
+    """Put a conversation in the archive that begins with a prompt nobody answered, under a name that says so."""
+    db.execute(
+        "UPDATE conversations SET archived = 1, title = ? || iif(title = '', preview, title)"
+        " WHERE id = ? AND trash IS NULL AND archived = 0",
+        (_NOT_ANSWERED, conversation),
+    )
+
+
+def take_up(db: sqlite3.Connection, conversation: str) -> None:
+    """Bring back a conversation that was set aside, under the name of before; one archived by hand stays where it is."""
+    name = "substr(title, ?2)"
+    db.execute(
+        f"UPDATE conversations SET archived = 0, title = iif({name} = preview, '', {name})"
+        " WHERE id = ?1 AND archived = 1 AND substr(title, 1, ?2 - 1) = ?3",
+        (conversation, len(_NOT_ANSWERED) + 1, _NOT_ANSWERED),
+    )
+
+
 def insert_message(
     db: sqlite3.Connection,
     conversation: str,

@@ -25,7 +25,7 @@ from chatmodes.store.files import Kept, keep, shown, with_texts
 from chatmodes.store.liveness import has_died
 from chatmodes.store.opening import Opened
 from chatmodes.store.records import MessageState, RunLog, RunStatus, StoredRun
-from chatmodes.store.rows import insert_message, unknown, write_content
+from chatmodes.store.rows import insert_message, take_up, unknown, write_content
 from chatmodes.store.words import parts_of, whole
 
 _KEPT = "Free some space; what has arrived is kept in memory and is written as soon as there is room."
@@ -287,3 +287,6 @@ def _conclude(db: sqlite3.Connection, run: str, view: RunView, status: RunStatus
         )
     parts = (Text(event_log.bounded(part.text)) if isinstance(part, Text) else part for part in view.parts)
     write_content(db, message, Message("assistant", tuple(parts)), _STATES[status])
+    if status == "finished":
+        (conversation,) = db.execute("SELECT conversation FROM messages WHERE id = ?", (message,)).fetchone()
+        take_up(db, conversation)

@@ -18,7 +18,7 @@ from chatmodes.store.event_log import answer_so_far
 from chatmodes.store.files import with_content, with_texts
 from chatmodes.store.ids import new_id
 from chatmodes.store.records import Conversation, MessageState, StoredMessage
-from chatmodes.store.rows import insert_conversation, insert_message, touch, unknown
+from chatmodes.store.rows import insert_conversation, insert_message, set_aside, touch, unknown
 from chatmodes.store.word_index import is_damage
 from chatmodes.store.words import parts_of, whole, whole_values
 from chatmodes.tags import literally, tags_like
@@ -123,6 +123,14 @@ class Tree(Database):
     def archive(self, conversation: str, archived: bool = True) -> None:
         """Take it out of the list without deleting it."""
         self._set(conversation, "archived", int(archived))
+
+    def set_aside(self, conversation: str) -> None:
+        """Archive a conversation whose prompt nobody answered, under a name that says so.
+
+        The first answer that it gets after all brings it back under its own.
+        """
+        with self.writing() as db:
+            set_aside(db, conversation)
 
     def configure(
         self,

@@ -13,6 +13,7 @@ import pytest
 
 from chatmodes.cli import main
 from chatmodes.cli.streams import naming
+from chatmodes.store import open_store
 from tests.cli.program import chatmodes, inside, start
 from tests.fake import Fake
 
@@ -340,3 +341,26 @@ def test_a_prompt_that_nobody_answered_is_no_conversation_of_the_list(fake: Fake
     assert inside("ask", "again", "-c", *endpoint, "401").code == 1
     assert [each["title"] for each in json.loads(inside("history", "--json").out)] == ["hi there"]
     assert "hi" in inside("history", "show", aside[0]["id"]).out
+
+
+@pytest.mark.parametrize("way", ["-c", "--conversation"])
+def test_an_answer_after_all_brings_the_conversation_back_under_its_name(fake: Fake, way: str) -> None:
+    endpoint = ("--base-url", fake.url, "--model")
+    assert inside("ask", "hi", *endpoint, "401").code == 1
+    (aside,) = json.loads(inside("history", "--archived", "--json").out)
+    there = [way] if way == "-c" else [way, aside["id"]]
+    assert inside("ask", "hello?", *there, *endpoint, "fault:500").code == 1
+    assert json.loads(inside("history", "--json").out) == []
+    assert inside("ask", "again", *there, *endpoint, "echo").code == 0
+    (back,) = json.loads(inside("history", "--json").out)
+    assert (back["id"], back["title"], back["archived"]) == (aside["id"], "hi", False)
+
+
+def test_what_was_archived_by_hand_stays_there_when_it_is_answered(fake: Fake, home: Path) -> None:
+    endpoint = ("--base-url", fake.url, "--model")
+    assert inside("ask", "hi", *endpoint, "echo").code == 0
+    (before,) = json.loads(inside("history", "--json").out)
+    with open_store(home / "data" / "chatmodes.db") as store:
+        store.archive(before["id"])
+    assert inside("ask", "again", "-c", *endpoint, "echo").code == 0
+    assert json.loads(inside("history", "--json").out) == []

@@ -45,6 +45,18 @@ def test_all_columns_failing_is_code_1(fake: Fake, capsys: pytest.CaptureFixture
     assert "key" in out
 
 
+def test_a_comparison_that_nothing_came_of_is_set_aside_until_something_does(
+    fake: Fake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert compare(fake, "Hi", "--modes", "instant", "--models", "fault:401,fault:404") == 1
+    with open_store(folder("data") / "chatmodes.db") as store:
+        assert store.conversations() == []
+        assert [each.name for each in store.conversations(archived=True)] == ["Not answered: Hi"]
+    assert compare(fake, "Hi?", "--modes", "instant", "--models", "fault:401,echo", "-c") == 0
+    with open_store(folder("data") / "chatmodes.db") as store:
+        assert [each.name for each in store.conversations()] == ["Hi"]
+
+
 def test_the_plain_form_shows_answers_and_a_table(fake: Fake, capsys: pytest.CaptureFixture[str]) -> None:
     assert compare(fake, "Hi", "--modes", "instant", "--models", "say:one,say:two") == 0
     out = capsys.readouterr().out
