@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TextIO, cast
 
 from chatmodes.cli.options import add_model_options, add_session_options, check_shared, unsaid
+from chatmodes.cli.parsers import Parser
 from chatmodes.cli.streams import Output, OutputError, ReaderGoneError
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError
@@ -44,7 +45,7 @@ def main(argv: list[str]) -> int:
     """Run a command and return its exit code."""
     _settle_streams()
     try:
-        args = _parser(argv).parse_args(argv, unsaid())
+        args = _parser(argv).parsed(argv, unsaid())
         check_shared(args)
         if args.command:
             gc.enable()
@@ -103,19 +104,19 @@ def say(text: str) -> None:
     print(one_line(text, 4000), file=sys.stderr)
 
 
-def whole_parser() -> argparse.ArgumentParser:
+def whole_parser() -> Parser:
     """The parser with the options of every command: for what describes them all."""
     return _parser(list(COMMANDS))
 
 
-def _parser(argv: list[str]) -> argparse.ArgumentParser:
+def _parser(argv: list[str]) -> Parser:
     """The parser, with the options of every command that is a word of `argv`: one may be another option's value.
 
     Without a word there is no command to know: the chat's first frame does not wait for a parser of each.
     """
     from chatmodes.version import __version__
 
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="chatmodes",
         description="A terminal chat client with three ways of answering: instant, thinking, contemplating.",
         epilog="Without a command it opens the chat.",

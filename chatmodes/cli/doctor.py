@@ -12,7 +12,7 @@ import anyio
 import msgspec
 
 from chatmodes.cli import FAILED, USAGE, complain
-from chatmodes.cli.findings import Finding, configuration, database, keys, models, program, servers
+from chatmodes.cli.findings import Finding, configuration, database, keys, models, program, servers, tools
 from chatmodes.cli.options import Commands
 from chatmodes.cli.terminal import terminal
 from chatmodes.sanitize import escape_controls, one_line
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         findings += keys(found.profiles)
         asked, works = anyio.run(models, found.profiles, found.settings)
         findings += asked
-        findings += anyio.run(servers, found.settings)
+        findings += [*tools(found.settings), *anyio.run(servers, found.settings)]
     findings += [*database(), *terminal()]
     if args.json:
         report = {"ok": works and not found.broken, "findings": findings}

@@ -178,7 +178,8 @@ def _taken(
         elif provider not in answering:
             yield Finding("models", name, "problem", f"{model}, and {profiles[provider].name} cannot answer.", hint)
         else:
-            yield Finding("models", name, "ok", model + (" (configured)" if configured else ""))
+            told = model if split(model)[1] else f"the first model that {profiles[provider].name} lists"
+            yield Finding("models", name, "ok", told + (" (configured)" if configured else ""))
 
 
 def _embedded(settings: Settings) -> Iterator[Finding]:
@@ -212,6 +213,25 @@ async def servers(settings: Settings) -> list[Finding]:
         for name, server in settings.mcp.items():
             tasks.start_soon(look, name, server)
     return [found[name] for name in settings.mcp]
+
+
+def tools(settings: Settings) -> Iterator[Finding]:
+    """What the settings offer or allow that there is not: with a tool of that kind, no prompt is answered."""
+    own = settings.tools
+    named: list[tuple[str, list[str], list[str]]] = [
+        *(("tools.use", [each], []) for each in own.use),
+        *(("tools.allow", [], [each]) for each in own.allow),
+        *(("tools.deny", [], [each]) for each in own.deny),
+    ]
+    if not named:
+        return
+    from chatmodes.tools.granting import granted
+
+    for setting, offered, rules in named:
+        try:
+            granted(settings, offered, rules)
+        except ConfigError as error:
+            yield Finding("tools", setting, "problem", str(error), error.hint)
 
 
 def database() -> Iterator[Finding]:

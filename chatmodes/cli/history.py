@@ -17,6 +17,9 @@ from chatmodes.settings import ConfigError, home
 from chatmodes.store import Store, StoreError, open_salvaged
 from chatmodes.store.errors import DamagedError
 
+_MANY = 2**31
+"""More rows than there are: SQLite counts up to 2**63, a command line further."""
+
 
 def add_parser(subparsers: Commands) -> None:
     """Add `history` with its own commands."""
@@ -190,7 +193,7 @@ def _search(store: Store, args: argparse.Namespace) -> int:
     store.tend()
     hits = store.search(
         query, mode=args.by_mode, model=args.by_model, tags=_tags(args.tag), since=since, until=until,
-        limit=_counted(args.limit), offset=max(args.offset, 0),
+        limit=_counted(args.limit), offset=min(max(args.offset, 0), _MANY),
     )  # fmt: skip
     if args.json:
         _print_json(
@@ -283,7 +286,7 @@ def _megabytes(size: int) -> str:
 def _counted(limit: int) -> int:
     if limit < 1:
         raise ConfigError(f"--limit is {limit}; it must be at least 1.")
-    return limit
+    return min(limit, _MANY)
 
 
 def _print_json(value: object) -> None:

@@ -11,11 +11,15 @@ import sys
 
 from chatmodes.cli import say
 from chatmodes.cli.options import Commands
+from chatmodes.cli.streams import piped_text
 from chatmodes.cli.table import table
 from chatmodes.providers.keys import lookup as keys
 from chatmodes.providers.known.ids import ENDPOINT, LOCAL
 from chatmodes.providers.known.profiles import Profile, load_profiles
 from chatmodes.settings import ConfigError
+
+_LONGEST = 100_000
+"""Bytes on stdin beyond which it is no key."""
 
 
 def add_parser(commands: Commands) -> None:
@@ -29,7 +33,7 @@ def add_parser(commands: Commands) -> None:
     setting = actions.add_parser("set", help="store a key; asks for it, or reads it from stdin")
     setting.add_argument("provider", metavar="PROVIDER")
     # Taken only to be turned down: argparse's own error would print it.
-    setting.add_argument("key", nargs="*", help=argparse.SUPPRESS)
+    setting.add_argument("key", nargs="*", default=[], help=argparse.SUPPRESS)
     listing = actions.add_parser("list", help="where the keys are; never the keys themselves")
     listing.add_argument("--json", action="store_true", help="a list of {provider, source, detail, problem}")
     removing = actions.add_parser("remove", help="delete a stored key")
@@ -86,10 +90,10 @@ def _ask(profile: Profile) -> str:
             return getpass.getpass(f"Key for {profile.name}{page}: ", stream=sys.stderr).strip()
         except EOFError:
             raise KeyboardInterrupt from None
-    try:
-        return sys.stdin.read().strip()  # a pipe nearly always ends in a newline
-    except UnicodeDecodeError:
-        raise ConfigError("What came on stdin is no text.", "Pipe the key alone into the command.") from None
+    key = piped_text(most=_LONGEST).strip()  # a pipe nearly always ends in a newline
+    if "\ufffd" in key:
+        raise ConfigError("What came on stdin is no text.", "Pipe the key alone into the command.")
+    return key
 
 
 def _remove(profile: Profile) -> int:

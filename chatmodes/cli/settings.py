@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -84,6 +85,8 @@ def _set(name: str, text: str) -> None:
     for mode in _modes(name, value):
         if not base.exists(mode):
             raise base.unknown(mode)
+    if name in ("tools.use", "tools.allow", "tools.deny"):
+        _check_tools(name, cast("tuple[str, ...]", value))
     path = set_value(name, value)
     say(f"{name} = {shown(value)} is in {path}.")
     _tell_overruled(name)
@@ -94,6 +97,13 @@ def _modes(name: str, value: object) -> list[str]:
     if name == "mode":
         return [str(value)]
     return [str(each) for each in cast("list[object]", value)] if name == "compare.modes" else []
+
+
+def _check_tools(name: str, values: Sequence[str]) -> None:
+    """Raise `ConfigError` for a tool that there is not and for a rule that is none: every later prompt would."""
+    from chatmodes.tools.granting import granted
+
+    granted(resolve().settings, *((values, ()) if name == "tools.use" else ((), values)))
 
 
 def _unset(name: str) -> None:

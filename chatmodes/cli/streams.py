@@ -62,10 +62,10 @@ PATIENCE = 1.0
 """Seconds after which a person is told what is waited for."""
 
 
-def piped_text(*, quiet: bool = False) -> str:
+def piped_text(*, quiet: bool = False, most: int = MOST_PIPED) -> str:
     """Everything on stdin; nothing where the caller closed it. Bytes that are no text are replaced, which is said.
 
-    Raises `ConfigError` for binary data and for more than `MOST_PIPED`.
+    Raises `ConfigError` for binary data and for more than `most` bytes.
     """
     if sys.stdin is None or sys.stdin.closed:  # pyright: ignore[reportUnnecessaryComparison] - `<&-` makes it None
         return ""
@@ -74,7 +74,7 @@ def piped_text(*, quiet: bool = False) -> str:
     if not quiet:
         waiting.start()
     try:
-        data = _piped_bytes()
+        data = _piped_bytes(most)
     finally:
         waiting.cancel()
     text = data.decode("utf-8-sig", errors="replace")
@@ -84,15 +84,16 @@ def piped_text(*, quiet: bool = False) -> str:
     return text
 
 
-def _piped_bytes() -> bytes:
+def _piped_bytes(most: int) -> bytes:
     pieces, size = list[bytes](), 0
     stdin = cast("BufferedReader", sys.stdin.buffer)
     while piece := stdin.read1(1 << 20):
         if b"\0" in piece:
             raise ConfigError("Stdin is binary data (it holds NUL bytes).", "Pipe text in.")
         size += len(piece)
-        if size > MOST_PIPED:
-            raise ConfigError(f"Stdin is larger than {MOST_PIPED // 1_000_000} MB.", "Pipe less of it in.")
+        if size > most:
+            bound = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most:,} bytes"
+            raise ConfigError(f"Stdin is larger than {bound}.", "Pipe less of it in.")
         pieces.append(piece)
     return b"".join(pieces)
 

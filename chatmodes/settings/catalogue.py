@@ -169,7 +169,7 @@ def explained(error: msgspec.ValidationError, table: dict[str, Any], where: str)
         value = value[part]
     number = isinstance(value, int | float) and not isinstance(value, bool)
     bounds = found.bounds if number and said.startswith(_OUTSIDE) else ""
-    hint = f"The default is {shown(found.default)}." if found.default not in (None, "", ()) else found.about
+    hint = f"The default is {shown(found.default)}." if found.default not in (None, "", ()) else f"It is {found.about}."
     return ConfigError(f"{where}: {name} is {shown(value)}; it must be {bounds or found.expects}.", hint)
 
 
@@ -197,6 +197,8 @@ def _suggestion(name: str) -> str:
     from difflib import get_close_matches
 
     names = [each.name for each in catalogue()]
+    if inside := [each for each in names if each.startswith(f"{name}.")]:
+        return f"It is a table: {', '.join(inside)}."
     meant = [each for each in names if each.rpartition(".")[2] == name] or get_close_matches(name, names, 1)
     return f"Did you mean {meant[0]}? {_ALL}" if meant else _ALL
 

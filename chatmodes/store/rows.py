@@ -70,7 +70,7 @@ def set_aside(db: sqlite3.Connection, conversation: str) -> None:
 
 
 def take_up(db: sqlite3.Connection, conversation: str) -> None:
-    """Bring back a conversation that was set aside, under the name of before; one archived by hand stays where it is."""
+    """Bring back a conversation that was set aside, under the name of before; one archived by hand stays."""
     name = "substr(title, ?2)"
     db.execute(
         f"UPDATE conversations SET archived = 0, title = iif({name} = preview, '', {name})"

@@ -144,14 +144,14 @@ def test_the_partial_answer_survives_a_cut(fake: Fake) -> None:
         (["ask", "x"], b"\xff\xfe\x00binary", "binary"),
         (["ask", "x"], b"nul\x00byte", "binary"),
         (["compare", "-"], b"\xff\xfe\x00binary", "binary"),
-        (["ask", "x", "-m", "quick"], "", "invalid choice"),
+        (["ask", "x", "-m", "quick"], "", "-m/--mode must be one of instant, thinking, contemplating, auto."),
         (["ask", "x", "-m", "contemplating", "--agents", "0"], "", "from 1 to 64"),
         (["ask", "x", "-m", "contemplating", "--agents", "65"], "", "from 1 to 64"),
         (["ask", "x", "--rounds", "0"], "", "contemplating.rounds is 0; it must be from 1 to 10."),
         (["ask", "x", "--quorum", "-1"], "", "contemplating.quorum is -1; it must be at least 0."),
         (["ask", "x", "--continue"], "", "no conversation to continue"),
         (["ask", "x", "--conversation", "nope"], "", "no conversation 'nope'"),
-        (["frobnicate"], "", "invalid choice"),
+        (["frobnicate"], "", "`chatmodes` has no command of that name. The commands are ask, compare, history,"),
     ],
 )
 def test_wrong_usage_is_code_2(args: list[str], stdin: str | bytes, said: str) -> None:

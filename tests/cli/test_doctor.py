@@ -165,7 +165,7 @@ def test_an_endpoint_given_by_hand_is_told_once_and_taken(doctor: Doctor, monkey
         monkeypatch.setenv("CHATMODES_BASE_URL", f"{server.origin}/v1")
         found = doctor()
     assert found.of(f"127.0.0.1:{server.port}")["detail"] == "answers, 1 models"
-    assert found.of("instant takes")["detail"] == "endpoint/"
+    assert found.of("instant takes")["detail"].startswith("the first model that 127.0.0.1")
 
 
 def test_the_default_that_cannot_answer_is_told_with_one_that_can(
@@ -240,3 +240,10 @@ def test_the_terminal_is_asked_what_its_keyboard_can_do(answer: str, said: str, 
     command.expect(pexpect.EOF)
     command.close()
     assert command.exitstatus == 0
+
+
+def test_a_tool_and_a_rule_that_are_none_are_told(doctor: Doctor, home: Path) -> None:
+    write(home, "settings.toml", '[tools]\nuse = ["now", "nosuch"]\ndeny = [":x"]\n')
+    found = doctor()
+    assert found.of("tools.use")["detail"] == "There is no tool 'nosuch'."
+    assert found.of("tools.deny")["detail"] == "':x' is no rule."

@@ -1,6 +1,8 @@
 """`chatmodes keys` as a person meets it: a key goes in without being seen, and never comes out again."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,19 @@ def test_a_malformed_file_stops_with_its_name_and_without_its_content(home: Path
     listed = inside("keys", "list")
     assert str(path) in listed.out
     assert SECRET not in listed.out + listed.err
+
+
+def test_stdin_that_goes_on_for_ever_is_no_key() -> None:
+    result = inside("keys", "set", "openai", stdin="y\n" * 100_000)
+    assert (result.code, result.out) == (2, "")
+    assert "Stdin is larger than 100,000 bytes." in result.err
+
+
+def test_a_key_that_is_waited_for_is_said_to_be() -> None:
+    command = [sys.executable, "-m", "chatmodes", "keys", "set", "openai"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+        assert program.stdin is not None
+        assert program.stderr is not None
+        assert b"Reading stdin until it ends" in program.stderr.readline()
+        program.stdin.close()
+        assert program.wait(30) == 2

@@ -7,7 +7,7 @@ import pytest
 
 from chatmodes.cli import main
 from chatmodes.cli.options import base_url_of, settings_of
-from tests.cli.program import chatmodes
+from tests.cli.program import chatmodes, inside
 from tests.fake import Fake
 
 SHARED = [
@@ -88,3 +88,55 @@ def test_an_option_that_would_do_nothing_is_refused(
 ) -> None:
     assert main(words) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["ask", "hi", "--temprature", "1"], "`chatmodes ask` has no option --temprature. Did you mean --temperature"),
+        (["--jsn", "history"], "`chatmodes history` has no option --jsn. Did you mean --json?"),
+        (["history", "search", "x", "--untill=2026"], "has no option --untill. Did you mean --until?"),
+        (["ask", "hi", "--thinking"], "Did you mean --mode thinking?"),
+        (["-z"], "`chatmodes` has no option -z. `chatmodes --help` lists what it takes."),
+        (["histroy"], "has no command of that name. Did you mean history?"),
+        (["history", "serach", "x"], "`chatmodes history` has no command of that name. Did you mean search?"),
+        (["What is 2+2?"], 'A prompt follows a command. Write `chatmodes ask "What is 2+2?"`.'),
+        (["ask", "What", "is", "2+2?"], "The prompt ends at its first word. Put it in quotes"),
+        (["doctor", "all"], "`chatmodes doctor` has no use for 1 word of the line."),
+        (["ask", "hi", "--agents", "many"], "--agents must be a whole number."),
+        (["ask", "hi", "--temperature", "hot"], "--temperature must be a number."),
+        (["ask", "hi", "--max-tokens", "many"], "--max-tokens must be a whole number."),
+        (["ask", "hi", "--model"], "--model lacks its value."),
+        (["ask", "hi", "-p", "language"], "-p/--param takes 2 values."),
+        (["ask", "hi", "--json=yes"], "--json takes no value."),
+        (["ask", "hi", "--mo", "x"], "--mo may be --mode, --model."),
+        (["ask", "hi", "-c", "--private"], "--private and -c/--continue exclude each other."),
+        (["keys", "set"], "PROVIDER is missing."),
+        (["history", "export", "x", "--format", "pdf"], "--format must be one of md, json, html."),
+    ],
+)
+def test_wrong_usage_is_one_sentence_with_what_was_meant(words: list[str], said: str) -> None:
+    result = inside(*words)
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err
+    assert result.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["keys", "list", "sk-S3CR3T"],
+        ["keys", "set", "openai", "--key=sk-S3CR3T"],
+        ["keys", "set", "openai", "--api-key", "sk-S3CR3T"],
+        ["--private=sk-S3CR3T", "ask", "hi"],
+        ["sk-S3CR3T"],
+        ["keys", "sk-S3CR3T"],
+        ["ask", "hi", "--max-tokens", "sk-S3CR3T"],
+        ["ask", "hi", "-m", "sk-S3CR3T"],
+        ["history", "-n", "sk-S3CR3T"],
+    ],
+)
+def test_wrong_usage_repeats_no_value_since_it_may_be_a_key(words: list[str]) -> None:
+    result = inside(*words)
+    assert result.code == 2
+    assert "S3CR3T" not in result.out + result.err

@@ -44,7 +44,11 @@ def test_the_list_says_where_each_value_comes_from(monkeypatch: pytest.MonkeyPat
         (["set", "agents", "3"], "Did you mean contemplating.agents?"),
         (["get", "modell"], "Did you mean model?"),
         (["unset", "nothing"], 'There is no setting "nothing".'),
-        (["frobnicate"], "invalid choice"),
+        (["frobnicate"], "The commands are list, get, set, unset, path."),
+        (["set", "tools.use", "calculate,nosuch"], "There is no tool 'nosuch'."),
+        (["set", "tools.deny", ":x"], "':x' is no rule."),
+        (["set", "sampling.temperature", "0,7"], "It is how freely models choose their words"),
+        (["get", "contemplating"], "It is a table: contemplating.agents, "),
     ],
 )
 def test_wrong_usage_is_code_2_with_what_is_right(words: list[str], said: str) -> None:

@@ -318,3 +318,16 @@ def test_one_store_serves_many_threads(home: Path) -> None:
         for thread in threads:
             thread.join()
         assert len(store.tree(conversation)) == 160
+
+
+@pytest.mark.parametrize("words", [["-n", "9" * 30], ["search", "sky", "-n", "9" * 30]])
+def test_a_limit_beyond_every_number_means_all(home: Path, history: History, words: list[str]) -> None:
+    talk(home, "Why is the sky blue?", "Air.")
+    code, out, _ = history(*words)
+    assert code == 0
+    assert "sky" in out
+
+
+def test_an_offset_beyond_every_number_finds_nothing(home: Path, history: History) -> None:
+    talk(home, "Why is the sky blue?", "Air.")
+    assert history("search", "sky", "--offset", "9" * 30)[:2] == (0, "")
