@@ -9,7 +9,7 @@ from typing import Literal, cast
 import msgspec
 
 from chatmodes import events as ev
-from chatmodes.messages import Image, Part, Text, ToolCall, ToolResult
+from chatmodes.messages import Image, Part, Text, ToolCall, ToolResult, wire_name
 
 AgentState = Literal["waiting", "reasoning", "writing", "calling", "retrying", "finished", "failed", "cancelled"]
 RunStatus = Literal["running", "finished", "failed", "cancelled"]
@@ -193,22 +193,18 @@ def _source(arguments: str) -> str:
 
 
 def _call(tool: ToolView) -> ToolCall:
-    return ToolCall(id=tool.call, name=_wire_name(tool.tool), arguments=tool.arguments)
+    return ToolCall(id=tool.call, name=wire_name(tool.tool), arguments=tool.arguments)
 
 
 def _result(tool: ToolView) -> ToolResult:
     failed = tool.error or tool.denied
     content = (Text(tool.result), *map(_picture, tool.pictures))
-    return ToolResult(call=tool.call, name=_wire_name(tool.tool), content=content, error=failed)
+    return ToolResult(call=tool.call, name=wire_name(tool.tool), content=content, error=failed)
 
 
 def _picture(each: ev.Picture) -> Image:
     size = len(each.content)
     return Image(each.name, each.media_type, each.hash, each.width, each.height, size, each.content)
-
-
-def _wire_name(tool: str) -> str:
-    return tool.replace("/", "__")
 
 
 def fold(view: RunView, event: ev.AnyEvent) -> None:

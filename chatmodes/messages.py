@@ -4,6 +4,7 @@ A message is a list of parts in the order in which they came. An answer that use
 their results and its text stand in it one after the other, and each dialect cuts it into the turns its API wants.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -62,7 +63,7 @@ class ToolCall(msgspec.Struct, frozen=True, tag="tool_call", omit_defaults=True)
 
     id: str
     name: str
-    """The tool's name on the wire."""
+    """The tool's name on the wire (`wire_name`)."""
     arguments: str
     """JSON, as the model sent it; "" where it sent none."""
     opaque: str = ""
@@ -87,6 +88,23 @@ class Reasoning(msgspec.Struct, frozen=True, tag="reasoning", omit_defaults=True
     """JSON: encrypted reasoning, a signature. It goes back to `model` at `provider` and to nobody else."""
     provider: str = ""
     model: str = ""
+
+
+_UNFIT = re.compile(r"[^A-Za-z0-9_-]")
+_LONGEST_NAME = 64
+
+
+def wire_name(name: str) -> str:
+    """A tool's name as every provider takes it: letters, digits, `_` and `-`, 64 at most. SERVER/TOOL is SERVER__TOOL,
+    and what had to be changed otherwise ends in a hash of the whole. A name that fits stays as it is."""
+    plain = name.replace("/", "__")
+    wire = _UNFIT.sub("_", plain)
+    if plain and wire == plain and len(wire) <= _LONGEST_NAME:
+        return wire
+    import hashlib  # for the few names that do not fit
+
+    digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{wire[: _LONGEST_NAME - 9]}_{digest}"
 
 
 Part = Text | File | Image | ToolCall | ToolResult | Reasoning

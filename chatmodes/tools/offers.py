@@ -1,18 +1,16 @@
 """Tools as they are offered to a model: under a name for the wire, whoever brought them.
 
-Names on the wire are letters, digits, `_` and `-`, 64 at most; on screen and in rules a server's tool is SERVER/TOOL.
+On screen and in rules a server's tool is SERVER/TOOL; `messages.wire_name` makes of it what providers take.
 """
 
-import hashlib
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
 
-from chatmodes.messages import ToolCall
+from chatmodes.messages import ToolCall, wire_name
 from chatmodes.providers.calls import ToolSpec
 from chatmodes.sanitize import one_line, visible
 from chatmodes.tools.base import Arguments, Explains, Tool, ToolError, Touch, touching
@@ -20,8 +18,6 @@ from chatmodes.tools.pins import digest_of
 from chatmodes.tools.results import described
 from chatmodes.tools.rules import Rule
 
-LONGEST = 64
-"""Characters of a name on the wire."""
 SHOWN = 2_000
 """Characters of arguments that are shown to who is asked."""
 
@@ -99,14 +95,6 @@ def tokens_of(offers: Iterable[Offer]) -> int:
 
     specs = [offer.spec for offer in offers]
     return sum(estimate_text(f"{each.name} {each.description} {json.dumps(each.parameters)}") for each in specs)
-
-
-def wire_name(name: str) -> str:
-    """A tool's name as every provider takes it; one that must be cut ends in a hash of the whole."""
-    wire = re.sub(r"[^A-Za-z0-9_-]", "_", name.replace("/", "__"))
-    if len(wire) <= LONGEST and wire == name.replace("/", "__"):
-        return wire
-    return f"{wire[: LONGEST - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def requested(offers: dict[str, Offer], call: ToolCall) -> Requested:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 Table = dict[str, Any]
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def complaint(path: str, body: Table) -> str:
@@ -39,6 +40,8 @@ def _chat(body: Table) -> str:
         for call in calls:
             if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", call["id"]):
                 return f"{where}: invalid id {call['id']!r}"
+            if not NAME.fullmatch(call["function"]["name"]):
+                return f"{where}: invalid name {call['function']['name']!r}"
             if not isinstance(call["function"]["arguments"], str):
                 return f"{where}: arguments must be a string"
             open_calls.append(call["id"])
@@ -63,6 +66,8 @@ def _responses(body: Table) -> str:
             follower = True
             continue
         if kind == "function_call":
+            if not NAME.fullmatch(item["name"]):
+                return f"{where}: invalid name {item['name']!r}"
             open_calls.append(item["call_id"])
         elif kind == "function_call_output":
             if item["call_id"] not in open_calls:
@@ -125,5 +130,7 @@ def _blocks(where: str, role: str, blocks: list[Table], open_calls: list[str]) -
         if kind == "tool_use":
             if not isinstance(block["input"], dict):
                 return f"{where}: input must be an object"
+            if not NAME.fullmatch(block["name"]):
+                return f"{where}: invalid name {block['name']!r}"
             open_calls.append(block["id"])
     return ""

@@ -118,7 +118,7 @@ def _messages(asked: Asked) -> list[dict[str, Any]]:
     traits, without = asked.traits, asked.without
     form = NINE if refusals.IDS in without else traits.call_id
     mine = "" if refusals.STATE in without else asked.profile.id
-    turns = turns_of(asked.call.messages, Origin("chat", mine, asked.model), form)
+    turns = turns_of(asked.call.messages, Origin("chat", mine, asked.model), form, asked.call.tools)
     if traits.images is not False:
         turns = pictures_apart(turns)
     system = system_of(asked.call.messages)

@@ -154,7 +154,9 @@ def _format(asked: Asked, body: dict[str, Any]) -> None:
 
 def _turns(asked: Asked) -> list[Any]:
     mine = "" if refusals.STATE in asked.without else asked.profile.id
-    return list(turns_of(asked.call.messages, Origin("messages", mine, asked.model), asked.traits.call_id))
+    return list(
+        turns_of(asked.call.messages, Origin("messages", mine, asked.model), asked.traits.call_id, asked.call.tools)
+    )
 
 
 def _messages(turns: list[Any], asked: Asked) -> list[dict[str, Any]]:

@@ -134,7 +134,9 @@ def _format(wanted: dict[str, object]) -> dict[str, object]:
 
 def _input(asked: Asked) -> list[dict[str, Any]]:
     mine = "" if refusals.STATE in asked.without else asked.profile.id
-    turns = turns_of(asked.call.messages, Origin("responses", mine, asked.model), asked.traits.call_id)
+    turns = turns_of(
+        asked.call.messages, Origin("responses", mine, asked.model), asked.traits.call_id, asked.call.tools
+    )
     if asked.traits.images is not False:
         turns = pictures_apart(turns)
     sent: list[dict[str, Any]] = []

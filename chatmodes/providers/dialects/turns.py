@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from chatmodes.messages import File, Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
+from chatmodes.messages import File, Image, Message, Part, Reasoning, Text, ToolCall, ToolResult, wire_name
+from chatmodes.providers.calls import ToolSpec
 from chatmodes.providers.lenient import clean
 from chatmodes.providers.shapes import table
 
@@ -89,16 +90,18 @@ class Origin(msgspec.Struct, frozen=True):
         return table(kept.get("fields")) if ours else {}
 
 
-def turns_of(messages: Iterable[Message], origin: Origin, id_form: str) -> list[Turn]:
-    """The turns of a conversation for the model at `origin`. `id_form` is what ids of calls must match there."""
+def turns_of(messages: Iterable[Message], origin: Origin, id_form: str, tools: Iterable[ToolSpec] = ()) -> list[Turn]:
+    """The turns of a conversation for the model at `origin`. `id_form` is what ids of calls must match there; `tools`
+    are the ones that are offered, whose names the caller answers for."""
     turns: list[Turn] = []
     ids = _Ids(id_form)
+    offered = frozenset(tool.name for tool in tools)
     for message in messages:
         if message.role == "user":
             _ask(turns, [part for part in message.parts if isinstance(part, Text | File | Image)])
         elif message.role == "assistant":
             for step, results in _steps(message.parts):
-                _say(turns, step, results, ids, origin)
+                _say(turns, step, results, ids, origin, offered)
     if turns and not isinstance(turns[0], Asking):
         turns.insert(0, Asking((Text(BEGINNING),)))
     return turns
@@ -159,7 +162,14 @@ def _steps(parts: tuple[Part, ...]) -> list[tuple[list[Part], list[ToolResult]]]
     return steps
 
 
-def _say(turns: list[Turn], step: list[Part], results: list[ToolResult], ids: "_Ids", origin: Origin) -> None:
+def _say(
+    turns: list[Turn],
+    step: list[Part],
+    results: list[ToolResult],
+    ids: "_Ids",
+    origin: Origin,
+    offered: frozenset[str],
+) -> None:
     text = clean("".join(part.text for part in step if isinstance(part, Text | File)))
     reasoning = clean("".join(part.text for part in step if isinstance(part, Reasoning)))
     kept = next(
@@ -173,9 +183,11 @@ def _say(turns: list[Turn], step: list[Part], results: list[ToolResult], ids: "_
         if found is not None:
             given.remove(found)
         id = ids.new(call.id)
-        answer = found or ToolResult("", call.name, (Text(UNANSWERED),), error=True)
-        made.append(msgspec.structs.replace(answer, call=id, name=call.name))
-        renamed.append(Called(id, call.name, call.arguments, origin.beside(call)))
+        # A model may call what there never was by a name that no provider takes, and would refuse in each later turn.
+        name = call.name if call.name in offered else wire_name(call.name)
+        answer = found or ToolResult("", name, (Text(UNANSWERED),), error=True)
+        made.append(msgspec.structs.replace(answer, call=id, name=name))
+        renamed.append(Called(id, name, call.arguments, origin.beside(call)))
     if text.strip() or calls:
         said = Saying(text, reasoning, kept, tuple(renamed))
         last = turns[-1] if turns else None

@@ -48,15 +48,17 @@ def body(spoken: Any, messages: tuple[Message, ...], *, without: frozenset[str] 
     return dialect(spoken).body(Asked(call, profile, "m", profile.traits("m"), without))
 
 
+NAMES = st.sampled_from(["look", "functions.look", "files/read file", "søk", "", "l" * 80, "look\ud800"])
+"""What models call tools by, and servers of tools theirs."""
 PARTS = st.one_of(
     st.sampled_from(["", " ", "Hello.", "And then?"]).map(Text),
     st.just(PNG),
     st.just(PDF),
-    st.builds(ToolCall, st.sampled_from(["c1", "", "toolu_0123456789", "a|b=c+" * 20]), st.just("look"), st.just("{}")),
+    st.builds(ToolCall, st.sampled_from(["c1", "", "toolu_0123456789", "a|b=c+" * 20]), NAMES, st.just("{}")),
     st.builds(
         ToolResult,
         st.sampled_from(["c1", "", "toolu_0123456789", "nobody"]),
-        st.just("look"),
+        NAMES,
         st.sampled_from([(Text("found"),), (), (PNG,), (Text(" "),)]),
         error=st.booleans(),
     ),
@@ -84,6 +86,16 @@ def test_no_text_of_a_history_is_lost(spoken: str, history: tuple[Message, ...])
     sent = json.dumps(body(spoken, history))
     written = [part.text for m in history for part in m.parts if isinstance(part, Text) and part.text.strip()]
     assert all(text in sent for text in written)
+
+
+@pytest.mark.parametrize("spoken", SPOKEN)
+def test_a_callers_tools_are_called_what_the_caller_calls_them(spoken: str) -> None:
+    dotted = msgspec.structs.replace(LOOK, name="files.look")
+    called = Message(
+        "assistant", (ToolCall("c1", "files.look", "{}"), ToolResult("c1", "files.look", (Text("found"),)))
+    )
+    assert json.dumps(body(spoken, (user("Where?"), called), tools=(dotted,))).count('"files.look"') == 2
+    assert json.dumps(body(spoken, (user("Where?"), called), tools=(LOOK,))).count('"files.look"') == 0
 
 
 RESULTS = ("tool", "function_call_output")
