@@ -104,8 +104,8 @@ class Answer:
             self.failure = refused(self.profile, self.model, None, said, usage=self.usage)
 
     def refuse(self, value: Any) -> None:
-        """The server says that it failed, in a decoded value of any shape."""
-        if not self.failure:
+        """The server says that it failed, in a decoded value of any shape. That says more than a reason `error`."""
+        if not self.failure or self.finish == "failed":
             said = complaints.from_json(value, self._key)
             self.failure = refused(self.profile, self.model, None, said, usage=self.usage)
 

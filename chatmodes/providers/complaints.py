@@ -56,6 +56,19 @@ def from_json(value: Any, key: str | None = None) -> Complaint:
     return _from(_hidden(value, key))
 
 
+def complains(value: dict[str, Any]) -> bool:
+    """Whether an event that holds no piece of an answer is a complaint, though it has no field `error`."""
+    if value.get("object") == "error" or value.get("type") == "error" or value.get("success") is False:
+        return True
+    if value.get("detail") or value.get("errors") or value.get("error_code") or value.get("error_msg"):
+        return True
+    code = value.get("code")
+    if not isinstance(value.get("message"), str):
+        return False
+    said = isinstance(code, str) and bool(code) and code.lower() not in _FINE
+    return said or _number(value) is not None or value.get("status") in ("error", "failed", "failure")
+
+
 def hide(text: str, key: str | None) -> str:
     """The text without the key, which some servers repeat; see `hiding.py` for the spellings that are found. Before
     anything is cut: half a key would not be found."""
@@ -78,7 +91,7 @@ def _from(value: Any) -> Complaint:
     if not is_table(value):
         return Complaint(tidy(str(value)) if value is not None else "")
     outer = table(value)
-    inner: Any = outer.get("error") or outer.get("errors")
+    inner: Any = outer.get("error") or outer.get("errors") or outer.get("fault")
     if is_table(inner) or is_items(inner):
         found = _from(inner)
         found = found if found.message else msgspec.structs.replace(found, message=_message(outer))
@@ -142,9 +155,11 @@ def tidy(text: str) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
+_FINE = frozenset({"0", "200", "ok", "success"})
+"""Codes that say that nothing is wrong."""
 _MESSAGES = (
     "message", "detail", "msg", "error_description", "error_msg", "errorMessage", "Message", "status_msg", "title",
-    "reason", "exception",
+    "reason", "exception", "error_message", "faultstring", "details",
 )  # fmt: skip
 
 
@@ -155,8 +170,8 @@ def _message(said: dict[str, Any]) -> str:
             return tidy(value)
         if is_items(value):
             return "; ".join(filter(None, map(_located, items(value)[:5])))
-        if is_table(value):
-            return _message(table(value))
+        if is_table(value) and (inner := _message(table(value))):
+            return inner
     return _message(table(said["base_resp"])) if "base_resp" in said else ""
 
 

@@ -6,6 +6,8 @@ so that no text is lost to the error behind it. What the events mean is the dial
 
 from typing import Any
 
+import msgspec
+
 from chatmodes.events import Finish, Usage
 from chatmodes.providers import bounds, complaints
 from chatmodes.providers.answer import Answer, Piece
@@ -114,6 +116,7 @@ class DeltaParser:
             answer.fail(f"it sent {complaints.tidy(complaints.hide(stray, self._key))[:80]!r}")
         self._reader.end()
         answer.end()
+        self._say_why_it_broke_off()
         return answer.take()
 
     def broken(self, error: CallError) -> None:
@@ -128,9 +131,19 @@ class DeltaParser:
         said = complaints.tidy(complaints.hide(self._foreign, self._key))[:80]
         return (f"{self.answer.profile.name} sent a piece that cannot be read, which was passed over: {said!r}.",)
 
+    def _say_why_it_broke_off(self) -> None:
+        """A gateway that fails in the middle of a stream may write a page or a plain line behind it."""
+        failure, stray = self.answer.failure, self._sse.stray
+        if failure and failure.error.kind == "stream_cut" and (said := complaints.from_body(stray, self._key).message):
+            message = f"{failure.error.message.rstrip('.')}; behind it stands {said[:120]!r}."
+            failure.error = msgspec.structs.replace(failure.error, message=message)
+
     def _take(self, events: list[tuple[str, bytes]]) -> None:
         answer = self.answer
         for name, data in events:
+            data = (
+                data.removeprefix(b"data:").lstrip() if data.startswith(b"data:") else data
+            )  # some relays say it twice
             if data.startswith(b"[DONE]"):
                 answer.done = True
                 break

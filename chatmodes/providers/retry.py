@@ -8,6 +8,7 @@ need not wait for), and the loop is the gateway's. The SDK's own retries are off
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -50,11 +51,10 @@ def retry_after(headers: Mapping[str, str], said: str = "") -> float | None:
     if seconds is not None:
         return seconds
     if value:
-        try:
+        with suppress(ValueError, OverflowError):
             when = parsedate_to_datetime(value)
-        except (ValueError, OverflowError):
-            return None
-        return max(0.0, ((when if when.tzinfo else when.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds())
+            return max(0.0, ((when if when.tzinfo else when.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds())
+        said = f"retry after {value} {said}"  # "30s", which some write there
     found = re.search(r"(?:retry|try again) (?:in|after) ((?:[\d.]+ ?(?:ms|s|m|h)[a-z]* ?)+)", said, re.IGNORECASE)
     if not found:
         return None

@@ -50,7 +50,7 @@ class Rule(msgspec.Struct, frozen=True):
         return re.search(self.words, said, re.IGNORECASE) is not None if self.words else not self.codes
 
 
-_TURNED_DOWN = (400, 403, 422)
+_TURNED_DOWN = (400, 403, 422, None)
 _SPENT = Ruling("quota")
 _PERIOD = Ruling("quota", "period")
 _OFTEN = Ruling("rate_limit", again=True)
@@ -63,8 +63,8 @@ LIMITS = (
     Rule(Ruling("rate_limit", "too_large"), r"request too large|too large for", "OpenAI's TPM, which it can never fit", (429,)),
     Rule(Ruling("quota", "never"), r"limit: 0(?![.\d])", "Gemini, for a model that the free tier does not have", (429,)),
     Rule(_PERIOD, r"per[-_ ]?day|\bdaily\b|\b(rpd|tpd)\b", "Groq TPD, Cerebras RPD, Gemini PerDay, OpenRouter", (400, 403, 429)),
-    Rule(_PERIOD, r"\b(hourly|weekly|monthly|session) (usage |request |token |free )*(limit|quota|allowance)", "Ollama cloud", (402, 403, 429)),
-    Rule(_PERIOD, r"(per|/) ?(month|week)\b|limit reached for \d+ ?hours?|will reset at", "Cohere trial keys, Zhipu's plans", (403, 429)),
+    Rule(_PERIOD, r"\b(hourly|weekly|monthly|session) (usage |request |token |free )*(limit|quota|allowance)", "Ollama cloud", (402, 403, 429, None)),
+    Rule(_PERIOD, r"(per|/) ?(month|week)\b|limit reached for \d+ ?hours?|will reset at|(hit|reached) your usage limit", "Cohere trial keys, Zhipu's plans, OpenAI's", (403, 429, None)),
     Rule(_PERIOD, r"", "Zhipu: a day's calls, a plan's hours and week", (429,), ("1304", "1308", "1310")),
     Rule(_PERIOD, r"specified (api|workspace api) usage limits|regain access on", "Anthropic's own limit of a workspace"),
     Rule(_SPENT, r"insufficient_quota|credit_balance|spend_limit|billing_(hard_limit|not_active)", "OpenAI's codes"),
@@ -83,7 +83,8 @@ SPENT = (
     Rule(_SPENT, r"arrearage|overdue[- ]payment|in good standing|past due", "DashScope"),
     Rule(_SPENT, r"余额不足|欠费|请充值|insufficient_balance", "Zhipu, MiniMax and others in their own language", (), ("1113", "base_resp:1008")),
     Rule(_SPENT, r"requires more credits|credit limit exceeded|monthly included credits|free ?tier ?only", "OpenRouter, Together, Hugging Face, DashScope"),
-    Rule(_SPENT, r"\b(billing|payment required|spend(ing)? (limit|cap)|budget (has been )?exceeded|budgetexceeded|account .{0,30}suspended)", "LiteLLM's budgets and everybody's billing", (400, 403, 429)),
+    Rule(_SPENT, r"\b(billing|payment required|spend(ing)? (limit|cap)|budget (has been )?exceeded|budgetexceeded|account .{0,30}suspended)", "LiteLLM's budgets and everybody's billing", (400, 403, 429, None)),
+    Rule(_SPENT, r"quota (limit )?(was |is )?exceeded|exceeded .{0,30}quota", "who calls it a quota without a period, and not a 429", (400, 403, None)),
 )  # fmt: skip
 """Nothing left to spend."""
 
@@ -96,6 +97,7 @@ OVERFLOW = (
     Rule(_LONG, r"greater than the context length|exceeds? (the )?context", "LM Studio, Anthropic's `exceed context limit`"),
     Rule(_LONG, r"prompt (is )?too long|input (is )?too long|too[_ ]many[_ ]prompt[_ ]tokens", "Anthropic, Ollama, Bedrock, Perplexity"),
     Rule(_LONG, r"total length of (all )?(the )?messages is too long", "Perplexity"),
+    Rule(_LONG, r"number of input tokens .{0,20}exceed", "TensorRT and its kin"),
     Rule(_LONG, r"input token count.*exceeds|exceeds the maximum number of tokens", "Gemini"),
     Rule(_LONG, r"maximum prompt length|prompt exceeds max length|prompt length .{0,40}exceeds", "xAI, Zhipu, TensorRT", (), ("1261",)),
     Rule(_LONG, r"reduce the length of|reduce (your|the) (message size|prompt)", "Groq, OpenAI"),
@@ -104,7 +106,7 @@ OVERFLOW = (
     Rule(_LONG, r"range of input length|input length should be|input characters", "DashScope, Qianfan"),
     Rule(_LONG, r"too many tokens|tokens? exceeds? the|max tokens of \d+ exceeded|requested token count exceeds", "Cohere, Snowflake, SGLang"),
     Rule(_LONG, r"longer than (the )?(maximum|model)|exceeds the max(imum)? sequence length", "vLLM, SGLang, TabbyAPI"),
-    Rule(_LONG, r"request (entity )?too large|payload too large", "Groq and proxies, about the body as a whole"),
+    Rule(_LONG, r"request[_ ](entity )?too[_ ]large|payload too large", "Groq, Anthropic's type and proxies, about the body as a whole"),
     Rule(_LONG, r"", "the status itself", (413,)),
 )  # fmt: skip
 """The conversation is too long."""
@@ -123,8 +125,9 @@ ROUTES = (
 
 KEYS = (
     Rule(_KEY, r"", "the status itself", (401,)),
-    Rule(_KEY, r"invalid_?api_?key|api key (not (valid|found)|is invalid|expired|has expired)|(incorrect|invalid|wrong|missing) (api[- ]?)?key", "Gemini, DashScope, everybody", _TURNED_DOWN),
-    Rule(_KEY, r"unauthori[sz]ed|authentication (fails|failed|error)|invalid (access|auth\w*|bearer) token|invalid subscription key", "DeepSeek, Azure, Vertex", _TURNED_DOWN),
+    Rule(_KEY, r"invalid_?api_?key|valid api key|api key (not (valid|found)|is invalid|expired|has expired)|(incorrect|invalid|wrong|missing) (api[- ]?)?key", "Gemini, DashScope, everybody", _TURNED_DOWN),
+    Rule(_KEY, r"permission_(error|denied)|access_?denied|not authori[sz]ed to perform", "Anthropic's type in a stream, Google, Bedrock", _TURNED_DOWN),
+    Rule(_KEY, r"unauthori[sz]ed|not authenticated|authentication[_ ](fails|failed|error)|invalid x-api-key|invalid (access|auth\w*|bearer) token|invalid subscription key", "DeepSeek, Azure, Vertex, FastAPI", _TURNED_DOWN),
     Rule(_KEY, r"", "MiniMax, in a 200", (), ("base_resp:1004", "base_resp:2049")),
 )  # fmt: skip
 
@@ -138,7 +141,7 @@ FILTERS = (
 
 MODELS = (
     Rule(_UNKNOWN, r"model_?not_?found|model.{0,200}(not found|does ?n[o']t exist|not exist|not a valid model|unknown model)|model [`'\"]?[\w./:@-]+[`'\"]? is (currently )?not supported", "OpenAI, Groq, DashScope", _TURNED_DOWN),
-    Rule(_UNKNOWN, r"(unknown|invalid|no such|unrecognized) model|not a valid model", "OpenRouter, Mistral", _TURNED_DOWN, ("1211",)),
+    Rule(_UNKNOWN, r"(unknown|invalid|no such|unrecognized) model|not a valid model|not_found_error", "OpenRouter, Mistral, Anthropic's type in a stream", _TURNED_DOWN, ("1211",)),
     Rule(_UNKNOWN, r"", "the status itself", (404, 410)),
 )  # fmt: skip
 

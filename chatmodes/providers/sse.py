@@ -19,7 +19,9 @@ class EventDecoder:
     """Bytes in, `(event, data)` out; `event` is empty unless the server named it.
 
     A body whose first character cannot begin an event stream (`{`, `[`, `<`) is gathered in `body` instead. An event
-    whose data is empty is none. A line `error: …`, which is no field of the format, is an event named so.
+    whose data is empty is none. A line `error: …`, which is no field of the format, is an event named so; a line that
+    is a JSON object is one without a name: a gateway whose upstream fails writes its complaint behind the events as it
+    would write it alone. Events that no blank line parts are told apart where JSON ends and begins anew.
     """
 
     def __init__(self, limit: int = EVENT) -> None:
@@ -93,7 +95,10 @@ class EventDecoder:
         events: list[tuple[str, bytes]] = []
         for line in lines:
             if line.startswith(b"data:"):
-                self._data.append(line[6:] if line.startswith(b"data: ") else line[5:])
+                data = line[6:] if line.startswith(b"data: ") else line[5:]
+                if data.startswith((b"{", b"[DONE]")):
+                    self._end_object(events)
+                self._data.append(data)
                 self._size += len(line) + _AN_OBJECT
                 if self._size > self._limit:
                     raise TooLongError
@@ -102,12 +107,23 @@ class EventDecoder:
             elif line.startswith(b":"):  # a comment, the server's sign of life
                 pass
             elif line.startswith(b"event:"):
+                if self._name and self._data:
+                    self._end(events)
                 self._name = line[6:].strip().decode("utf-8", "replace")
             elif line.startswith(b"error:"):
+                self._end_object(events)
                 events.append(("error", line[6:].strip()))
+            elif line.startswith(b"{") and line.rstrip().endswith(b"}"):
+                self._end_object(events)
+                events.append(("", line))
             elif not self.stray and not line.startswith((b"id:", b"retry:")):
                 self.stray = line[:4096].decode("utf-8", "replace")
         return events
+
+    def _end_object(self, events: list[tuple[str, bytes]]) -> None:
+        """End an event whose blank line is missing: behind the end of an object no JSON begins another."""
+        if self._data and self._data[-1].rstrip().endswith(b"}"):
+            self._end(events)
 
     def _end(self, events: list[tuple[str, bytes]]) -> None:
         if self._data:

@@ -15,7 +15,7 @@ from chatmodes.messages import ToolCall
 from chatmodes.providers.lenient import clean
 from chatmodes.providers.shapes import is_items, is_table, table
 
-_KNOWN = ("index", "id", "type", "function", "name", "arguments", "input")
+_KNOWN = ("index", "id", "type", "function", "name", "arguments", "input", "parameters")
 _SHORTEST = 4
 """An id below this is a counter that begins anew with every answer, such as TGI's "0"."""
 
@@ -26,6 +26,8 @@ class _Open:
 
     id: str = ""
     name: str = ""
+    given: str = ""
+    """What its beginning has for arguments: they are meant where no pieces come."""
     pieces: list[str] = field(default_factory=list[str])
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
 
@@ -33,7 +35,7 @@ class _Open:
     def arguments(self) -> str:
         if len(self.pieces) > 1:
             self.pieces = ["".join(self.pieces)]
-        return self.pieces[0] if self.pieces else ""
+        return (self.pieces[0] if self.pieces else "") or self.given
 
 
 class ToolCalls:
@@ -57,7 +59,7 @@ class ToolCalls:
         """One entry of a `tool_calls` list, at this position in it."""
         function = table(entry.get("function")) or entry
         id, name = _word(entry.get("id")), _word(function.get("name"))
-        raw: Any = function.get("arguments", function.get("input"))
+        raw: Any = function.get("arguments", function.get("input", function.get("parameters")))
         piece = "" if raw is None else raw if isinstance(raw, str) else json.dumps(raw)
         call = self._find(entry.get("index"), id, name, piece, position)
         call.id, call.name = call.id or id, call.name or name
@@ -68,9 +70,11 @@ class ToolCalls:
         else:
             self._set(call, piece)
 
-    def begin(self, key: object, id: str, name: str) -> None:
-        """A call begins whose pieces will come under `key`."""
-        self._at[key] = self._new(id, name)
+    def begin(self, key: object, id: str, name: str, given: object = None) -> None:
+        """A call begins whose pieces will come under `key`; `given` is what stands for its arguments until then."""
+        self._at[key] = call = self._new(id, name)
+        call.given = as_json(given)
+        self.size += len(call.given)
 
     def append(self, key: object, piece: str) -> None:
         """A piece of the arguments of the call under `key`; begins one where there is none."""
@@ -86,6 +90,15 @@ class ToolCalls:
         call = self._at[key]
         call.id, call.name = id or call.id, name or call.name
         if arguments:
+            self._set(call, arguments)
+
+    def settle(self, position: int, arguments: str, *, id: str, name: str) -> None:
+        """The call at a position among all, as the end of an answer has it: new, or what is missing of it."""
+        if position >= len(self._calls):
+            self._new(id, name)
+        call = self._calls[position]
+        call.id, call.name = call.id or id, call.name or name
+        if arguments and not _parses(call.arguments):
             self._set(call, arguments)
 
     def whole(self, provider: str, model: str, *, cut: bool) -> tuple[list[ToolCall], str]:
@@ -129,9 +142,9 @@ class ToolCalls:
     @staticmethod
     def _differs(call: _Open, id: str, name: str, piece: str) -> bool:
         """Whether a piece under the same index belongs to another call than the one that is open there."""
-        if (id and call.id and id != call.id) or (name and call.name and name != call.name):
+        if name and ((id and call.id and id != call.id) or (call.name and name != call.name)):
             return True
-        if id or not piece.lstrip().startswith("{") or piece == call.arguments:
+        if id == call.id != "" or not piece.lstrip().startswith("{") or piece == call.arguments:
             return False
         return call.arguments.strip() != "{}" and _parses(call.arguments)
 
@@ -155,6 +168,11 @@ class ToolCalls:
         call = _Open(id, name)
         self._calls.append(call)
         return call
+
+
+def as_json(value: object) -> str:
+    """Arguments as they are kept: text as it is, anything else as JSON, nothing as nothing."""
+    return value if isinstance(value, str) else json.dumps(value) if value else ""
 
 
 def _word(value: object) -> str:

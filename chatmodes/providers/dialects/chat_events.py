@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from chatmodes.providers.answer import Answer
+from chatmodes.providers.complaints import complains
 from chatmodes.providers.shapes import is_items, is_table, items, table
 
 _REASONING = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
@@ -27,6 +28,8 @@ class ChatReader:
         self._state: dict[str, Any] = {}
         self._field = ""
         """Where the reasoning came."""
+        self._index: object = None
+        """Of the choice that is read, where the first one had a number."""
 
     def event(self, name: str, value: Any) -> None:
         """One chunk."""
@@ -41,16 +44,16 @@ class ChatReader:
         if usage := value.get("usage") or value.get("x_groq"):
             self._count(table(usage))
         if choices := value.get("choices"):
-            choice: Any = choices[0] if is_items(choices) else None
-            if is_table(choice):
+            if is_items(choices) and (choice := self._ours(choices)):
                 self._choice(choice)
         elif "message" in value and is_table(value["message"]):  # Ollama's own form
+            self._count(value)
             self._choice({**value, "finish_reason": value.get("done_reason")})
         if (error := value.get("error")) and not _says_nothing(error):
             answer.refuse(value)
         elif "base_resp" in value:
             self._base(table(value["base_resp"]))
-        elif name and "choices" not in value and value.get("code") and value.get("message"):
+        elif "choices" not in value and complains(value):
             answer.refuse(value)
 
     def whole(self, value: dict[str, Any]) -> bool:
@@ -67,9 +70,26 @@ class ChatReader:
         if self._state:
             self._answer.keep("chat", self._state)
 
+    def _ours(self, choices: list[Any]) -> dict[str, Any] | None:
+        """The choice that is the answer, of several where a server gives more than was asked for: the first, and what
+        goes on with it."""
+        if len(choices) > 1:
+            choices = sorted(
+                map(table, choices), key=lambda choice: choice.get("index") not in (self._index or 0, None)
+            )
+        choice: Any = choices[0]
+        if not is_table(choice):
+            return None
+        index = choice.get("index")
+        if self._index is None:
+            self._index = index
+        return choice if index == self._index or index is None else None
+
     def _choice(self, choice: dict[str, Any]) -> None:
         answer = self._answer
         delta: Any = choice.get("delta")
+        if isinstance(delta, str):
+            delta = {"content": delta}
         if is_table(delta):
             if choice.get("logprobs"):
                 self._delta(delta, _logprobs(choice["logprobs"]))
@@ -85,6 +105,8 @@ class ChatReader:
             self._count(table(usage))
         if (reason := choice.get("finish_reason")) is not None:
             answer.ends(reason)
+        if (error := choice.get("error")) and not _says_nothing(error):  # OpenRouter's, beside the reason `error`
+            answer.refuse({"error": error})
 
     def _delta(self, delta: dict[str, Any], logprobs: tuple[float, ...]) -> None:
         answer = self._answer

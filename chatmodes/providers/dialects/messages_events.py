@@ -1,11 +1,14 @@
 """Messages as they are answered: blocks that begin, grow and end, thinking among them."""
 
-import json
 from typing import Any
 
 from chatmodes.providers.answer import Answer
+from chatmodes.providers.complaints import complains
 from chatmodes.providers.dialects.skeleton import call_bone, kept_bone, text_bone
 from chatmodes.providers.shapes import is_items, is_table, items, table
+
+_KINDS = {"text": "text_delta", "thinking": "thinking_delta", "partial_json": "input_json_delta"}
+"""What a delta is that does not say so, by the field it has."""
 
 
 class MessagesReader:
@@ -40,14 +43,17 @@ class MessagesReader:
             self._answer.done = self._answer.finish is not None or not self._answer.begun
         elif kind == "message":
             self.whole(value)
-        elif kind == "error" or value.get("error"):
+        elif kind == "error" or value.get("error") or complains(value):
             self._answer.refuse(value)
 
     def whole(self, value: dict[str, Any]) -> bool:
         """A message in one piece."""
-        if not is_items(value.get("content")):
+        content: Any = value.get("content")
+        if isinstance(content, str) and not value.get("error"):
+            content = [{"type": "text", "text": content}]
+        if not is_items(content):
             return False
-        for index, block in enumerate(items(value["content"])):
+        for index, block in enumerate(items(content)):
             self._start(index, table(block))
         self._count(table(value.get("usage")))
         self._answer.ends(value.get("stop_reason"))
@@ -80,12 +86,10 @@ class MessagesReader:
             if known["thinking"]:
                 answer.thought(known["thinking"])
         elif kind == "tool_use":
-            answer.calls.begin(index, _word(block.get("id")), _word(block.get("name")))
-            if given := block.get("input"):
-                answer.calls.replace(index, _json(given))
+            answer.calls.begin(index, _word(block.get("id")), _word(block.get("name")), block.get("input"))
 
     def _delta(self, index: object, delta: dict[str, Any]) -> None:
-        answer, kind = self._answer, delta.get("type")
+        answer, kind = self._answer, delta.get("type") or next((_KINDS[name] for name in _KINDS if name in delta), "")
         block = self._blocks.get(index)
         if kind == "text_delta":
             text = _word(delta.get("text"))
@@ -120,7 +124,3 @@ class MessagesReader:
 
 def _word(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _json(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

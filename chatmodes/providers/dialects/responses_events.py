@@ -8,8 +8,10 @@ the end of an item and the end of the response.
 from typing import Any
 
 from chatmodes.providers.answer import Answer
+from chatmodes.providers.complaints import complains
 from chatmodes.providers.dialects.skeleton import call_bone, kept_bone, text_bone
 from chatmodes.providers.shapes import is_items, is_table, items, table
+from chatmodes.providers.tool_calls import as_json
 
 _THOUGHTS = ("response.reasoning_summary_text", "response.reasoning_text", "response.reasoning")
 _ENDS = ("response.completed", "response.incomplete", "response.failed", "response.cancelled", "response.done")
@@ -26,6 +28,8 @@ class ResponsesReader:
         """The part of a summary that is being written."""
         self._texts: set[object] = set()
         """Items of which text has come."""
+        self._thoughts: set[object] = set()
+        """Items of which reasoning has come."""
 
     def event(self, name: str, value: Any) -> None:
         """One event."""
@@ -46,7 +50,7 @@ class ResponsesReader:
             self._added(value)
         elif kind in _ENDS:
             self._end(table(value.get("response")) or value)
-        elif kind == "error" or value.get("error"):
+        elif kind == "error" or value.get("error") or complains(value):
             answer.refuse(value)
 
     def whole(self, value: dict[str, Any]) -> bool:
@@ -64,6 +68,7 @@ class ResponsesReader:
     def _delta(self, kind: str, value: dict[str, Any]) -> None:
         answer, piece = self._answer, _word(value.get("delta"))
         if kind in _THOUGHTS:
+            self._thoughts.add(self._key(value))
             self._new_part(value)
             answer.thought(piece)
         elif kind == "response.refusal":
@@ -76,9 +81,9 @@ class ResponsesReader:
         answer, key = self._answer, self._key(value)
         if kind == "response.function_call_arguments":
             answer.calls.replace(key, _word(value.get("arguments")))
-        elif kind == "response.output_text" and key not in self._texts:
+        elif kind in ("response.output_text", "response.content_part") and key not in self._texts:
             self._texts.add(key)
-            answer.text(_word(value.get("text")))
+            answer.text(_text(value.get("part")) or _word(value.get("text")))
         elif kind == "response.output_item":
             item = table(value.get("item"))
             self._items[key] = item
@@ -88,7 +93,7 @@ class ResponsesReader:
         item = table(value.get("item"))
         if item.get("type") == "function_call":
             id = _word(item.get("call_id")) or _word(item.get("id"))
-            self._answer.calls.begin(self._key(value), id, _word(item.get("name")))
+            self._answer.calls.begin(self._key(value), id, _word(item.get("name")), item.get("arguments"))
 
     def _item(self, key: object, item: dict[str, Any]) -> None:
         """A whole item: what of it has not come by deltas."""
@@ -96,11 +101,12 @@ class ResponsesReader:
         if kind == "message" and key not in self._texts:
             self._texts.add(key)
             answer.text(_text_of(item))
-        elif kind == "reasoning" and not answer.reasoned:
-            answer.thought("\n\n".join(filter(None, map(_text, (*items(item.get("summary")), *_raw(item))))))
+        elif kind == "reasoning" and not (key in self._thoughts if isinstance(key, int) else answer.reasoned):
+            thought = "\n\n".join(filter(None, map(_text, (*items(item.get("summary")), *_raw(item)))))
+            answer.thought(f"\n\n{thought}" if thought and answer.reasoned else thought)
         elif kind == "function_call":
             id = _word(item.get("call_id")) or _word(item.get("id"))
-            answer.calls.replace(key, _word(item.get("arguments")), id=id, name=_word(item.get("name")))
+            answer.calls.replace(key, as_json(item.get("arguments")), id=id, name=_word(item.get("name")))
 
     def _end(self, response: dict[str, Any]) -> None:
         """The response as it stands at its end."""
@@ -108,10 +114,7 @@ class ResponsesReader:
         if usage := table(response.get("usage")):
             answer.count(usage)
         output = [table(item) for item in items(response.get("output"))]
-        missing = {"message": not answer.came, "function_call": not answer.calls, "reasoning": not answer.reasoned}
-        for index, item in enumerate(output):
-            if missing.get(str(item.get("type"))):
-                self._item(("final", index), item)
+        self._complete(output)
         self._keep(output or list(self._items.values()))
         status = response.get("status")
         reason = table(response.get("incomplete_details")).get("reason")
@@ -124,6 +127,20 @@ class ResponsesReader:
         else:
             answer.ends(reason or ("incomplete" if status == "incomplete" else "stop"))
         answer.done = True
+
+    def _complete(self, output: list[dict[str, Any]]) -> None:
+        """What of the final items has not come before, in whatever pieces the rest came."""
+        answer = self._answer
+        if not answer.reasoned:
+            for item in output:
+                if item.get("type") == "reasoning":
+                    self._item(None, item)
+        whole = "".join(_text_of(item) for item in output if item.get("type") == "message")
+        if whole.startswith(came := "".join(answer.came)) and whole != came:
+            answer.text(whole[len(came) :])
+        for position, item in enumerate(item for item in output if item.get("type") == "function_call"):
+            id = _word(item.get("call_id")) or _word(item.get("id"))
+            answer.calls.settle(position, as_json(item.get("arguments")), id=id, name=_word(item.get("name")))
 
     def _keep(self, output: list[dict[str, Any]]) -> None:
         """Keep what goes back: reasoning as it is, and where texts and calls stood beside it."""
