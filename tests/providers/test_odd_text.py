@@ -326,6 +326,7 @@ EVENTS = st.dictionaries(st.sampled_from(FIELDS), ANYTHING, max_size=5)
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(KINDS), EVENTS), max_size=4), st.booleans())
+@example([("content_block_start", {"index": []}), ("content_block_delta", {"index": {}})], False)
 @pytest.mark.parametrize("spoken", ["responses", "messages"])
 def test_nothing_a_server_sends_makes_the_other_dialects_raise(
     spoken: str, events: list[tuple[str, dict[str, Any]]], whole: bool

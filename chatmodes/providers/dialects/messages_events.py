@@ -28,9 +28,9 @@ class MessagesReader:
             return
         kind = str(value.get("type") or name)
         if kind == "content_block_delta":
-            self._delta(value.get("index"), table(value.get("delta")))
+            self._delta(_place(value), table(value.get("delta")))
         elif kind == "content_block_start":
-            self._start(value.get("index"), table(value.get("content_block")))
+            self._start(_place(value), table(value.get("content_block")))
         elif kind == "message_start":
             message = table(value.get("message"))
             self._count(table(message.get("usage")))
@@ -124,3 +124,9 @@ class MessagesReader:
 
 def _word(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _place(value: dict[str, Any]) -> int | None:
+    """The block that an event is about; None where that is no number, which is one block too."""
+    index = value.get("index")
+    return index if isinstance(index, int) else None
