@@ -1,10 +1,12 @@
 """Grading an open answer by a rubric: one question to the grader for each criterion, read strictly.
 
-The grader sees the conversation and not the question alone, and each criterion behind its points, as HealthBench has
-it (arXiv 2505.08775).
+The grader is asked what HealthBench's reference asks (arXiv 2505.08775), to the byte: the whole conversation, and each
+criterion behind its points. What a grader finds moves with how it is asked, and scores compare only where that is the
+same.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,12 +14,19 @@ import anyio
 
 from chatmodes.evaluating.grader import ATTEMPTS, GraderFailedError, reply_of
 from chatmodes.evaluating.questions import Criterion, Item
-from chatmodes.modes.prompts import fill
+from chatmodes.modes.prompts import load
 from chatmodes.running import Running
 
 PROMPT = "grade"
-_KEYS = ("criterion_met", "criteria_met")
-"""Ours, and HealthBench's, which graders know as well."""
+_KEYS = ("criteria_met", "criterion_met")
+"""HealthBench's, and its singular, which prompts of users ask for and graders fall into."""
+_PLACE = re.compile(r"\{\{(conversation|criterion)\}\}")
+_FRAME = re.compile(
+    r"(?<=[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])(?=[ \t]*(?:(?:system|developer|user|assistant)[ \t]*:"
+    r"|# (?:Conversation|Rubric item|Instructions|Example \d|Final instruction)))",
+    re.I,
+)
+"""Before a line of a turn that reads as the next turn, or as the prompt's next heading."""
 _READER = json.JSONDecoder(strict=False)
 """Not strict, since models break the lines of an explanation."""
 
@@ -46,16 +55,27 @@ async def grade(running: Running, grader: str, item: Item, answer: str) -> list[
     return met if len(met) == len(verdicts) else None
 
 
+def question_of(conversation: str, criterion: Criterion) -> str:
+    """What the grader is asked. Filled in here, since `prompts.fill` tidies lines and these are quoted."""
+    points = criterion.points if criterion.points % 1 else int(criterion.points)
+    values = {"conversation": conversation, "criterion": f"[{points}] {criterion.criterion}"}
+    return _PLACE.sub(lambda place: values[place[1]], load(PROMPT).text)
+
+
 def conversation_with(item: Item, answer: str) -> str:
-    """The turns up to the answer, a JSON object a line."""
+    """The turns up to the answer as the reference writes them, `role: text` and an empty line between two.
+
+    The text is as it was said, but for lines that would read as a turn of their own or as a heading of the prompt,
+    which an answer could earn its points with: those are quoted with `>`.
+    """
     said = [("system", item.system)] if item.system else []
     said += [(turn.role, turn.content) for turn in item.before]
     said += [("user", item.input), ("assistant", answer)]
-    return "\n".join(json.dumps({"role": role, "content": text}, ensure_ascii=False) for role, text in said)
+    return "\n\n".join(f"{role}: {_FRAME.sub('> ', text)}" for role, text in said)
 
 
 async def _verdict(running: Running, grader: str, conversation: str, criterion: Criterion) -> bool | None:
-    prompt = fill(PROMPT, conversation=conversation, criterion=f"[{criterion.points:g}] {criterion.criterion}")
+    prompt = question_of(conversation, criterion)
     for _ in range(ATTEMPTS):
         reply = await reply_of(running, grader, prompt)
         verdicts = [found[key] for found in _objects(reply) for key in _KEYS if key in found]

@@ -168,15 +168,13 @@ def _figures(arm: Arm, records: list[Record], first: list[Record], rubrics: set[
 
 
 def _tell_attempts(found: Figures, judged: list[Record]) -> None:
-    """SimpleQA's figures, of answers in free text."""
+    """SimpleQA's figures, of answers in free text: its own quotients of shares, which counts would round otherwise."""
     if not judged:
         return
-    right, wrong = (sum(record.verdict == verdict for record in judged) for verdict in ("A", "B"))
-    share = right / len(judged)
-    found.attempted = (right + wrong) / len(judged)
-    found.given_attempted = right / (right + wrong) if right + wrong else 0.0
-    both = found.given_attempted + share
-    found.f1 = 2 * found.given_attempted * share / both if both else 0.0
+    right, wrong = (sum(record.verdict == verdict for record in judged) / len(judged) for verdict in ("A", "B"))
+    found.attempted = right + wrong
+    found.given_attempted = given = right / found.attempted if found.attempted else 0.0
+    found.f1 = 2 * given * right / (given + right) if given + right else 0.0
 
 
 def _count(found: Figures, first: dict[str, float], second: dict[str, float]) -> None:

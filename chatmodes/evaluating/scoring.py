@@ -3,6 +3,8 @@
 import math
 import random
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from statistics import NormalDist, fmean, pstdev, quantiles
 
 from chatmodes.evaluating.questions import Criterion
@@ -98,7 +100,25 @@ def tag_scores(tags: Sequence[str], rubric: Sequence[Criterion], met: Sequence[b
 
 def clipped_mean(scores: Sequence[float]) -> float:
     """The mean of rubric scores; it alone, and no single score, is clipped to [0, 1]."""
-    return min(1.0, max(0.0, fmean(scores))) if scores else 0.0
+    return _clipped(_added(scores) / len(scores)) if scores else 0.0
+
+
+def _clipped(mean: float) -> float:
+    return min(1.0, max(0.0, mean))
+
+
+def _added(values: Sequence[float]) -> float:
+    """The sum in numpy's order, by halves and in eight lanes: HealthBench's reference takes numpy's mean, and any other
+    order of adding, the exact sum as well, gives another last digit."""
+    count = len(values)
+    if count > 128:
+        half = count // 16 * 8
+        return _added(values[:half]) + _added(values[half:])
+    even = count - count % 8
+    lanes = [reduce(add, values[lane:even:8]) for lane in range(8)] if even else [0.0]
+    while len(lanes) > 1:
+        lanes = [one + other for one, other in zip(lanes[::2], lanes[1::2], strict=True)]
+    return reduce(add, values[even:], lanes[0])
 
 
 def bootstrap(scores: Sequence[float], resamples: int = 1000, seed: int = 0) -> tuple[float, float]:
@@ -116,7 +136,7 @@ def bootstrap_std(scores: Sequence[float], resamples: int = 1000, seed: int = 0)
 
 def _resampled(scores: Sequence[float], resamples: int, seed: int) -> list[float]:
     draw = random.Random(seed)
-    return [clipped_mean(draw.choices(scores, k=len(scores))) for _ in range(resamples)]
+    return [_clipped(fmean(draw.choices(scores, k=len(scores)))) for _ in range(resamples)]
 
 
 def paired_bootstrap(
