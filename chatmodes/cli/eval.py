@@ -13,8 +13,8 @@ import msgspec
 from chatmodes.cli import CANCELLED, FAILED, complain, say
 from chatmodes.cli.options import Commands, add_model_options, base_url_of, settings_of
 from chatmodes.cli.session import cancelled_by_signals, run_async
-from chatmodes.cli.streams import writable
-from chatmodes.cli.table import table
+from chatmodes.cli.streams import piped_text, writable
+from chatmodes.cli.table import counted, table
 from chatmodes.dollars import money
 from chatmodes.evaluating.arms import Arm, PromptUsed, arm_named, prompts_used
 from chatmodes.evaluating.items import load_items
@@ -30,6 +30,9 @@ from chatmodes.providers.gateway import Gateway
 from chatmodes.sanitize import escape_controls
 from chatmodes.settings import ConfigError, Settings
 
+TOLD = 20
+"""Lines that are no items and are told one by one: a file of another form may have any number."""
+
 
 def add_parser(commands: Commands) -> None:
     """The command's options."""
@@ -41,7 +44,7 @@ def add_parser(commands: Commands) -> None:
         "HealthBench's lines are read as they are, and those of multiple choice and of SimpleQA.",
         epilog="Answers are kept in --out as they come; the same command goes on where it was stopped.",
     )
-    parser.add_argument("file", metavar="FILE", type=Path, help="items as JSON lines")
+    parser.add_argument("file", metavar="FILE", type=Path, help="items as JSON lines; - reads stdin")
     parser.add_argument(
         "--modes",
         metavar="A,B",
@@ -50,7 +53,9 @@ def add_parser(commands: Commands) -> None:
     )
     parser.add_argument("--no-matched", action="store_true", help="leave out the vote at Contemplating's token spend")
     parser.add_argument(
-        "--grader", metavar="PROVIDER/MODEL", help="the model that grades rubrics and free text (default: the model)"
+        "--grader",
+        metavar="PROVIDER/MODEL",
+        help="the model that grades rubrics and free text (default: the first mode's)",
     )
     parser.add_argument(
         "--judge", action="store_true", help="let the grader compare answers with their targets, as free text"
@@ -84,24 +89,34 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError("--repeats must be at least 1.")
     if args.plot and args.plot.suffix.lower() not in (".png", ".svg"):
         raise ConfigError(f"{args.plot} is neither .png nor .svg.")
+    data = None
+    if str(args.file) == "-":
+        args.file, data = Path("stdin"), piped_text().encode()
+    if args.out is None and (data is not None or args.file.is_fifo()):
+        raise ConfigError("What is piped in needs --out FILE.", "Answers are kept there, so that a run can go on.")
+    args.out = args.out or args.file.with_name(args.file.name + ".eval.jsonl")
     writable(args.out, args.plot)
-    items, problems = load_items(args.file, judged=args.judge)
-    for problem in problems:
+    items, problems = load_items(args.file, judged=args.judge, data=data)
+    for problem in problems[:TOLD]:
         complain(problem)
+    if untold := len(problems[TOLD:]):
+        complain(f"{counted(untold, 'more line')} of {args.file} cannot be asked.", "--json tells each.")
     return run_async(_eval, args, settings, repeated(items[: args.limit], args.repeats), problems)
 
 
 async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item], problems: list[str]) -> int:
     from chatmodes.evaluating.pacing import fitting
 
-    journal = Journal(args.out or args.file.with_name(args.file.name + ".eval.jsonl"))
+    journal = Journal(args.out)
     used = prompts_used()
     results: dict[Arm, list[Record]] = {}
     async with open_runs(settings, base_url=base_url_of(args)) as (running, gateway):
         for note in gateway.notes:
             complain(note)
         arms = [arm_named(name.strip(), running.settings, running.model_for) for name in args.modes.split(",")]
-        grader = args.grader and (f"endpoint/{args.grader}" if base_url_of(args) else args.grader)
+        # One for all arms: what two graders find cannot be compared.
+        prefix = "endpoint/" if base_url_of(args) else ""
+        grader = prefix + args.grader if args.grader else arms[0].model
         await check(gateway, arms, grader, items[0].input)
         if any(file.picture for item in items for file in item.attachments):
             _check_eyes(gateway, arms)
@@ -151,13 +166,15 @@ def _bar(total: int, *, quiet: bool) -> Callable[[Arm, Record], None]:
     from tqdm import tqdm  # 25 ms that only this command needs
 
     bar: Any = tqdm(total=total, unit="run", file=sys.stderr, disable=quiet, dynamic_ncols=True)
-    counted: dict[str, list[float]] = {}
+    graded, total_points = Counter[str](), dict[str, float]()
 
     def progress(arm: Arm, record: Record) -> None:
-        so_far = counted.setdefault(arm.name, [])
         if (value := points(record)) is not None:
-            so_far.append(value)
-        bar.set_description(f"{arm.name}: {clipped_mean(so_far):.0%} after {len(so_far)}", refresh=False)
+            graded[arm.name] += 1
+            total_points[arm.name] = total_points.get(arm.name, 0.0) + value
+        so_far = graded[arm.name]
+        mean = clipped_mean([total_points[arm.name] / so_far] if so_far else [])
+        bar.set_description(f"{arm.name}: {mean:.0%} after {so_far}", refresh=False)
         bar.update()
         if bar.n == total:
             bar.close()

@@ -1,6 +1,9 @@
 """The items of an evaluation, from JSON lines: what people wrote by hand, and what benchmarks publish (`forms.py`)."""
 
 import codecs
+import gzip
+import io
+import zlib
 from pathlib import Path
 
 import msgspec
@@ -12,36 +15,33 @@ from chatmodes.settings import ConfigError
 
 __all__ = ["Criterion", "Item", "load_items"]
 
+LARGEST = 500_000_000
+"""Bytes of a packed file's content: a small file may say that it holds any amount."""
 
-def load_items(path: Path, *, judged: bool = False) -> tuple[list[Item], list[str]]:
+
+def load_items(path: Path, *, judged: bool = False, data: bytes | None = None) -> tuple[list[Item], list[str]]:
     """The usable items, and one sentence for each line that is none. Raises `ConfigError` when there is not one.
 
     A line that repeats another is none: a second answer to it would be paid for and could not be told from the first.
-    `judged` says that every target without choices is free text, which a grader compares.
+    `judged` says that every target without choices is free text, which a grader compares. `data` is the file's content
+    where that was read already.
     """
-    try:
-        # Windows' editors begin a UTF-8 file with a mark that JSON does not know.
-        lines = path.read_bytes().removeprefix(codecs.BOM_UTF8).splitlines()
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
     items: list[Item] = []
     problems: list[str] = []
-    lines_of: dict[str, int] = {}
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    places: dict[str, str] = {}
+    for place, piece in _pieces(_text(path, data)):
         try:
-            item = item_of(line, path.parent)
+            item = item_of(piece, path.parent)
         except (msgspec.DecodeError, ValueError) as error:
-            problems.append(f"{path}, line {number}: {error}.")
+            problems.append(f"{path}, {place}: {error}.")
             continue
         if judged and item.target and not item.choices:
             item = replace(item, judged=True)
-        if (before := lines_of.setdefault(item.key, number)) == number:
+        if (before := places.setdefault(item.key, place)) == place:
             items.append(item)
         else:
-            said = f"It repeats line {before}, which is answered once; an id of its own makes it another item."
-            problems.append(f"{path}, line {number}: {said}")
+            said = f"It repeats {before}, which is answered once; an id of its own makes it another item."
+            problems.append(f"{path}, {place}: {said}")
     if not items:
         first = f" {problems[0]}" if problems else ""
         raise ConfigError(
@@ -49,3 +49,33 @@ def load_items(path: Path, *, judged: bool = False) -> tuple[list[Item], list[st
             'A line is {"input": …, "target": …} or {"input": …, "rubric": [{"criterion": …, "points": …}]}.',
         )
     return items, problems
+
+
+def _text(path: Path, data: bytes | None) -> bytes:
+    """The file's JSON in UTF-8, unpacked where it is gzip's, and without the mark that Windows' editors begin with."""
+    try:
+        data = path.read_bytes() if data is None else data
+        if data.startswith(b"\x1f\x8b"):
+            with gzip.open(io.BytesIO(data)) as packed:
+                data = packed.read(LARGEST + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ConfigError(f"{path} cannot be unpacked: {error}.", "Is it whole? gunzip would tell.") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(data) > LARGEST:
+        raise ConfigError(f"{path} holds more than {LARGEST // 1_000_000} MB.", "Evaluate a part of it.")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # what PowerShell's `>` writes
+        data = data.decode("utf-16", errors="replace").encode()
+    return data.removeprefix(codecs.BOM_UTF8)
+
+
+def _pieces(data: bytes) -> list[tuple[str, bytes]]:
+    """The items' JSON, each with where it stands: a line each, or all in one array."""
+    if data.lstrip().startswith(b"["):
+        try:
+            array = msgspec.json.decode(data, type=list[msgspec.Raw])
+        except msgspec.DecodeError:
+            pass  # lines, the first of which is no item
+        else:
+            return [(f"item {number}", bytes(each)) for number, each in enumerate(array, 1)]
+    return [(f"line {number}", line) for number, line in enumerate(data.splitlines(), 1) if line.strip()]

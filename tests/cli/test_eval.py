@@ -1,5 +1,6 @@
 """`chatmodes eval` over the loopback server's simulated models."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,43 @@ def test_a_verdict_is_read_from_the_json_in_a_reply(
     file = items(tmp_path / "items.jsonl", RUBRIC)
     assert evaluate(fake, file, "--modes", "instant", "--model", "say:ok", "--grader", f"say:{reply}", "--json") == 0
     assert json.loads(capsys.readouterr().out)["answers"][0]["met"] == [met, met]
+
+
+def test_items_are_read_from_stdin_and_a_run_over_them_goes_on(
+    fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def piped(*args: str) -> int:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("\n".join(RIGHT_AND_WRONG).encode())))
+        return evaluate(fake, "-", "--modes", "instant", "--model", "say:42", *args)
+
+    assert piped() == 2
+    assert "needs --out FILE" in capsys.readouterr().err
+    out = tmp_path / "journal.jsonl"
+    assert [piped("--out", str(out)), piped("--out", str(out), "--json")] == [0, 0]
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["modes"][0]["accuracy"] == 0.5
+    assert len(fake.chats) == 2
+
+
+def test_of_a_file_of_another_form_some_lines_are_told_and_the_others_counted(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(tmp_path / "items.jsonl", *["dear diary"] * 1000, RIGHT_AND_WRONG[0])
+    assert evaluate(fake, file, "--modes", "instant", "--model", "say:42", "--json") == 0
+    captured = capsys.readouterr()
+    assert "items.jsonl, line 20: " in captured.err
+    assert "line 21: " not in captured.err
+    assert "980 more lines" in captured.err
+    assert len(json.loads(captured.out)["problems"]) == 1000
+
+
+def test_one_model_grades_every_arm(fake: Fake, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reply = 'say:{"criteria_met": true}'
+    configure(home, f"model = 'endpoint/{reply}'\n[thinking]\nmodel = 'endpoint/say:banana'\n")
+    file = items(tmp_path / "items.jsonl", RUBRIC)
+    assert evaluate(fake, file, "--modes", "instant,thinking", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [mode["model"].split("/", 1)[1] for mode in told["modes"]] == [reply, "say:banana"]
+    assert [answer["met"] for answer in told["answers"]] == [[True, True]] * 2
 
 
 def test_progress_is_told_on_stderr_and_nothing_but_json_on_stdout(
