@@ -56,6 +56,8 @@ class Image(msgspec.Struct, frozen=True, tag="image", omit_defaults=True):
     """SHA-256 of the file it was made from, in hex; empty where that is not known."""
     mentioned: bool = False
     """As a `File`'s."""
+    detail: str = ""
+    """How closely a program wants it looked at, `low` or `high`; empty leaves it to the model's profile."""
 
 
 class ToolCall(msgspec.Struct, frozen=True, tag="tool_call", omit_defaults=True):

@@ -22,6 +22,8 @@ class ToolSpec(msgspec.Struct, frozen=True):
     description: str
     parameters: dict[str, object]
     """JSON Schema of the arguments, an object."""
+    strict: bool = False
+    """The provider is to hold the arguments to the schema."""
 
 
 class Extras(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, cast
 
-import anyio
 import msgspec
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,17 +16,19 @@ from chatmodes.comparing.foresee import paths_above_limit
 from chatmodes.dollars import money
 from chatmodes.modes import base
 from chatmodes.opening import open_runs
+from chatmodes.providers.available.eyes import is_blind, refusal
 from chatmodes.providers.calls import ProviderError
 from chatmodes.providers.gateway import Gateway
 from chatmodes.running import Running
 from chatmodes.server import chat_request, errors, responses_request
 from chatmodes.server.asked import Asked, mode_and_model
+from chatmodes.server.attached import has_pictures, ready
 from chatmodes.server.chat_reply import ChatReply
 from chatmodes.server.errors import RequestError, json_response
-from chatmodes.server.following import BEHIND, Followed
+from chatmodes.server.following import BEHIND, Followed, begun
 from chatmodes.server.guard import AT_ONCE, Guard, Rules
 from chatmodes.server.responses_reply import ResponsesReply
-from chatmodes.server.stream import EventStream, gone
+from chatmodes.server.stream import EventStream, while_there
 from chatmodes.settings import ConfigError, Settings
 
 
@@ -78,9 +80,11 @@ class Service:
         return self._gateway
 
     async def start(self, asked: Asked) -> list[Followed]:
-        """Begin the runs that a request asks for. Raises `RequestError` for a mode that cannot be had so, and for what
-        may cost more than the limit: nobody can be asked whether it is meant."""
+        """Begin the runs that a request asks for. Raises `RequestError` for a mode that cannot be had so, for pictures
+        that the model would not see, and for what may cost more than the limit: nobody can be asked whether it is
+        meant."""
         try:
+            self._check_eyes(asked)
             await self._check_cost(asked)
             followed = [
                 Followed(
@@ -107,6 +111,14 @@ class Service:
         """End everything under way; who reads it is told the reason."""
         for each in self._under_way:
             each.stop(reason)
+
+    def _check_eyes(self, asked: Asked) -> None:
+        if not has_pictures(asked):
+            return
+        model = asked.model or self.runs.model_for(asked.mode, asked.settings)
+        if is_blind(self.gateway, model):
+            message = " ".join(refusal(model, self.gateway.catalog))
+            raise RequestError(message, code="unsupported_input", param="messages")
 
     async def _check_cost(self, asked: Asked) -> None:
         limit = asked.settings.cost_limit
@@ -148,7 +160,7 @@ class Answering:
         """Answer a request: as a stream where it asks for one, else whole."""
         try:
             asked = self._parse(await _body(Request(scope, receive)), self._service.settings)
-            followed = await self._service.start(asked)
+            followed = await self._service.start(await ready(asked))
         except RequestError as error:
             await error.response(scope, receive, send)
             return
@@ -156,36 +168,22 @@ class Answering:
             return
         reply = self._reply(asked, followed)
         try:
-            for each in followed:
-                await each.begin()
-            failed = next((each.failed for each in followed if each.failed), None)
-            if failed:
-                await json_response(*errors.of_run(failed))(scope, receive, send)
-            elif asked.stream:
-                await EventStream(reply.frames(), reply.alive)(scope, receive, send)
-            else:
-                await _whole(reply, scope, receive, send)
+            async with while_there(receive):
+                failed = await begun(followed)
+                if failed:
+                    await json_response(*errors.of_run(failed))(scope, receive, send)
+                elif asked.stream:
+                    await EventStream(reply.frames(), reply.alive).send(send)
+                else:
+                    await json_response(*await reply.whole())(scope, receive, send)
         finally:
             self._service.leave(followed)
 
 
-async def _whole(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-    """The answer in one piece, unless the client leaves before there is one."""
-    response: Response | None = None
-    async with anyio.create_task_group() as tasks:
-
-        async def leave() -> None:
-            await gone(receive)
-            tasks.cancel_scope.cancel()
-
-        tasks.start_soon(leave)
-        response = json_response(*await reply.whole())
-        tasks.cancel_scope.cancel()
-    if response is not None:
-        await response(scope, receive, send)
-
-
 async def _body(request: Request) -> dict[str, Any]:
+    if (coding := request.headers.get("content-encoding", "identity")) != "identity":
+        message = f"A body in {coding} is not read; send it as it is."
+        raise RequestError(message, status=415, code="unsupported_encoding")
     data = await request.body()
     try:
         body = msgspec.json.decode(data)
@@ -214,9 +212,14 @@ def application(service: Service, rules: Rules) -> ASGIApp:
         return json_response(_model(id))
 
     async def unknown(request: Request, error: Exception) -> Response:
-        status: int = getattr(error, "status_code", 500)
+        assert isinstance(error, HTTPException)
         message = f"{request.method} {request.url.path} is not served here; see GET /v1/models."
-        return json_response(errors.shape(message, "invalid_request_error", "not_found"), status)
+        body = errors.shape(message, "invalid_request_error", "not_found")
+        return json_response(body, error.status_code, dict(error.headers or {}))
+
+    async def broken(_: Request, error: Exception) -> Response:
+        message = f"The server has an error of its own ({type(error).__name__}), which its log tells."
+        return json_response(errors.shape(message, "server_error", "server_error"), 500)
 
     async def refused(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestError)
@@ -229,5 +232,5 @@ def application(service: Service, rules: Rules) -> ASGIApp:
         Route("/v1/chat/completions", Answering(service, chat_request.parse, ChatReply), methods=["POST"]),
         Route("/v1/responses", Answering(service, responses_request.parse, ResponsesReply), methods=["POST"]),
     ]
-    handlers: dict[Any, Any] = {404: unknown, 405: unknown, RequestError: refused}
+    handlers: dict[Any, Any] = {404: unknown, 405: unknown, RequestError: refused, Exception: broken}
     return Guard(Starlette(routes=routes, exception_handlers=handlers), rules)

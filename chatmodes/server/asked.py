@@ -1,20 +1,26 @@
 """What a request asks for, in the program's own words, whichever API it came by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from chatmodes.messages import Message
 from chatmodes.modes import base
-from chatmodes.providers.calls import Extras
+from chatmodes.providers.calls import Extras, ToolSpec
+from chatmodes.providers.shapes import is_table
+from chatmodes.server import fields
 from chatmodes.server.errors import RequestError
-from chatmodes.server.parts import tool_choice, tools
+from chatmodes.server.offered import chosen, tools
 from chatmodes.settings import ConfigError, Settings
 
-AGENTS = {"minimal": 3, "low": 3, "medium": 5, "high": 9, "xhigh": 16, "max": 16}
-"""How many agents Contemplating has, by `reasoning_effort`; five where none is named."""
+AGENTS = {"none": 3, "minimal": 3, "low": 3, "medium": 5, "high": 9, "xhigh": 16, "max": 16}
+"""How many agents Contemplating has, by `reasoning_effort`; as many as the settings say where none is named."""
 MOST_CHOICES = 8
+MOST_TOKENS = 10_000_000
+TAKEN = fields.BOOKS | {"model", "parallel_tool_calls", "stream", "temperature", "tool_choice", "tools", "top_p"}
+"""The fields that both APIs have and that are taken."""
+STREAM_OPTIONS = {"include_obfuscation": fields.Refused("nothing is added to what is streamed.", (False,))}
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,12 @@ class Asked:
     """As it was asked for; what it means differs by mode."""
     one_call: bool = False
     """No more than one tool call is wanted."""
+    offered: tuple[ToolSpec, ...] = ()
+    """All tools of the request; `extras` has those that may be called."""
+    choice: object = None
+    """`tool_choice` as it was asked for."""
+    books: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What was said for a provider's books, to be repeated."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +57,10 @@ class Wanted:
 
     system: str
     path: tuple[Message, ...]
-    max_tokens: str
-    """The field that caps the answer."""
-    effort: object = None
+    max_tokens: int | None
+    effort: str = ""
     stop: tuple[str, ...] = ()
+    seed: int | None = None
     response_format: object = None
     """As chat completions write it, which is how the program holds it."""
     choices: int = 1
@@ -58,34 +70,29 @@ class Wanted:
 def understood(body: dict[str, Any], settings: Settings, wanted: Wanted) -> Asked:
     """The whole request, on top of the server's settings. Raises `RequestError`."""
     mode, model = mode_and_model(body.get("model"))
-    effort = wanted.effort if isinstance(wanted.effort, str) else ""
-    fitted = _fitted(
-        settings,
-        mode,
-        system=wanted.system,
-        temperature=number(body, "temperature", 0, 2),
-        max_tokens=whole(body, wanted.max_tokens, 1, 10_000_000),
-        effort=effort,
-        stop=wanted.stop,
-    )
+    offered = tools(body.get("tools"))
+    callable, choice = chosen(body.get("tool_choice"), offered)
     return Asked(
         name=body["model"],
         mode=mode,
         model=model,
         path=wanted.path,
-        settings=fitted,
+        settings=_fitted(settings, mode, wanted, fields.number(body, "temperature", 0, 2)),
         extras=Extras(
-            tools=tools(body.get("tools")),
-            tool_choice=tool_choice(body.get("tool_choice")),
-            top_p=number(body, "top_p", 0, 1),
-            seed=whole(body, "seed", -(2**63), 2**63),
+            tools=callable,
+            tool_choice=choice,
+            top_p=fields.number(body, "top_p", 0, 1),
+            seed=wanted.seed,
             response_format=check_format(mode, wanted.response_format),
         ),
         choices=wanted.choices,
-        stream=body.get("stream") is True,
+        stream=fields.flag(body, "stream"),
         usage=wanted.usage,
-        effort=effort,
-        one_call=body.get("parallel_tool_calls") is False,
+        effort=wanted.effort,
+        one_call=not fields.flag(body, "parallel_tool_calls", default=True),
+        offered=offered,
+        choice=body.get("tool_choice"),
+        books={name: body[name] for name in fields.BOOKS if body.get(name) is not None},
     )
 
 
@@ -105,64 +112,41 @@ def mode_and_model(name: object) -> tuple[str, str | None]:
     return mode, model or None
 
 
-def _fitted(
-    settings: Settings,
-    mode: str,
-    *,
-    system: str,
-    temperature: float | None,
-    max_tokens: int | None,
-    effort: str,
-    stop: tuple[str, ...],
-) -> Settings:
+def effort(body: dict[str, Any], name: str, inside: str = "") -> str:
+    """How hard a model is to think, a word that the APIs know; empty where nothing is said."""
+    return fields.word(body, name, AGENTS, inside)
+
+
+def _fitted(settings: Settings, mode: str, wanted: Wanted, temperature: float | None) -> Settings:
     """The settings for one request. The server's own system prompt is its user's, and not sent for others."""
     replace = msgspec.structs.replace
-    agents = AGENTS.get(effort) if mode == "contemplating" else None
+    effort, agents = wanted.effort, AGENTS.get(wanted.effort) if mode == "contemplating" else None
+    if effort == "none" and mode in ("thinking", "auto"):
+        message = f"An effort of none is what instant is for; {mode} reasons. Take instant, or another effort."
+        raise RequestError(message, code="unsupported_value", param="reasoning_effort")
     sampling = replace(
         settings.sampling,
         temperature=settings.sampling.temperature if temperature is None else temperature,
-        max_tokens=max_tokens or settings.sampling.max_tokens,
+        max_tokens=wanted.max_tokens or settings.sampling.max_tokens,
         effort="" if agents or effort == "none" else effort or settings.sampling.effort,
-        stop=stop or settings.sampling.stop,
+        stop=wanted.stop or settings.sampling.stop,
     )
-    changed = replace(settings, system=system, mode=mode, sampling=sampling)
+    changed = replace(settings, system=wanted.system, mode=mode, sampling=sampling)
     if agents:
         changed = replace(changed, contemplating=replace(changed.contemplating, agents=agents))
     return changed
-
-
-def number(body: dict[str, Any], name: str, low: float, high: float) -> float | None:
-    """A number of the request within its bounds; None where there is none."""
-    value = body.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise RequestError(f"`{name}` must be a number from {low:g} to {high:g}.", param=name)
-    return value
-
-
-def whole(body: dict[str, Any], name: str, low: int, high: int) -> int | None:
-    """A whole number of the request within its bounds; None where there is none."""
-    value = number(body, name, low, high)
-    if value is not None and value != int(value):
-        raise RequestError(f"`{name}` must be a whole number.", param=name)
-    return None if value is None else int(value)
-
-
-def refuse(body: dict[str, Any], fields: dict[str, str]) -> None:
-    """Raise `RequestError` for a field that asks for what cannot be done: it is never ignored in silence."""
-    for name, why in fields.items():
-        if body.get(name) not in (None, False, 0, 0.0, "", [], {}):
-            raise RequestError(f"`{name}` is not supported: {why}", code="unsupported_parameter", param=name)
 
 
 def check_format(mode: str, wanted: object) -> dict[str, object] | None:
     """The form of the answer that is asked for. Raises `RequestError` where a mode cannot keep to one."""
     if wanted is None or wanted == {"type": "text"}:
         return None
-    if not isinstance(wanted, dict) or wanted.get("type") not in ("json_object", "json_schema"):  # pyright: ignore[reportUnknownMemberType]
+    if not is_table(wanted) or wanted.get("type") not in ("json_object", "json_schema"):
         raise RequestError("`response_format` is of no known type.", param="response_format")
+    schema = wanted.get("json_schema")
+    if wanted["type"] == "json_schema" and not (is_table(schema) and is_table(schema.get("schema"))):
+        raise RequestError("A `response_format` of type json_schema has a name and a schema.", param="response_format")
     if mode not in ("instant", "thinking"):
         message = f"{mode} cannot keep to a response_format: its agents write in a form of their own. Take instant."
         raise RequestError(message, code="unsupported_parameter", param="response_format")
-    return wanted  # pyright: ignore[reportUnknownVariableType]
+    return wanted

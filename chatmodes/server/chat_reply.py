@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 import msgspec
 
+from chatmodes import events as ev
 from chatmodes.messages import ToolCall
 from chatmodes.server import errors
 from chatmodes.server.asked import Asked
@@ -26,19 +27,24 @@ class ChatReply:
         self._created = int(time.time())
 
     async def whole(self) -> tuple[dict[str, Any], int]:
-        """The body and its status, once every run has ended. One that failed fails the request."""
+        """The body and its status, once every run has ended. One that failed fails the request and ends the others,
+        which nobody would read."""
         texts: list[dict[str, Any]] = [{} for _ in self.followed]
+        failures: list[ev.Error] = []
 
         async def one(at: int, followed: Followed) -> None:
             thoughts = [piece.text async for piece in followed.pieces() if isinstance(piece, Thought)]
             texts[at] = _message(followed, "".join(thoughts))
+            if followed.failed:
+                failures.append(followed.failed)
+                for other in self.followed:
+                    other.stop("another answer to the same request failed")
 
         async with anyio.create_task_group() as tasks:
             for at, followed in enumerate(self.followed):
                 tasks.start_soon(one, at, followed)
-        for followed in self.followed:
-            if followed.failed:
-                return errors.of_run(followed.failed)
+        if failures:
+            return errors.of_run(failures[0])
         choices = [
             {"index": at, "message": texts[at], "logprobs": None, "finish_reason": finish_of(each.view, each.calls)}
             for at, each in enumerate(self.followed)
@@ -60,7 +66,7 @@ class ChatReply:
 
     async def _told(self, at: int, followed: Followed) -> AsyncGenerator[bytes]:
         async for piece in followed.pieces():
-            yield self._chunk(at, _delta(piece, followed))
+            yield self._chunk(at, _delta(piece))
         if followed.failed:
             yield _frame(errors.of_run(followed.failed)[0])
         else:
@@ -71,7 +77,8 @@ class ChatReply:
         return b": still at work\n\n" + self._chunk(0, {})
 
     def _head(self, kind: str) -> dict[str, Any]:
-        return {"id": self._id, "object": kind, "created": self._created, "model": self.asked.name}
+        tier = {"service_tier": "default"} if "service_tier" in self.asked.books else {}
+        return {"id": self._id, "object": kind, "created": self._created, "model": self.asked.name, **tier}
 
     def _chunk(self, at: int, delta: dict[str, Any], finish: str | None = None) -> bytes:
         choice = {"index": at, "delta": delta, "logprobs": None, "finish_reason": finish}
@@ -82,12 +89,12 @@ def _frame(body: dict[str, Any]) -> bytes:
     return b"data: " + _json(body) + b"\n\n"
 
 
-def _delta(piece: Piece, followed: Followed) -> dict[str, Any]:
+def _delta(piece: Piece) -> dict[str, Any]:
     match piece:
         case Said():
             return {"content": piece.text}
         case Called():
-            return {"tool_calls": [{"index": len(followed.calls) - 1, **_call(piece.call)}]}
+            return {"tool_calls": [{"index": piece.at, **_call(piece.call)}]}
         case Thought():
             return {"reasoning_content": piece.text}
 

@@ -3,69 +3,95 @@
 from typing import Any, cast
 
 from chatmodes.messages import Message, ToolCall
-from chatmodes.providers.shapes import table
-from chatmodes.server import asked
+from chatmodes.providers.shapes import is_items, table
+from chatmodes.server import asked, fields
 from chatmodes.server.asked import Asked, Wanted
-from chatmodes.server.conversation import Conversation, take_message
+from chatmodes.server.conversation import Conversation, take_message, tool_call
 from chatmodes.server.errors import RequestError
+from chatmodes.server.fields import Refused
 from chatmodes.server.parts import objects
 from chatmodes.settings import Settings
 
+_TAKEN = asked.TAKEN | {
+    "max_completion_tokens", "max_tokens", "messages", "n", "reasoning_effort", "response_format", "seed", "stop",
+    "stream_options",
+}  # fmt: skip
 _REFUSED = {
-    "logprobs": "the modes' answers are put together and have no single probabilities.",
-    "top_logprobs": "the modes' answers are put together and have no single probabilities.",
-    "logit_bias": "providers number their tokens differently.",
-    "presence_penalty": "few providers take it.",
-    "frequency_penalty": "few providers take it.",
-    "functions": "use `tools`.",
-    "function_call": "use `tool_choice`.",
-    "audio": "answers are text.",
-    "prediction": "few providers take it.",
-    "web_search_options": "no search is run for a client.",
+    "logprobs": Refused("the modes' answers are put together and have no single probabilities.", (False,)),
+    "top_logprobs": Refused("the modes' answers are put together and have no single probabilities.", (0,)),
+    "logit_bias": Refused("providers number their tokens differently.", ({},)),
+    "presence_penalty": Refused("few providers take it.", (0,)),
+    "frequency_penalty": Refused("few providers take it.", (0,)),
+    "functions": Refused("use `tools`.", ([],)),
+    "function_call": Refused("use `tool_choice`."),
+    "audio": Refused("answers are text."),
+    "modalities": Refused("answers are text.", (["text"],)),
+    "prediction": Refused("few providers take it."),
+    "verbosity": Refused("few providers take it; say in the prompt how long the answer should be.", ("medium",)),
+    "web_search_options": Refused("no search is run for a client."),
 }
 
 
 def parse(body: dict[str, Any], settings: Settings) -> Asked:
     """The request that `body` makes, on top of the server's settings. Raises `RequestError`."""
-    asked.refuse(body, _REFUSED)
-    if (modalities := body.get("modalities")) not in (None, ["text"]):
-        raise RequestError(f"Answers are text and not {modalities!r}.", param="modalities")
-    cap = "max_completion_tokens" if body.get("max_completion_tokens") is not None else "max_tokens"
+    fields.check(body, _TAKEN, _REFUSED)
+    options = fields.inner(body, "stream_options")
+    fields.check(options, {"include_usage"}, asked.STREAM_OPTIONS, "stream_options")
     wanted = Wanted(
         *conversation(body.get("messages")),
-        max_tokens=cap,
-        effort=body.get("reasoning_effort"),
+        max_tokens=_max_tokens(body),
+        effort=asked.effort(body, "reasoning_effort"),
         stop=_stop(body.get("stop")),
+        seed=fields.whole(body, "seed", -(2**63), 2**63 - 1),
         response_format=body.get("response_format"),
-        choices=asked.whole(body, "n", 1, asked.MOST_CHOICES) or 1,
-        usage=table(body.get("stream_options")).get("include_usage") is True,
+        choices=fields.whole(body, "n", 1, asked.MOST_CHOICES) or 1,
+        usage=fields.flag(options, "include_usage"),
     )
     return asked.understood(body, settings, wanted)
 
 
 def conversation(messages: object) -> tuple[str, tuple[Message, ...]]:
     """The system prompt and the path. A tool's result joins the answer that called it, as the program keeps them."""
-    read = Conversation()
-    for message, where in objects(messages, "messages", "message"):
+    read, found = Conversation(), objects(messages, "messages", "message")
+    several = _several_names([message for message, _ in found])
+    for message, where in found:
         if message.get("role") == "tool":
             read.result(message.get("tool_call_id"), message.get("content"), where)
-        else:
-            take_message(read, message, where, _calls(message.get("tool_calls"), where))
+            continue
+        speaker = fields.text(message, "name") if str(message.get("role")) in several else ""
+        take_message(read, message, where, _calls(message, where), speaker)
     return read.read("messages")
 
 
-def _calls(calls: object, where: str) -> tuple[ToolCall, ...]:
+def _several_names(messages: list[dict[str, Any]]) -> set[str]:
+    """The roles in which more than one speaks: only there does a name tell anything."""
+    names = {(str(each.get("role")), str(each.get("name"))) for each in messages}
+    return {role for role in ("user", "assistant") if sum(each == role for each, _ in names) > 1}
+
+
+def _calls(message: dict[str, Any], where: str) -> tuple[ToolCall, ...]:
+    if message.get("function_call") is not None:
+        raise RequestError("`function_call` is not supported: use `tool_calls`.", param=f"{where}.function_call")
+    calls = message.get("tool_calls")
     if calls is None:
         return ()
-    if not isinstance(calls, list):
+    if not is_items(calls):
         raise RequestError("`tool_calls` is a list.", param=where)
     made: list[ToolCall] = []
-    for call in cast("list[Any]", calls):
-        named, id = table(table(call).get("function")), table(call).get("id")
-        if not named or not isinstance(id, str):
-            raise RequestError("A tool call has an id and a function.", param=f"{where}.tool_calls")
-        made.append(ToolCall(id, str(named.get("name") or ""), str(named.get("arguments") or "")))
+    for call in calls:
+        named = table(table(call).get("function"))
+        id, name, arguments = table(call).get("id"), named.get("name"), named.get("arguments")
+        made.append(tool_call(id, name, arguments, f"{where}.tool_calls"))
     return tuple(made)
+
+
+def _max_tokens(body: dict[str, Any]) -> int | None:
+    """The cap of an answer, which has an older name too."""
+    old, new = (fields.whole(body, name, 1, asked.MOST_TOKENS) for name in ("max_tokens", "max_completion_tokens"))
+    if old is not None and new is not None and old != new:
+        message = "`max_tokens` and `max_completion_tokens` say two things; give one of them."
+        raise RequestError(message, param="max_tokens")
+    return old if new is None else new
 
 
 def _stop(stop: object) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chatmodes.messages import Image, Message, Part, Text, ToolCall, ToolResult
+from chatmodes.messages import File, Image, Message, Part, Text, ToolCall, ToolResult
 from chatmodes.server.errors import RequestError
 from chatmodes.server.parts import parts
 
@@ -41,13 +41,18 @@ class Conversation:
         names = {part.id: part.name for part in last.parts if isinstance(part, ToolCall)} if last else {}
         if last is None or not isinstance(call, str) or call not in names:
             raise RequestError("A tool's result must follow the assistant's call that it answers.", param=where)
-        brought = tuple(part for part in parts(content, where) if isinstance(part, Text | Image))
+        said = parts(content, where)
+        brought = tuple(part for part in said if isinstance(part, Text | Image))
+        if len(brought) < len(said):
+            raise RequestError("A tool's result has texts and pictures, and no other file.", param=where)
         self._path[-1] = Message("assistant", (*last.parts, ToolResult(call, names[call], brought)))
 
     def read(self, where: str) -> tuple[str, tuple[Message, ...]]:
         """The system prompt and the path. Raises `RequestError` where nothing waits for an answer."""
         if not self._path:
             raise RequestError("There is no message to answer.", param=where)
+        for message in self._path:
+            _check_answered(message, where)
         last = self._answer
         if last and not (last.parts and isinstance(last.parts[-1], ToolResult)):
             raise RequestError("The last message is the assistant's own; end with a user's or a tool's.", param=where)
@@ -60,15 +65,44 @@ class Conversation:
         return last if last and last.role == "assistant" else None
 
 
-def take_message(into: Conversation, message: dict[str, Any], where: str, calls: tuple[ToolCall, ...] = ()) -> None:
-    """A message by its role. Raises `RequestError`."""
+def take_message(
+    into: Conversation, message: dict[str, Any], where: str, calls: tuple[ToolCall, ...] = (), speaker: str = ""
+) -> None:
+    """A message by its role. `speaker` is who says it, where several do in the same role. Raises `RequestError`."""
     said, role = parts(message.get("content"), where), message.get("role")
+    if speaker:
+        said = (Text(f"{speaker}: "), *said)
     match role:
         case "system" | "developer":
-            into.instruct("".join(part.text for part in said if isinstance(part, Text)))
+            into.instruct("".join(part.text for part in _texts(said, role, where)))
         case "user":
             into.ask(said)
         case "assistant":
-            into.answer((*said, *calls))
+            into.answer((*_texts(said or parts(message.get("refusal"), where), role, where), *calls))
         case _:
             raise RequestError(f"There is no role {role!r}.", param=f"{where}.role")
+
+
+def tool_call(id: object, name: object, arguments: object, where: str) -> ToolCall:
+    """A call that was made before. Raises `RequestError` for what is none."""
+    if not isinstance(id, str) or not isinstance(name, str) or not id or not name:
+        raise RequestError("A tool call has an id and the name of a function.", param=where)
+    if arguments is not None and not isinstance(arguments, str):
+        raise RequestError(f"The arguments of a call of {name!r} are a text of JSON.", param=where)
+    return ToolCall(id, name, arguments or "")
+
+
+def _texts(said: tuple[Text | File | Image, ...], role: str, where: str) -> tuple[Text, ...]:
+    """The parts of a message that can only be text. Raises `RequestError` for another."""
+    texts = tuple(part for part in said if isinstance(part, Text))
+    if len(texts) < len(said):
+        raise RequestError(f"Pictures and files are the user's: a message of the {role} has text.", param=where)
+    return texts
+
+
+def _check_answered(message: Message, where: str) -> None:
+    """Raise `RequestError` for a call without a result: every provider would refuse the conversation."""
+    answered = {part.call for part in message.parts if isinstance(part, ToolResult)}
+    for part in message.parts:
+        if isinstance(part, ToolCall) and part.id not in answered:
+            raise RequestError(f"The call {part.id!r} of {part.name!r} has no result behind it.", param=where)

@@ -32,6 +32,8 @@ class Called(msgspec.Struct, frozen=True):
     """A tool that the client is to run."""
 
     call: ToolCall
+    at: int
+    """Which of the answer's calls it is, from 0 on: by this a client that reads a stream tells them apart."""
 
 
 Piece = Thought | Said | Called
@@ -56,6 +58,7 @@ class Followed:
     def __post_init__(self) -> None:
         self._reasoning = Reasoning()
         self._said = False
+        self._early: list[Piece] = []
 
     @property
     def failed(self) -> ev.Error | None:
@@ -79,12 +82,14 @@ class Followed:
         with anyio.move_on_after(PLANNED):
             async for event in self.run.events:
                 fold(self.view, event)
+                _join(self._early, self._told(event))
                 if isinstance(event, ev.RunStarted):
-                    self._reasoning.told(event)
                     return
 
     async def pieces(self) -> AsyncGenerator[Piece]:
-        """The rest of the run. Ends with its terminal event, which `view.end` then has."""
+        """The run from its begin on. Ends with its terminal event, which `view.end` then has."""
+        for piece in self._early:
+            yield piece
         async for event in self.run.events:
             pieces: list[Piece] = []
             for each in (event, *self._waiting()):
@@ -113,10 +118,18 @@ class Followed:
                 if self.one_call and self.calls:
                     return []
                 self.calls.append(ToolCall(event.call, event.tool, event.arguments, event.opaque))
-                return [Called(self.calls[-1])]
+                return [Called(self.calls[-1], len(self.calls) - 1)]
             case _:
                 text = self._reasoning.told(event)
                 return [Thought(text)] if text else []
+
+
+async def begun(followed: list[Followed]) -> ev.Error | None:
+    """Let all of them begin, together, and return why one could not."""
+    async with anyio.create_task_group() as tasks:
+        for each in followed:
+            tasks.start_soon(each.begin)
+    return next((each.failed for each in followed if each.failed), None)
 
 
 def _join(pieces: list[Piece], more: list[Piece]) -> None:

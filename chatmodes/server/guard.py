@@ -18,6 +18,10 @@ LARGEST = 64 * 1024 * 1024
 """Bytes of a body: twenty pictures as large as any provider takes."""
 AT_ONCE = 1000
 """Requests that are answered at the same time."""
+UPLOADING = 60.0
+"""Seconds that a body may pause."""
+
+_EXPOSED = (b"access-control-expose-headers", b"retry-after, x-should-retry")
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Where a server is reached from its own machine alone."""
@@ -55,7 +59,10 @@ class Guard:
         try:
             self._check(scope, headers)
             if origin and scope["method"] == "OPTIONS":
-                await _preflight(answering)
+                await _preflight(answering, headers.get("access-control-request-headers", ""))
+                return
+            if scope["method"] != "POST":  # costs nothing, and a balancer asks after its health just when it is busy
+                await self.app(scope, receive, answering)
                 return
             self._places.acquire_nowait()
         except RequestError as error:
@@ -81,8 +88,9 @@ class Guard:
             message = "Pages of that origin may not ask; `chatmodes serve --cors ORIGIN` lets them."
             raise RequestError(message, status=403, code="wrong_origin")
         if self.rules.key and scope["method"] != "OPTIONS" and scope["path"] != "/health":
-            given = headers.get("authorization", "").removeprefix("Bearer ").strip() or headers.get("x-api-key", "")
-            if not hmac.compare_digest(given.encode(), self.rules.key.encode()):
+            scheme, _, given = headers.get("authorization", "").partition(" ")
+            given = given.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+            if not hmac.compare_digest(given.encode("latin-1"), self.rules.key.encode()):
                 message = "The key is missing or wrong: it is what CHATMODES_SERVE_KEY says on the server."
                 raise RequestError(message, status=401, code="invalid_api_key")
         length = headers.get("content-length", "0")
@@ -94,13 +102,17 @@ class Guard:
         return RequestError(message, status=413, code="request_too_large")
 
     def _bounded(self, receive: Receive) -> Receive:
-        """A body without a length is counted as it comes."""
-        left = self.rules.largest
+        """A body is counted as it comes, for it may say no length, and has to go on coming."""
+        left, more = self.rules.largest, True
 
         async def bounded() -> Message:
-            nonlocal left
-            message = await receive()
-            left -= len(message.get("body", b""))
+            nonlocal left, more
+            try:
+                with anyio.fail_after(UPLOADING if more else None):
+                    message = await receive()
+            except TimeoutError as error:
+                raise RequestError("The body did not go on.", status=408, code="request_timeout") from error
+            left, more = left - len(message.get("body", b"")), message.get("more_body", False)
             if left < 0:
                 raise self._too_large()
             return message
@@ -115,7 +127,7 @@ class Guard:
         async def allowing(message: Message) -> None:
             if message["type"] == "http.response.start":
                 named = (b"access-control-allow-origin", origin.encode("latin-1"))
-                message = {**message, "headers": [*message["headers"], named, (b"vary", b"Origin")]}
+                message = {**message, "headers": [*message["headers"], named, _EXPOSED, (b"vary", b"Origin")]}
             await send(message)
 
         return allowing
@@ -123,7 +135,7 @@ class Guard:
 
 def rules_for(host: str, key: str, origins: list[str]) -> Rules:
     """The rules of a server that listens at `host`. Raises `ConfigError` where others could reach it without a key."""
-    allowed = frozenset(origin.rstrip("/") for origin in origins)
+    key, allowed = key.strip(), frozenset(origin.rstrip("/") for origin in origins)
     if host in LOOPBACK:
         return Rules(frozenset(LOOPBACK), key, allowed)
     if not key:
@@ -142,10 +154,11 @@ def _name(host: str) -> str:
         return ""
 
 
-async def _preflight(send: Send) -> None:
+async def _preflight(send: Send, wanted: str) -> None:
+    """Let a page send the headers that it wants to: SDKs in a browser have a dozen of their own."""
     headers = [
         (b"access-control-allow-methods", b"GET, POST"),
-        (b"access-control-allow-headers", b"authorization, content-type, x-api-key"),
+        (b"access-control-allow-headers", wanted.encode("latin-1")),
         (b"access-control-max-age", b"600"),
     ]
     await send({"type": "http.response.start", "status": 204, "headers": headers})

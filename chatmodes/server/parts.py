@@ -1,4 +1,4 @@
-"""What a message holds and what tools are offered, as both APIs write it.
+"""What a message holds, as both APIs write it.
 
 Chat completions and Responses say the same in other shapes. Each is read here once, and each spelling taken by both,
 since clients mix them. Nothing is fetched: a client might name an address that only this machine can reach.
@@ -8,13 +8,14 @@ import base64
 import binascii
 import hashlib
 from typing import Any, cast
+from urllib.parse import unquote_to_bytes
 
 from chatmodes.messages import File, Image, Text
-from chatmodes.providers.calls import ToolSpec
-from chatmodes.providers.shapes import is_table, table
+from chatmodes.providers.shapes import table
+from chatmodes.server import fields
 from chatmodes.server.errors import RequestError
 
-_PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+_DETAILS = ("auto", "low", "high")
 
 
 def objects(value: object, name: str, what: str) -> list[tuple[dict[str, Any], str]]:
@@ -49,7 +50,9 @@ def _part(part: Any, where: str) -> Text | File | Image:
             return Text(text)
         case {"type": "image_url" | "input_image"}:
             url = given.get("image_url")
-            return picture(url if isinstance(url, str) else table(url).get("url"), where)
+            told = given if isinstance(url, str) else table(url)
+            detail = fields.word(told, "detail", _DETAILS, where)
+            return picture(url if isinstance(url, str) else told.get("url"), detail if detail != "auto" else "", where)
         case {"type": "file" | "input_file"}:
             named = table(given.get("file")) or given
             return attachment(named.get("file_data"), named.get("filename"), where)
@@ -58,75 +61,40 @@ def _part(part: Any, where: str) -> Text | File | Image:
             raise RequestError(message, param=where)
 
 
-def tools(offered: object) -> tuple[ToolSpec, ...]:
-    """The caller's tools. Raises `RequestError` for what is none, or would have to be run here."""
-    if not offered:
-        return ()
-    specs: list[ToolSpec] = []
-    for each, where in objects(offered, "tools", "tool"):
-        if each.get("type") != "function":
-            raise RequestError("Only tools of type function are taken; none is run here.", param=where)
-        named = table(each.get("function")) or each
-        specs.append(tool(named.get("name"), named.get("description"), named.get("parameters"), where))
-    return tuple(specs)
-
-
-def tool_choice(choice: Any) -> str:
-    """`auto`, `required`, `none`, a tool's name, or empty where nothing is said. Raises `RequestError`."""
-    match choice:
-        case None:
-            return ""
-        case "auto" | "required" | "none":
-            return choice
-        case {"function": {"name": str(name)}} | {"type": "function", "name": str(name)}:
-            return name
-        case _:
-            raise RequestError("`tool_choice` is auto, required, none or one function.", param="tool_choice")
-
-
-def tool(name: object, description: object, parameters: Any, where: str) -> ToolSpec:
-    """A tool of the client's. Raises `RequestError` for one that cannot be offered."""
-    if not isinstance(name, str) or not name:
-        raise RequestError("A tool has no name.", param=where)
-    if parameters is not None and not is_table(parameters):
-        raise RequestError(f"The parameters of the tool {name!r} are no JSON Schema.", param=where)
-    schema = table(parameters) or {"type": "object", "properties": {}}
-    return ToolSpec(name, description if isinstance(description, str) else "", schema)
-
-
-def picture(url: object, where: str) -> Image:
+def picture(url: object, detail: str, where: str) -> Image:
     """An image from a data URL. Raises `RequestError`; an address is never fetched for a client, who might name one
     that only this machine can reach."""
-    if not isinstance(url, str) or not url.startswith("data:"):
+    if not isinstance(url, str) or not _is_data(url):
         raise RequestError("Images are taken as data URLs (data:image/png;base64,…) and not fetched.", param=where)
     media_type, data = _data(url, where)
-    if media_type not in _PICTURES:
-        raise RequestError(f"Images are PNG, JPEG, WebP or GIF, and not {media_type!r}.", param=where)
-    return Image("image", media_type, _hash(data), 0, 0, len(data), data)
+    return Image("image", media_type, _hash(data), 0, 0, len(data), data, detail=detail)
 
 
-def attachment(url: object, name: object, where: str) -> File | Text:
-    """A file from a data URL: a PDF, or a text."""
-    if not isinstance(url, str) or not url.startswith("data:"):
+def attachment(url: object, name: object, where: str) -> File:
+    """A file from a data URL: a PDF, or a text. Raises `RequestError`."""
+    if not isinstance(url, str) or not _is_data(url):
         raise RequestError("Files are taken as data URLs (data:application/pdf;base64,…).", param=where)
     media_type, data = _data(url, where)
-    called = name if isinstance(name, str) and name else "file"
-    if media_type.startswith("text/"):
-        text = data.decode("utf-8", "replace")
-        return File(called, media_type, _hash(data), len(data), data, f"\n\n{called}:\n{text}")
-    return File(called, media_type, _hash(data), len(data), data)
+    return File(name if isinstance(name, str) and name else "file", media_type, _hash(data), len(data), data)
+
+
+def _is_data(url: str) -> bool:
+    return url[:5].lower() == "data:"
 
 
 def _data(url: str, where: str) -> tuple[str, bytes]:
-    head, _, payload = url.removeprefix("data:").partition(",")
-    media_type, *options = head.split(";")
+    """The media type and the bytes of a URL that holds them, in any form that RFC 2397 allows."""
+    head, comma, payload = url[5:].partition(",")
+    media_type, *options = (each.strip().lower() for each in head.split(";"))
+    data = unquote_to_bytes(payload)
     try:
-        data = base64.b64decode(payload, validate=True) if "base64" in options else payload.encode()
-    except (binascii.Error, ValueError) as error:
+        if "base64" in options:
+            data = base64.b64decode(data.translate(None, b" \t\r\n"), validate=True)
+    except binascii.Error as error:
         raise RequestError("A data URL holds no valid base64.", param=where) from error
-    if not data:
+    if not comma or not data:
         raise RequestError("A data URL holds nothing.", param=where)
-    return media_type.strip().lower(), data
+    return media_type or "text/plain", data
 
 
 def _hash(data: bytes) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from chatmodes import events as ev
 from chatmodes.messages import ToolCall
-from chatmodes.providers.calls import Extras, ToolSpec
+from chatmodes.providers.calls import ToolSpec
+from chatmodes.providers.shapes import table
 from chatmodes.server import errors
 from chatmodes.server.asked import Asked
 from chatmodes.server.following import Called, Followed, Said
@@ -18,13 +20,19 @@ _ALWAYS: dict[str, Any] = {
     "frequency_penalty": 0.0,
     "max_tool_calls": None,
     "presence_penalty": 0.0,
-    "prompt_cache_key": None,
-    "safety_identifier": None,
     "service_tier": "default",
     "top_logprobs": 0,
     "truncation": "disabled",
 }
 """What a response must say by its schema, and what is the same in each: a request for anything else is refused."""
+
+_CODES: dict[ev.ErrorKind, str] = {
+    "bad_request": "invalid_prompt",
+    "context_length": "context_length_exceeded",
+    "quota": "rate_limit_exceeded",
+    "rate_limit": "rate_limit_exceeded",
+}
+"""What a response says of its failure, in the words that the form has for some."""
 
 _json = msgspec.json.Encoder().encode
 
@@ -92,15 +100,17 @@ class ResponsesReply:
             "error": None,
             "incomplete_details": {"reason": reason or "content_filter"} if status == "incomplete" else None,
             "instructions": asked.settings.system or None,
-            "metadata": {},
+            "metadata": asked.books.get("metadata") or {},
             "model": asked.name,
             "output": list(self._items),
             "parallel_tool_calls": not asked.one_call,
             "previous_response_id": None,
             "store": False,
             "temperature": _or(asked.settings.sampling.temperature, 1.0),
-            "tool_choice": _choice(asked.extras),
-            "tools": [_tool(spec) for spec in asked.extras.tools],
+            "prompt_cache_key": asked.books.get("prompt_cache_key"),
+            "safety_identifier": asked.books.get("safety_identifier"),
+            "tool_choice": _choice(asked),
+            "tools": [_tool(spec) for spec in asked.offered],
             "top_p": _or(asked.extras.top_p, 1.0),
             "max_output_tokens": asked.settings.sampling.max_tokens or None,
             "reasoning": {"effort": asked.effort or None, "summary": None},
@@ -180,7 +190,8 @@ class ResponsesReply:
     def _failure(self) -> bytes:
         assert self.followed.failed is not None
         told = errors.of_run(self.followed.failed)[0]["error"]
-        response = {**self._response("failed"), "error": {"code": "server_error", "message": told["message"]}}
+        code = _CODES.get(self.followed.failed.kind, "server_error")
+        response = {**self._response("failed"), "error": {"code": code, "message": told["message"]}}
         return self._event("response.failed", response=response)
 
     def _event(self, kind: str, **fields: Any) -> bytes:
@@ -192,7 +203,7 @@ class ResponsesReply:
 def _tool(spec: ToolSpec) -> dict[str, Any]:
     return {
         "type": "function", "name": spec.name, "description": spec.description, "parameters": spec.parameters,
-        "strict": None,
+        "strict": spec.strict,
     }  # fmt: skip
 
 
@@ -201,10 +212,11 @@ def _or(value: float | None, default: float) -> float:
     return default if value is None else value
 
 
-def _choice(extras: Extras) -> str | dict[str, Any]:
-    if any(spec.name == extras.tool_choice for spec in extras.tools):
-        return {"type": "function", "name": extras.tool_choice}
-    return extras.tool_choice or "auto"
+def _choice(asked: Asked) -> str | dict[str, Any]:
+    word = asked.extras.tool_choice
+    if any(spec.name == word for spec in asked.offered):
+        return {"type": "function", "name": word}
+    return table(asked.choice) or word or "auto"
 
 
 def _format(wanted: dict[str, Any] | None) -> dict[str, Any]:

@@ -6,10 +6,10 @@ nothing but itself: what is written waits for it, and after a while it counts as
 
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 
 import anyio
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Send
 
 QUIET = 10.0
 """Seconds without a word before the stream says that it lives: some clients give up after 20."""
@@ -23,8 +23,23 @@ _HEADERS = [
 ]
 
 
+@asynccontextmanager
+async def while_there(receive: Receive) -> AsyncGenerator[None]:
+    """A block that ends at once, without an error, when the client leaves. Nothing else may read from `receive`."""
+    async with anyio.create_task_group() as tasks:
+
+        async def leave() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(leave)
+        yield
+        tasks.cancel_scope.cancel()
+
+
 class EventStream:
-    """An ASGI response that sends frames as they come.
+    """Frames sent to a client as they come.
 
     `alive` makes a frame that changes nothing, for the time when there is nothing to say.
     """
@@ -37,11 +52,10 @@ class EventStream:
         self._alive_sent: anyio.Event | None = None
         """Set once the sign of life that is being sent is."""
 
-    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
-        """Send everything, or stop when nobody reads any more."""
+    async def send(self, send: Send) -> None:
+        """Send everything, or stop when nothing of it is taken any more."""
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_stop_when_gone, receive, tasks.cancel_scope)
             tasks.start_soon(self._watch, send, tasks.cancel_scope)
             await self._send_all(send)
             tasks.cancel_scope.cancel()
@@ -79,14 +93,3 @@ class EventStream:
         self._since = time.monotonic()
         await send({"type": "http.response.body", "body": frame, "more_body": True})
         self._since, self._sent = None, time.monotonic()
-
-
-async def _stop_when_gone(receive: Receive, scope: anyio.CancelScope) -> None:
-    await gone(receive)
-    scope.cancel()
-
-
-async def gone(receive: Receive) -> None:
-    """Wait until the client has left."""
-    while (await receive())["type"] != "http.disconnect":
-        pass

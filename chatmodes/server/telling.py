@@ -15,6 +15,7 @@ class Reasoning:
         self._speaker = ""
         self._agreement = ""
         self._begun = False
+        self._waited: set[str] = set()
 
     def told(self, event: ev.AnyEvent) -> str:
         """What this event adds; empty where it adds nothing."""
@@ -29,6 +30,11 @@ class Reasoning:
                 return self._line(f"{event.agent} tries again: {event.cause.message}")
             case ev.AgentCancelled() if self._many:
                 return self._line(f"{event.agent} stopped: {event.reason}")
+            case ev.AgentWaiting() if event.cause not in self._waited:
+                self._waited.add(event.cause)  # five agents wait for one model; once is enough
+                return self._line(event.cause)
+            case ev.RunFinished() if event.degraded:
+                return self._line(event.degraded)
             case ev.Agreement():
                 return self._agreed(event)
             case ev.Distilled():

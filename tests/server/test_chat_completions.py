@@ -1,14 +1,17 @@
 """The modes as the official SDK meets them: models, answers, streams, usage, tools, errors."""
 
 import base64
+import io
 import json
 from typing import Any
 
 import openai
 import pytest
 from openai import OpenAI
+from PIL import Image
 
 from tests.fake import Fake
+from tests.fake.chunks import chunk
 from tests.fake.wire import Wire
 
 SAY = "instant/endpoint/say:Hello there"
@@ -20,6 +23,13 @@ WEATHER: Any = {
         "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
     },
 }
+
+
+def png(width: int = 40, height: int = 30) -> bytes:
+    """A picture."""
+    made = io.BytesIO()
+    Image.new("RGB", (width, height), "navy").save(made, "PNG")
+    return made.getvalue()
 
 
 def asked(text: str) -> Any:
@@ -73,9 +83,9 @@ def test_contemplating_streams_its_agents_as_reasoning_and_sums_their_usage(clie
     )
     deltas: list[Any] = []
     usage = None
-    for chunk in stream:
-        usage = chunk.usage or usage
-        deltas += [choice.delta for choice in chunk.choices]
+    for piece in stream:
+        usage = piece.usage or usage
+        deltas += [choice.delta for choice in piece.choices]
     reasoning = "".join(getattr(delta, "reasoning_content", None) or "" for delta in deltas)
     assert "[a1]" in reasoning
     assert "So far: 42" in reasoning
@@ -116,7 +126,7 @@ def test_several_choices_are_several_runs(client: OpenAI, fake: Fake) -> None:
         ({"presence_penalty": 1}, "presence_penalty"),
         ({"n": 99}, "n"),
         ({"temperature": 9}, "temperature"),
-        ({"modalities": ["audio"]}, "Answers are text"),
+        ({"modalities": ["audio"]}, "answers are text"),
         ({"model": "contemplating/endpoint/echo", "response_format": {"type": "json_object"}}, "response_format"),
         ({"messages": []}, "messages"),
         ({"messages": [{"role": "robot", "content": "hi"}]}, "robot"),
@@ -155,13 +165,12 @@ def test_an_error_inside_a_stream_is_raised_by_the_sdk(client: OpenAI) -> None:
 
 
 def test_pictures_arrive_and_addresses_are_not_fetched(client: OpenAI, fake: Fake) -> None:
-    png = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 40).decode()
     content: Any = [
         {"type": "text", "text": "What is this?"},
-        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{png}"}},
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{base64.b64encode(png()).decode()}"}},
     ]
     client.chat.completions.create(model="instant/endpoint/echo", messages=[{"role": "user", "content": content}])
-    assert png in json.dumps(fake.chats[-1].fields["messages"])
+    assert "data:image/" in json.dumps(fake.chats[-1].fields["messages"])
     content[1]["image_url"]["url"] = "http://127.0.0.1/secret.png"
     with pytest.raises(openai.BadRequestError, match="not fetched"):
         client.chat.completions.create(model="instant/endpoint/echo", messages=[{"role": "user", "content": content}])
@@ -211,6 +220,62 @@ def test_tool_calls_stream_with_an_index_and_arguments_as_text(client: OpenAI, f
         message = stream.get_final_completion().choices[0].message
     assert message.tool_calls
     assert message.tool_calls[0].function.arguments == '{"city": "Oslo"}'
+
+
+async def _two_calls(wire: Wire) -> None:
+    calls = [
+        {"index": at, "id": f"call_{at}", "type": "function", "function": {"name": "weather", "arguments": arguments}}
+        for at, arguments in enumerate(('{"city": "Oslo"}', '{"city": "Rome"}'))
+    ]
+    await wire.event(chunk({"tool_calls": calls}))
+    await wire.event(chunk({}, finish="tool_calls"))
+    await wire.event("[DONE]")
+
+
+@pytest.mark.parametrize("mode", ["instant", "thinking", "contemplating"])
+@pytest.mark.parametrize("choices", [1, 2])
+def test_calls_in_parallel_are_told_apart_in_a_stream(client: OpenAI, fake: Fake, mode: str, choices: int) -> None:
+    fake.scripts["caller"] = _two_calls
+    with client.chat.completions.stream(
+        model=f"{mode}/endpoint/caller", messages=asked("Weather?"), tools=[WEATHER], n=choices
+    ) as stream:
+        for _ in stream:
+            pass
+        answers = stream.get_final_completion().choices
+    assert len(answers) == choices
+    for answer in answers:
+        calls: Any = answer.message.tool_calls
+        assert [json.loads(call.function.arguments)["city"] for call in calls] == ["Oslo", "Rome"]
+        assert answer.finish_reason == "tool_calls"
+
+
+def test_one_of_several_choices_that_fails_ends_the_others(client: OpenAI, fake: Fake) -> None:
+    """A whole answer of which one choice failed is a failure, and what the others would say is read by nobody."""
+
+    async def first_fails(wire: Wire) -> None:
+        if wire.number == 1:
+            await wire.reply(401, {"error": {"message": "No, flatly.", "type": "authentication_error"}})
+        else:
+            await wire.hang()
+
+    fake.scripts["one"] = first_fails
+    with pytest.raises(openai.APIStatusError) as caught:
+        client.chat.completions.create(model="instant/endpoint/one", messages=asked("hi"), n=3)
+    assert caught.value.status_code == 424
+    assert "flatly" in caught.value.message
+    fake.wait_until(lambda: all(request.ended is not None for request in fake.chats))
+
+
+def test_strict_tools_and_details_of_pictures_are_handed_on(client: OpenAI, fake: Fake) -> None:
+    strict: Any = {**WEATHER, "function": {**WEATHER["function"], "strict": True}}
+    url = f"data:image/png;base64,{base64.b64encode(png()).decode()}"
+    content: Any = [{"type": "image_url", "image_url": {"url": url, "detail": "low"}}]
+    client.chat.completions.create(
+        model="instant/endpoint/echo", messages=[{"role": "user", "content": content}], tools=[strict]
+    )
+    sent = fake.chats[-1].fields
+    assert sent["tools"][0]["function"]["strict"] is True
+    assert sent["messages"][-1]["content"][0]["image_url"]["detail"] == "low"
 
 
 def test_a_client_that_leaves_ends_its_run_and_every_stream_under_it(client: OpenAI, fake: Fake) -> None:

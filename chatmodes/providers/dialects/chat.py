@@ -8,7 +8,7 @@ from typing import Any
 
 from chatmodes.messages import File, Image, Text
 from chatmodes.providers.answer import Answer
-from chatmodes.providers.calls import Call
+from chatmodes.providers.calls import Call, ToolSpec
 from chatmodes.providers.complaints import Complaint
 from chatmodes.providers.dialects import refusals
 from chatmodes.providers.dialects.base import Asked, Name, cannot
@@ -98,13 +98,7 @@ def _sampling(asked: Asked, body: dict[str, Any]) -> None:
 def _tools(asked: Asked, body: dict[str, Any]) -> None:
     call, choice = asked.call, choice_of(asked)
     if call.tools and choice != "left out":
-        body["tools"] = [
-            {
-                "type": "function",
-                "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
-            }
-            for tool in call.tools
-        ]
+        body["tools"] = [{"type": "function", "function": _function(tool)} for tool in call.tools]
     elif refusals.TOOLS in asked.without:
         body["tools"] = []
     let_search(asked, body)
@@ -112,6 +106,11 @@ def _tools(asked: Asked, body: dict[str, Any]) -> None:
         body["tool_choice"] = {"type": "function", "function": {"name": call.tool_choice}}
     elif choice in ("auto", "required", "none"):
         body["tool_choice"] = choice
+
+
+def _function(tool: ToolSpec) -> dict[str, Any]:
+    strict = {"strict": True} if tool.strict else {}
+    return {"name": tool.name, "description": tool.description, "parameters": tool.parameters, **strict}
 
 
 def _messages(asked: Asked) -> list[dict[str, Any]]:
@@ -203,8 +202,8 @@ def _shown(part: Text | File | Image, asked: Asked) -> dict[str, Any]:
     traits = asked.traits
     if isinstance(part, Image) and part.content and traits.images is not False:
         image = {"url": data_url(part.media_type, part.content)}
-        if traits.image_detail:
-            image["detail"] = traits.image_detail
+        if detail := part.detail or traits.image_detail:
+            image["detail"] = detail
         return {"type": "image_url", "image_url": image}
     if isinstance(part, File) and part.media_type == "application/pdf" and part.content:
         url = data_url(part.media_type, part.content)

@@ -124,8 +124,12 @@ def _wishes(asked: Asked, body: dict[str, Any]) -> None:
     if call.response_format is not None:
         _format(asked, body)
     tools = [
-        {"name": tool.name, "description": tool.description, "input_schema": tool.parameters} for tool in call.tools
-    ]
+        {
+            "name": tool.name, "description": tool.description, "input_schema": tool.parameters,
+            **({"strict": True} if tool.strict else {}),
+        }
+        for tool in call.tools
+    ]  # fmt: skip
     if not tools or choice == "left out":
         # A history with calls is refused without the tools it speaks of; they may not be called again.
         names = dict.fromkeys(
@@ -217,6 +221,8 @@ def _result(result: ToolResult, traits: Traits) -> _Block:
 
 def _content(turn: Asking, asked: Asked) -> list[_Block]:
     """What the user says, a block a part: agents that differ in their last instruction share all blocks before it."""
+    if any(isinstance(part, Image) and part.detail == "low" for part in turn.parts):
+        raise cannot(asked, "be told to look at a picture in low detail")
     blocks = [_shown(part, asked.traits) for part in turn.parts]
     kept = [block for block in blocks if block["type"] != "text" or block["text"].strip()]
     return sorted(kept, key=lambda block: block["type"] == "text")  # pictures are understood best before the text

@@ -117,7 +117,7 @@ def _wishes(asked: Asked, body: dict[str, Any]) -> None:
                 "name": tool.name,
                 "description": tool.description,
                 "parameters": tool.parameters,
-                "strict": False,
+                "strict": tool.strict,
             }
             for tool in call.tools
         ]
@@ -188,7 +188,7 @@ def _shown(part: Text | File | Image, asked: Asked) -> dict[str, Any]:
     traits = asked.traits
     if isinstance(part, Image) and part.content and traits.images is not False:
         url = data_url(part.media_type, part.content)
-        return {"type": "input_image", "image_url": url, "detail": traits.image_detail or "auto"}
+        return {"type": "input_image", "image_url": url, "detail": part.detail or traits.image_detail or "auto"}
     if isinstance(part, File) and part.media_type == "application/pdf" and part.content and traits.pdfs:
         return {"type": "input_file", "filename": part.name, "file_data": data_url(part.media_type, part.content)}
     return {"type": "input_text", "text": reads(part)}

@@ -1,0 +1,97 @@
+"""The client's tools, and which of them may or must be called, as both APIs write it."""
+
+import re
+from typing import Any
+
+from chatmodes.providers.calls import ToolSpec
+from chatmodes.providers.shapes import is_items, is_table, table
+from chatmodes.server.errors import RequestError
+from chatmodes.server.parts import objects
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MODES = ("auto", "required", "none")
+
+Tools = tuple[ToolSpec, ...]
+
+
+def tools(offered: object) -> Tools:
+    """The caller's tools. Raises `RequestError` for what is none, or would have to be run here."""
+    if offered is None or offered == []:
+        return ()
+    specs: list[ToolSpec] = []
+    for each, where in objects(offered, "tools", "tool"):
+        if each.get("type") != "function":
+            kind = each.get("type")
+            raise RequestError(
+                f"A tool of type {kind!r} is not taken: functions are, and none is run here.", param=where
+            )
+        spec = _tool(table(each.get("function")) or each, where)
+        if any(spec.name == other.name for other in specs):
+            raise RequestError(f"There are two tools called {spec.name!r}.", param=where)
+        specs.append(spec)
+    return tuple(specs)
+
+
+def chosen(choice: Any, offered: Tools) -> tuple[Tools, str]:
+    """The tools that may be called, and the choice among them: `auto`, `required`, `none`, a tool's name, or empty
+    where nothing is said. Raises `RequestError`."""
+    match choice:
+        case None | "auto" | "none":
+            return offered, choice or ""
+        case "required":
+            _check_known("required", offered)
+            return offered, choice
+        case {"type": "allowed_tools"}:
+            allowed = table(choice.get("allowed_tools")) or choice
+            return _allowed(allowed.get("tools"), offered), _mode(allowed.get("mode"))
+        case {"function": {"name": str(name)}} | {"type": "function", "name": str(name)}:
+            _check_known(name, offered, name)
+            if name in _MODES:
+                message = f"A tool called {name!r} cannot be chosen by its name."
+                raise RequestError(message, param="tool_choice")
+            return offered, name
+        case _:
+            message = "`tool_choice` is auto, required, none, allowed_tools, or one function."
+            raise RequestError(message, param="tool_choice")
+
+
+def _allowed(wanted: object, offered: Tools) -> Tools:
+    """Those of the tools that a choice names."""
+    names: list[str] = []
+    for each in wanted if is_items(wanted) else ():
+        named = table(each)
+        name = (table(named.get("function")) or named).get("name")
+        _check_known(name, offered, name)
+        names.append(str(name))
+    if not names:
+        raise RequestError("`tool_choice` allows no tool: name at least one.", param="tool_choice")
+    return tuple(spec for spec in offered if spec.name in names)
+
+
+def _mode(mode: object) -> str:
+    if mode not in ("auto", "required"):
+        raise RequestError("The mode of allowed_tools is auto or required.", param="tool_choice")
+    return str(mode)
+
+
+def _check_known(name: object, offered: Tools, *wanted: object) -> None:
+    """Raise `RequestError` where a choice speaks of a tool that is not offered."""
+    names = [spec.name for spec in offered]
+    if not names or any(each not in names for each in wanted):
+        raise RequestError(f"`tool_choice` is {name!r}, and `tools` has no such tool.", param="tool_choice")
+
+
+def _tool(named: dict[str, Any], where: str) -> ToolSpec:
+    name, description, parameters = named.get("name"), named.get("description"), named.get("parameters")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        message = "A tool's name has 1 to 64 letters, digits, `_` or `-`."
+        raise RequestError(message if name else "A tool has no name.", param=where)
+    if description is not None and not isinstance(description, str):
+        raise RequestError(f"The description of the tool {name!r} is no text.", param=where)
+    if parameters is not None and not is_table(parameters):
+        raise RequestError(f"The parameters of the tool {name!r} are no JSON Schema.", param=where)
+    strict = named.get("strict")
+    if strict is not None and not isinstance(strict, bool):
+        raise RequestError(f"`strict` of the tool {name!r} must be true or false.", param=where)
+    schema = table(parameters) or {"type": "object", "properties": {}}
+    return ToolSpec(name, description or "", schema, strict is True)
