@@ -121,7 +121,7 @@ def read_file(path: Path, name: str) -> bytes:
     """A regular file's bytes, read without ever waiting for a writer. Raises `AttachError`, which calls it `name`."""
     name = one_line(name, 200)
     try:
-        handle = os.open(path.expanduser(), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+        handle = os.open(path.expanduser(), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
         with os.fdopen(handle, "rb") as file:
             before = os.fstat(handle)
             if stat.S_ISDIR(before.st_mode):

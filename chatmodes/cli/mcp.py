@@ -219,7 +219,7 @@ async def _login(name: str, server: Server, browser: bool) -> int:
 
 def _screen() -> bool:
     """Whether a browser with a window can be opened: one in the terminal would take it from us."""
-    return sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")))
+    return sys.platform == "darwin" or any(map(os.environ.get, ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")))
 
 
 def _logout(name: str) -> int:

@@ -82,8 +82,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _share(number: int, listener: socket.socket, service: Any, told: str) -> int:
     """Let workers answer at the port. Raises `ConfigError` for what each of them would say."""
-    if sys.platform == "win32":
-        raise ConfigError("Processes cannot share a port here.", "Start one a port, without --workers.")
     workers = import_module("chatmodes.server.workers")
 
     async def check() -> None:

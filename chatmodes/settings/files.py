@@ -25,8 +25,8 @@ def read_regular(path: Path, limit: int) -> bytes:
     too large, is no regular file, or cannot be read.
     """
     try:
-        # Without O_NONBLOCK opening a pipe waits until somebody writes to it; Windows has neither.
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+        # Without O_NONBLOCK opening a pipe waits until somebody writes to it.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
         try:
             found = os.fstat(handle)
             if not stat.S_ISREG(found.st_mode):

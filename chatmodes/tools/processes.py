@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _GUARD = Path(__file__).with_name("guard.py")
-_ENVIRONMENT = frozenset(
-    "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TERM TMPDIR TZ PWD SYSTEMROOT WINDIR APPDATA LOCALAPPDATA "
-    "USERPROFILE PATHEXT COMSPEC TEMP TMP".split()
-)
+_ENVIRONMENT = frozenset("PATH HOME USER LOGNAME SHELL LANG LANGUAGE TERM TMPDIR TEMP TMP TZ PWD".split())
 """What a program sees of the environment, besides LC_*: keys and tokens are in there under any name."""
 
 
@@ -17,8 +14,6 @@ def guarded(command: Sequence[str], longest: int = 0) -> list[str]:
     """The command under the watch that ends it with this program, also when that is killed, and where it writes a line
     of more than `longest` bytes; 0 is no limit. It has to be started as the leader of a session
     (`start_new_session`)."""
-    if sys.platform == "win32":
-        return list(command)
     return [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), str(longest), *command]
 
 

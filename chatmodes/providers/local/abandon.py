@@ -54,7 +54,7 @@ def open_regular(path: Path) -> BinaryIO:
     wait for a writer, a device may do anything. Raises `OSError` as `open` does."""
     _check(path.stat().st_mode, path)
     # Without waiting, since what stands there may have changed; what was opened is looked at again.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         _check(os.fstat(descriptor).st_mode, path)
         return os.fdopen(descriptor, "rb")

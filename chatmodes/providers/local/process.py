@@ -22,9 +22,8 @@ from chatmodes.providers.local.weights import problem
 
 _KILLED = 9
 _SCRIPT = Path(__file__).with_name("serve.py")
-_ENVIRONMENT = ("PATH", "HOME", "TMP", "LANG", "LC_", "LD_", "DYLD_", "PYTHON", "VIRTUAL_ENV", "SYSTEMROOT", "WINDIR",
-                "GGML_", "CUDA_", "HIP_", "ROCR_", "VK_", "OMP_", "GOMP_",
-                "NUMBER_OF_PROCESSORS")  # fmt: skip
+_ENVIRONMENT = ("PATH", "HOME", "TMP", "LANG", "LC_", "LD_", "DYLD_", "PYTHON", "VIRTUAL_ENV",
+                "GGML_", "CUDA_", "HIP_", "ROCR_", "VK_", "OMP_", "GOMP_")  # fmt: skip
 """What the server may see of the environment, by the names' beginnings. The keys of every provider are in there too."""
 _SPINS = {"GOMP_SPINCOUNT": "1000"}
 """How often a thread looks before it sleeps where the threads of one computation meet, 700 times a token. OpenMP's own

@@ -109,7 +109,7 @@ class Folder:
 def read_regular(path: Path, budget: Budget) -> bytes:
     """A regular file's bytes; nothing that a reader would have to wait for. Raises `StoreError`."""
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
         with os.fdopen(handle, "rb") as file:
             found = os.fstat(handle)
             if not stat.S_ISREG(found.st_mode):

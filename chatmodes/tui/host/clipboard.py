@@ -95,7 +95,7 @@ def tools(environ: Mapping[str, str], platform: str) -> list[list[str]]:
         found.append(["pbcopy"])
     if environ.get("TERMUX_VERSION"):
         found.append(["termux-clipboard-set"])
-    if platform == "win32" or environ.get("WSL_DISTRO_NAME"):
+    if environ.get("WSL_DISTRO_NAME"):
         found.append(["clip.exe"])
     return found
 

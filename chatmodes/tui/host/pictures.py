@@ -43,7 +43,7 @@ async def clipboard_picture(environ: Mapping[str, str] = os.environ, platform: s
         )
     if platform == "darwin":
         return await _of_macos(environ)
-    if platform == "win32" or environ.get("WSL_DISTRO_NAME"):
+    if environ.get("WSL_DISTRO_NAME"):
         said = await _said(
             ["powershell.exe", "-NoProfile", "-NonInteractive", "-STA", "-Command", _POWERSHELL], environ
         )
