@@ -110,7 +110,7 @@ def _prompts_of(path: Path) -> list[str]:
             try:
                 item = json.loads(line)
                 prompts.append(str(item.get("input") or item["prompt"]))
-            except (ValueError, KeyError):
+            except (ValueError, KeyError, RecursionError):
                 raise ConfigError(f'{path}, line {number}: no JSON object with "input" or "prompt".') from None
         elif line.strip():
             prompts.append(line.strip())
@@ -166,7 +166,7 @@ def _done(out: Path | None, files: Sequence[File | Image]) -> set[str]:
             same = entry.get("attachments", []) == attached_json(files)
             if same and all("cancelled" not in run for run in entry["runs"]):
                 done.add(entry["prompt"])
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
     return done
 

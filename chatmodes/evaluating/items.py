@@ -32,7 +32,7 @@ def load_items(path: Path, *, judged: bool = False, data: bytes | None = None) -
     for place, piece in _pieces(_text(path, data)):
         try:
             item = item_of(piece, path.parent)
-        except (msgspec.DecodeError, ValueError) as error:
+        except (ValueError, RecursionError) as error:  # msgspec's own errors are ValueErrors
             problems.append(f"{path}, {place}: {error}.")
             continue
         if judged and item.target and not item.choices:
@@ -74,7 +74,7 @@ def _pieces(data: bytes) -> list[tuple[str, bytes]]:
     if data.lstrip().startswith(b"["):
         try:
             array = msgspec.json.decode(data, type=list[msgspec.Raw])
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             pass  # lines, the first of which is no item
         else:
             return [(f"item {number}", bytes(each)) for number, each in enumerate(array, 1)]

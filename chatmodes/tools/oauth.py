@@ -108,7 +108,7 @@ class _Storage:
         data = None if self._fresh else await to_thread.run_sync(sign_ins.read, self._name, self._url)
         try:
             return _kept(data) if data else None
-        except (msgspec.DecodeError, ValueError):  # damaged, or another version's
+        except (ValueError, RecursionError):  # damaged, or another version's
             return None
 
 

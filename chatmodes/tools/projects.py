@@ -123,5 +123,5 @@ def _answers() -> dict[str, bool]:
     """The answers so far; a file that cannot be read has none, so that everything is asked for."""
     try:
         return msgspec.json.decode(read_regular(_path(), ANSWERS), type=dict[str, bool])
-    except (FileNotFoundError, ConfigError, msgspec.DecodeError):
+    except (FileNotFoundError, ConfigError, msgspec.DecodeError, RecursionError):
         return {}

@@ -51,7 +51,7 @@ def test_broken_lines_are_named_and_the_rest_is_used(tmp_path: Path) -> None:
         tmp_path / "items.jsonl",
         '{"input": "1+1?", "target": 2}',
         "{broken",
-        "",
+        '{"input": ' + "[" * 100_000,
         '{"input": "no target"}',
         '{"input": "", "target": "x"}',
         '{"input": "open", "rubric": [{"criterion": "is kind", "points": -1}]}',
@@ -60,7 +60,7 @@ def test_broken_lines_are_named_and_the_rest_is_used(tmp_path: Path) -> None:
     items, problems = load_items(path)
     assert [item.input for item in items] == ["1+1?", "open"]
     assert items[0].target == "2"
-    assert [problem.split(":")[0].rsplit(" ", 1)[1] for problem in problems] == ["2", "4", "5", "6"]
+    assert [problem.split(":")[0].rsplit(" ", 1)[1] for problem in problems] == ["2", "3", "4", "5", "6"]
 
 
 def test_a_byte_order_mark_costs_no_item(tmp_path: Path) -> None:

@@ -31,5 +31,5 @@ def _wanted(calls: tuple[ToolCall, ...]) -> tuple[tuple[str, bytes], ...]:
 def _canonical(arguments: str) -> bytes:
     try:
         return msgspec.json.encode(msgspec.json.decode(arguments or "{}"), order="sorted")
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return arguments.encode("utf-8", "replace")

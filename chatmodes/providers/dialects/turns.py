@@ -205,7 +205,7 @@ def _say(
 def _object(opaque: str) -> dict[str, Any]:
     try:
         return table(msgspec.json.decode(opaque))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return {}
 
 

@@ -19,7 +19,7 @@ from chatmodes.store.foreign.intake import Intake, Piece, call, result
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "system": "system"}
 
 
-_NOT_LLMS = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
+_NOT_LLMS = (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 """What comes of reading columns that are not there or hold something else: other programs have `responses` too."""
 
 
