@@ -30,7 +30,8 @@ LONGEST_VALUE = 400
 """Characters of a value that are read; an answer is far below it."""
 _FENCE = re.compile(r"[ \t>]{0,6}(`{3,}|~{3,})")
 _END_TOKEN = re.compile(
-    r"<\|[^|<>\n]{1,40}\|>|<｜[^｜<>\n]{1,40}｜>|</?s>|<eos>|</?(?:end_of_turn|think|final|output|response)>|\[/?(?:INST|EOS|END)\]"
+    r"<\|[^|<>\n]{1,40}\|>|<｜[^｜<>\n]{1,40}｜>|</?s>|<eos>|</?(?:end_of_turn|think|final|output|response)>"
+    r"|\[/?(?:INST|EOS|END)\]|\[/ANSWER\]"
 )
 _HOPE = re.compile(r"[.\s]*\bI hope (?:it|this|that) (?:is|was|helps)\b.*", re.I | re.S)
 _MINERVA = re.compile(r"\bfinal answer is:?[ \t]*(?P<value>[^\n]{1,300}?)[.\s]*\bI hope (?:it|this) is correct\b", re.I)
@@ -46,6 +47,27 @@ _SENTENCE_END = re.compile(
     re.I,
 )
 
+_BRACKETS = {"(": ")", "[": "]", "【": "】"}
+_DISPLAYED = (r"\[", r"\(", "$$")
+"""What opens a formula that stands on lines of its own."""
+_CONTRAST = re.compile(
+    r"(?<=\S)\s*(?:,\s*(?:and\s+|but\s+)?not\s+[^,;()\n]{1,40}|\(not\s+[^()\n]{1,40}\))[.\s]*$", re.I
+)
+"""What it is not: "17, not 12"."""
+_NOT_BUT = re.compile(
+    r"^(?:not|nicht|no|non|pas|не|não|niet|nie)\s+[^,\n]{1,40}?,?\s+(?:but|sondern|sino|ma|mais|bensì|а|mas|maar|lecz)\s+",
+    re.I,
+)
+_OPINION = re.compile(
+    r"^(?:(?:i|we)(?:'d| would)?\s+(?:think|believe|guess|say|choose|chose|pick|select|go with)"
+    r"|my\s+(?:choice|pick|guess)\s+is)\s+"
+    r"(?:that\s+)?(?:(?:it|this)(?:'s|\s+is)\s+)?",
+    re.I,
+)
+_QUOTED = re.compile(r"[\"“«„`]\s*(?:[^\W\d_]+\s+){0,3}$")
+_JSON = re.compile(
+    r"\{[^{}\n]*\"(?:final_)?answer\"\s*:\s*(?:\"(?P<text>[^\"\n]{1,200})\"|(?P<bare>[-\w.]+))[^{}\n]*\}\s*$", re.I
+)
 QUOTES = ('"', "'", "“", "`", "«", "„")
 Kinds = frozenset[str]
 SAID: Kinds = frozenset({"number", "option", "yesno", "date"})
@@ -78,8 +100,12 @@ def marked(text: str, *, phrases: Kinds | None = SAID, terms: Terms = NOTHING, q
     """
     text = _END_TOKEN.sub(" ", text[-TAIL:]).rstrip()
     prose = _own_words(_without_code(text), question)
-    if values := _lines(prose):
-        return Marked(_last_of(values, terms), "mark", values[-1])
+    if lines := _lines(prose):
+        *_, (at, value) = lines
+        behind = prose[prose.find(value, at) + len(value) :]
+        if taken_back := _taken_back().search(behind):  # a line that was taken back counts for what follows it
+            return Marked(_said(behind[taken_back.start() :], terms, phrases), "mark", value)
+        return Marked(_last_of([value for _, value in lines], terms), "mark", value)
     for value, is_box in _other_marks(prose):
         if answer := _settled(value, terms):
             return Marked(answer, "mark", None if is_box else value)
@@ -98,7 +124,9 @@ def _behind_label() -> re.Pattern[str]:
     """What stands behind it: a colon and the value, or for a heading nothing."""
     return re.compile(
         rf"(?:[ \t]*(?:{alternatives(words_of('final'))})){{0,3}}"
-        r"(?:[*_`\s]{0,4}[:：][*_`]{0,4}[ \t]*(?P<value>[^\n]*)|[*_`:：]{0,4}[ \t]*$)",
+        r"(?:(?:[*_`\s]{0,4}[:：]|[*_`]{0,4}[ \t]+[=–—-](?=[ \t])|[*_`]{0,4}[】\]][:：]?)"
+        r"[*_`]{0,4}[ \t]*(?P<value>[^\n]*)"
+        r"|[*_`:：]{0,4}[ \t]*$)",
         re.I | re.M,
     )
 
@@ -126,8 +154,8 @@ def _own_words(text: str, question: str) -> str:
     return "\n".join([*(line for line in lines if line.strip() not in said and line.lstrip()[:1] != ">"), last])
 
 
-def _lines(text: str) -> list[str]:
-    """The values of the lines that the prompt asks for, in order, in any language: models translate the label."""
+def _lines(text: str) -> list[tuple[int, str]]:
+    """Where the lines begin that the prompt asks for, and their values, in any language: models translate the label."""
     found: dict[int, str] = {}
     for start, end in places(text, words_of("answer"), MOST_LABELS):
         begin = text.rfind("\n", 0, start) + 1
@@ -136,11 +164,18 @@ def _lines(text: str) -> list[str]:
         if behind is None or not _before_label().fullmatch(before):
             continue
         value = (behind["value"] or "").strip()
-        found[begin] = value if value.strip("*_` ") else _next_line(text, behind.end())
+        is_there = value.strip("*_` ") and value not in _DISPLAYED
+        found[begin] = _unbracketed(before, value) if is_there else _next_line(text, behind.end())
     for inside in list(_INSIDE.finditer(text))[-MOST_LABELS:]:
         if text.rfind("\n", 0, inside.start()) + 1 not in found:
-            found[inside.start()] = inside["value"].strip()
-    return [value for _, value in sorted(found.items()) if value]
+            found[inside.start()] = _unbracketed(text[: inside.start()][-3:], inside["value"].strip())
+    return [(at, value) for at, value in sorted(found.items()) if value]
+
+
+def _unbracketed(before: str, value: str) -> str:
+    """Without the bracket at its end that was opened before the label."""
+    opened = before.rstrip("*_` ")[-1:]
+    return value[:-1].rstrip() if opened in _BRACKETS and value.endswith(_BRACKETS[opened]) else value
 
 
 def _last_of(values: list[str], terms: Terms) -> ShortAnswer | None:
@@ -155,6 +190,8 @@ def _other_marks(text: str) -> Iterator[tuple[str, bool]]:
     """The values of other marks, and whether a box is theirs."""
     if tagged := list(_TAGGED.finditer(text)):
         yield tagged[-1]["value"].strip(), False
+    if closing := _JSON.search(text[-2 * LONGEST_VALUE :]):
+        yield closing["text"] or closing["bare"], False
     hashes = [found["value"] for found in _HASHES.finditer(text)]
     if hashes and (answer := read(hashes[-1])) and answer.quantity:  # with four signs a heading is written as well
         yield hashes[-1], False
@@ -168,7 +205,9 @@ def _other_marks(text: str) -> Iterator[tuple[str, bool]]:
 def _settled(value: str, terms: Terms) -> ShortAnswer | None:
     """What a marked value says, read behind its last correction; None for what settles no question."""
     value = _HOPE.sub("", value[:LONGEST_VALUE])
-    value = _tail().sub("", value)
+    if tagged := _TAGGED.search(value):
+        value = tagged["value"].strip()
+    value = _OPINION.sub("", _NOT_BUT.sub("", _CONTRAST.sub("", _tail().sub("", value))))
     if inner := _announced(value):
         value = value[inner[-1][1] :]
     boxed = last_boxed(value)
@@ -227,6 +266,12 @@ def _correction() -> re.Pattern[str]:
     return re.compile(rf"(?:^|[.!?。！？…\-–—(,，;])\s*(?:{alternatives(words_of('correction'))})", re.I)
 
 
+@cache
+def _taken_back() -> re.Pattern[str]:
+    """A line that begins by taking back what stands before it."""
+    return re.compile(rf"^[^\w\n]{{0,4}}(?:{alternatives(words_of('correction'))})", re.I | re.M)
+
+
 def _corrected(value: str) -> str:
     """What stands behind the last "wait, that is wrong" of a value; empty where nothing is taken back."""
     found = [each for each in _correction().finditer(value) if value[: each.start()].strip()]
@@ -235,6 +280,7 @@ def _corrected(value: str) -> str:
     rest = value[found[-1].end() :].strip(" ,.:;!-–—。，！")
     pieces = [piece.strip() for piece in _SENTENCE_END.split(rest) if piece.strip()]
     last = pieces[-1] if pieces else rest
+    last = last.removesuffix(")") if ")" in last and "(" not in last else last
     return _THAT.sub("", last) or rest
 
 
@@ -247,7 +293,7 @@ _THAT = re.compile(
 def _said(text: str, terms: Terms, kinds: Kinds | None) -> ShortAnswer | None:
     """The last "the answer is" of a text, taken back where what follows takes it back."""
     for start, begin in reversed(_announced(text)):
-        if text[max(0, start - 1) : start] in QUOTES:
+        if text[max(0, start - 1) : start] in QUOTES or _QUOTED.search(text[max(0, start - 40) : start]):
             continue
         line = text[begin : begin + LONGEST_VALUE].split("\n", 1)[0]
         value = _sentence(line)
@@ -276,6 +322,11 @@ _OPTION_SENTENCES = (
         r"(?:correct|right|best)\b",
         re.I,
     ),
+    re.compile(
+        r"\bI(?:'d| would| will|'ll)?[ \t]+(?:choose|pick|select|go with|chose)[ \t]+(?:option[ \t]+)?"
+        r"[*_(]*(?P<letter>[A-J])[*_)]*"
+        r"(?=[.,;!\n]|$)"
+    ),
     re.compile(r"(?<![\w(])[*_]*\((?P<letter>[A-J])\)[*_]*[ \t]+is[ \t]+(?:the[ \t]+)?(?:correct|right|best)\b"),
 )
 
@@ -288,7 +339,7 @@ def option_sentence(text: str) -> ShortAnswer | None:
 
 def _next_line(text: str, at: int) -> str:
     """The line behind a bare label; none where a list begins there, of which one item is not the answer."""
-    lines = [line for line in text[at : at + 2000].splitlines() if line.strip()][:2]
+    lines = [line for line in text[at : at + 2000].splitlines() if line.strip() and line.strip() not in _DISPLAYED][:2]
     if len(lines) == 2 and all(_BULLET.match(line) for line in lines):
         return ""
     return lines[0].strip() if lines else ""

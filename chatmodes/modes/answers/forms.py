@@ -21,6 +21,8 @@ class ShortAnswer(msgspec.Struct, frozen=True):
     quantity: Quantity | None = None
     parts: tuple["ShortAnswer", ...] = ()
     """A list's items; an option's text; a measure in its other unit; other keys of a text."""
+    named: str = ""
+    """What it is said to be the value of: the `x` of `x = 5`, the `f'(x)` of `f'(x) = 2x`."""
 
 
 _COUNTED = ("day", "week", "month", "year", "pint", "cup")

@@ -8,6 +8,7 @@ _ALGEBRA = re.compile(
     r"sqrt|\bpi\b|\^|[()]\s*[/*]|[/*]\s*[(]|(?<![^\W\d])\d+[a-z](?![a-z])|\b(?:log|ln|sin|cos|tan|exp)\b"
     r"|(?:\b[a-z]|\d|\))\s*[+*/^-]\s*(?:[a-z]\b|\d|\()|[<>]=?|^[-+]?\s*[a-zα-ω]\b(?:\([a-z]\))?$|^-\s*[a-z(]"
 )
+_UNKNOWN, _FUNCTION = re.compile(r"[a-z]'*"), re.compile(r"[a-z]'*\([a-z]\)")
 _FACTORIAL = re.compile(r"(?=.*\d!)[\d\s()+*/^.!-]+")
 _WORDY = re.compile(r"[^\W\d_]{8,}")
 ASSIGNED = re.compile(r"^(?:[A-Za-z](?:_\w|\d)?'?(?:\([a-z]\))?|[A-Z]{2,3})\s*=\s*(?=[^=])")
@@ -17,6 +18,20 @@ _NO_VARIABLE = re.compile(r"(?<=[\d)])\s*x\s*(?=[\d($.])|\b[Aa]\s+(?=[a-z]{3})|\
 _LEFT_NAME = re.compile(
     r"(?:[^=]*\b(?:is|are|that|so|get|have|then|thus|for|of)\s+)?[A-Za-z](?:_\w|\d)?'?(?:\([\w, |]{1,8}\))?|[A-Z]{2,3}"
 )
+
+
+def assigned(text: str) -> str:
+    """The name that a value is given, as in `x = 5` and `f'(x) = 2x`; empty where it has none."""
+    found = ASSIGNED.match(text)
+    return re.sub(r"[\s=]+", "", found[0]) if found else ""
+
+
+def other_name(one: str, other: str) -> bool:
+    """Whether two values are of different things. Of y and f(x), which may be one, they are not, nor
+    where one is called at length."""
+    if one == other:
+        return False
+    return any(form.fullmatch(one) and form.fullmatch(other) for form in (_UNKNOWN, _FUNCTION))
 
 
 def is_factorial(text: str) -> bool:

@@ -17,7 +17,11 @@ _PI = re.compile(
     r"(?P<sign>-?)\s*\(?\s*(?P<top>\d[\d.,]*(?:\s*/\s*\d+)?)?\s*\)?\s*\*?\s*\(?\s*pi\s*\)?(?:\s*/\s*\(?(?P<bottom>\d+)\)?)?"
 )
 _NAMED = re.compile(r"^\s*([A-Za-z]\w{0,2})\s*=")
-_SEPARATOR = re.compile(r"\s*;\s*|,\s+(?:and\s+|or\s+)?|\s+(?:and|or|und|oder|et|ou|y|o)\s+")
+_SEPARATOR = re.compile(r"\s*;\s*|,\s+(?:and\s+|or\s+)?|\s+(?:and|or|und|oder|et|ou|y|o|&)\s+")
+_EITHER = re.compile(r"\s(?:or|oder|ou)\s")
+_ALL_OF = re.compile(r"^(?:both|options?|choices?|alternatives?)\s+(?=\(?[A-J]\b)", re.I)
+_LABELLED = re.compile(r"(?P<name>[^\W\d_][\w ]{0,20}?)\s*[=:]\s*(?P<value>[^=:]\S*(?: [^\s=:]+)?)")
+_COUNTED = re.compile(r"(?P<value>\d[\d.,]*) (?P<name>[^\W\d_]{2,20}(?: [^\W\d_]{2,20})?)")
 _PLUS_MINUS = re.compile(r"(?:[A-Za-z]\s*=\s*)?\+-\s*(?P<value>\S.*)")
 MOST_ITEMS = 20
 LONGEST_ITEM = 30
@@ -71,7 +75,8 @@ def several(text: str, typed: Reader, *, ordered: bool) -> ShortAnswer | None:
     """
     if both := _PLUS_MINUS.fullmatch(text):
         text = f"{both['value']}, -{both['value']}" if quantity(both["value"]) else text
-    opening = text[:1] if text[:1] in "([{⟨" and text[-1:] in ")]}⟩" else ""
+    text = _ALL_OF.sub("", text)
+    opening = text[:1] if text[:1] in "([{⟨" and text[-1:] in ")]}⟩" and _encloses(text) else ""
     inner = text[1:-1] if opening else text
     pieces = _SEPARATOR.split(inner)
     if len(pieces) == 1:
@@ -82,7 +87,7 @@ def several(text: str, typed: Reader, *, ordered: bool) -> ShortAnswer | None:
     if len(names) > 1:  # "x = 5, y = 3" is not "x = 3, y = 5"
         return None
     items = [_item(piece.strip(), typed) for piece in pieces]
-    if not all(items) and (opening or is_symbolic(inner)):
+    if not all(items) and (opening or is_symbolic(inner)) and "&" not in inner:
         items = [_symbol(piece.strip()) for piece in pieces]
     parts = [item for item in items if item]
     if len(parts) < len(pieces):
@@ -91,15 +96,46 @@ def several(text: str, typed: Reader, *, ordered: bool) -> ShortAnswer | None:
     if not keeps:
         parts.sort(key=lambda part: part.key)
     brackets = opening + text[-1] if opening and keeps else "<>" if keeps else "{}"
+    if _EITHER.search(inner) and all(part.kind == "option" for part in parts):
+        brackets = "||"  # undecided between them, where "x = 2 or x = 3" are both solutions
     display = ", ".join(part.display for part in parts)
     key = brackets[0] + ", ".join(part.key for part in parts) + brackets[1]
-    shown = f"{opening}{display}{text[-1]}" if opening and keeps else display
+    shown = text if brackets == "||" else f"{opening}{display}{text[-1]}" if opening and keeps else display
     return ShortAnswer("list", key, shown, parts=tuple(parts))
+
+
+def _encloses(text: str) -> bool:
+    """Whether the first bracket is open until the end: it is not in "(A) and (C)"."""
+    depth = 0
+    for char in text[:-1]:
+        depth += (char in "([{⟨") - (char in ")]}⟩")
+        if depth == 0:
+            return False
+    return True
+
+
+def labelled(text: str, typed: Reader) -> ShortAnswer | None:
+    """Values that each have a name, in any order: `x = 2, y = 5`, "Alice: 5, Bob: 3", "10 apples and 5 oranges"."""
+    pieces = re.split(r"\s*[;,]\s+(?:and\s+)?|,(?=\s*[A-Za-z]\w{0,2}\s*=)|\s+and\s+", text)
+    if not 2 <= len(pieces) <= MOST_ITEMS:
+        return None
+    values: dict[str, str] = {}
+    for piece in pieces:
+        found = _LABELLED.fullmatch(piece.strip()) or _COUNTED.fullmatch(piece.strip())
+        value = typed(found["value"]) if found else None
+        if not found or not value or value.kind not in ("number", "option", "date", "yesno"):
+            return None
+        name = found["name"] if len(found["name"]) < 3 else found["name"].casefold()
+        values[name] = value.key
+    if len(values) < len(pieces):
+        return None
+    key = ", ".join(f"{name} = {value}" for name, value in sorted(values.items()))
+    return ShortAnswer("text", f"{{{key}}}", text)
 
 
 def set_of_words(text: str) -> str:
     """The key of a list of names, "red, green and blue"; empty where the text is none."""
-    pieces = [piece.strip() for piece in re.split(r",\s*(?:and\s+|or\s+)?|\s+and\s+|[、،]", text)]
+    pieces = [piece.strip() for piece in re.split(r"[,;]\s*(?:and\s+|or\s+)?|\s+(?:and|&)\s+|[、،]", text)]
     if not 2 <= len(pieces) <= MOST_ITEMS or any(not piece or len(piece) > LONGEST_ITEM for piece in pieces):
         return ""
     if any(char.isdigit() for char in text):  # "3 wolves and 4 sheep" says which

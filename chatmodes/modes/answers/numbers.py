@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from chatmodes.modes.answers.languages import magnitudes, numerals
-from chatmodes.modes.answers.units import CODES, SIGNS, Unit, per, unit_of
-from chatmodes.modes.answers.words import MAGNITUDES, from_cjk, from_words, spells_number
+from chatmodes.modes.answers.units import CODES, SIGNS, Unit, per, unit_of, with_powers
+from chatmodes.modes.answers.words import MAGNITUDES, from_cjk, from_digits_and_cjk, from_words, spells_number
 
 DIGITS = 60
 """Digits and powers of ten read at most; beyond it a "number" is an attack or noise, and exact powers would cost."""
@@ -36,8 +36,8 @@ class Quantity(NamedTuple):
 
 
 _HEDGE = re.compile(
-    r"^(?:~|about|approximately|approx\.?|around|roughly|nearly|exactly|circa|ca\.?|a total of|total of|only|just"
-    r"|etwa|environ|unos)\s*",
+    r"^(?:~|(?:about|approximately|approx\.?|around|roughly|nearly|exactly|circa|ca\.?|a total of|total of|only|just"
+    r"|etwa|environ|unos)(?![^\W\d_]))\s*",
     re.I,
 )
 _NUMERAL = r"(?:\d[\d.,' _]*\d|\d|[.,]\d+)"
@@ -51,6 +51,9 @@ _LETTER = r"(?:[^\W\d_]|[\u064b-\u065f\u0591-\u05c7\u0900-\u0dff\u0e31-\u0e4e])"
 _WORD = rf"{_LETTER}+(?:['’-]{_LETTER}+)*[.]?"
 _NOUN = re.compile(rf"{_WORD}(?: {_WORD}){{0,5}}")
 _COMPOUND = re.compile(r"(?:,| and|) (?=\d)")
+_AND_PART = re.compile(r"^(?P<whole>[-+]?\d+) and (?:an? |one[ -])(?P<part>half|third|quarter)\b", re.I)
+_PARTS = {"half": "1/2", "third": "1/3", "quarter": "1/4"}
+_PART_OF = re.compile(r"(?P<part>[\w,.-]{1,20}) (?:in|out of) (?P<whole>(?:an? )?[\w,. -]{1,20})", re.I)
 _HOURS = re.compile(r"^(\d+) ?h(?:rs?|ours?)?,? ?(\d+) ?m(?:ins?|inutes?)?\b\.?")
 """Behind hours, an m is no meter."""
 _GROUPED = {
@@ -97,7 +100,26 @@ def decimal(numeral: str) -> tuple[Fraction, int] | None:
 def quantity(text: str) -> Quantity | None:
     """The one quantity `text` (tidied) consists of, a noun behind it allowed; None for anything else."""
     text = re.sub(r"^(?:minus|negative)\s+(?=[\d$])", "-", _HEDGE.sub("", text.strip()), flags=re.I)
+    text = _AND_PART.sub(lambda found: f"{found['whole']} {_PARTS[found['part'].lower()]}", text)
+    if (found := _PART_OF.fullmatch(text)) and (part := _part(found["part"], found["whole"])):
+        return part
     return _single(text) or _compound(_HOURS.sub(r"\1 h \2 min", text))
+
+
+def _part(part: str, whole: str) -> Quantity | None:
+    """ "3 out of 10" and "one in five", which are neither 3 nor one."""
+    top, bottom = _single(part), _single(whole)
+    if (
+        not top
+        or not bottom
+        or top.unit
+        or bottom.unit
+        or top.noun
+        or bottom.noun
+        or not 0 <= top.value <= bottom.value > 0
+    ):
+        return None
+    return Quantity(top.value / bottom.value)
 
 
 def _compound(text: str) -> Quantity | None:
@@ -127,8 +149,10 @@ def _single(text: str) -> Quantity | None:
         return None
     value, decimals, rest = read
     value, rest, scaled = _scaled(value, rest, bool(money))
+    rest = with_powers(rest)
     if rest and not _may_follow(rest):
         return None
+    rest = rest.strip()
     unit = unit_of(rest) if rest else None
     if money and unit and not unit.dimension.startswith("money:"):
         unit = None
@@ -158,6 +182,8 @@ def _numeral(text: str) -> tuple[Fraction, int | None, str] | None:
     if (mixed := _MIXED.match(unsigned)) and 0 < int(mixed["num"]) < int(mixed["den"]):
         value = int(mixed["whole"]) + Fraction(int(mixed["num"]), int(mixed["den"]))
         return sign * value, None, unsigned[mixed.end() :]
+    if east := from_digits_and_cjk(unsigned):
+        return sign * east[0], None, unsigned[east[1] :]
     found = _NUMBER.match(text)
     if not found:
         return None
@@ -202,7 +228,7 @@ def _spelled(text: str) -> tuple[Fraction, int | None, str] | None:
     if spells_number(tokens[used:]):  # "nineteen oh five", "one two three"
         return None
     rest = re.split(r"[\s-]+", text.strip("- "))[used:]
-    return value, None, " ".join(rest)
+    return value, None, " " + " ".join(rest) if rest else ""
 
 
 _LETTERS = {"M": 10**6, "B": 10**9, "T": 10**12, "K": 1000}
@@ -211,7 +237,7 @@ _LETTERS = {"M": 10**6, "B": 10**9, "T": 10**12, "K": 1000}
 def _scaled(value: Fraction, rest: str, is_money: bool) -> tuple[Fraction, str, bool]:
     """Apply "million", "dozen" and the like behind a numeral."""
     if (found := re.match(r"(\s?)([MBTK])\b(?!\$)", rest)) and (is_money or not found[1]):  # $1.5M, 8B, but 300 K
-        return value * _LETTERS[found[2]], rest[found.end() :].strip(), True
+        return value * _LETTERS[found[2]], rest[found.end() :].rstrip(), True
     scaled = False
     while True:
         words = rest.split(maxsplit=1)
@@ -221,16 +247,18 @@ def _scaled(value: Fraction, rest: str, is_money: bool) -> tuple[Fraction, str, 
             words = [name[0], rest.lstrip()[1:]]
             factor = MAGNITUDES[name[0]]
         if factor is None or words[0] == "K":
-            return value, rest.strip(), scaled
-        value, rest, scaled = value * factor, words[1] if len(words) > 1 else "", True
+            return value, rest.rstrip(), scaled
+        value, rest, scaled = value * factor, f" {words[1]}" if len(words) > 1 else "", True
 
 
 def _may_follow(rest: str) -> bool:
     """A unit or a noun may stand behind a number; an operator, a variable or another number may not."""
     if unit_of(rest):
-        return not any(c.isdigit() or c in "=+*" for c in rest.replace("^2", "").replace("^3", ""))
+        return not re.search(r"[\d=+*]", re.sub(r"\^[23]|N\*m", "", rest))
     if per(rest):
         return True
+    if rest[:1].isascii() and (rest[:1].isalpha() or rest[:1] == "_"):  # 0xFF, 12abc
+        return False
     bare = re.sub(r"\([^)\d]*\)", "", rest.strip(" ,.;!")).strip()
     if len(bare) == 1 and bare.isalpha() and bare.isascii():
         return False

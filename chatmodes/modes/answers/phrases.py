@@ -19,11 +19,31 @@ _CODE = re.compile(r"\w[(\[]|\w_\w|::|->|=>|==|!=|&&|\|\||\+\+|--|[a-z_]{2,}\.[a
 _COMPOUND = re.compile(r"(?:[A-Z][a-z]?\d*){2,12}")
 """NaOH: an element each capital begins."""
 _ACRONYM = re.compile(r"\b[A-Z](?:\.[A-Z])+\b\.?(?![a-z])")
-_INITIALS = re.compile(r"\b([A-Z])\. ?(?=[A-Z])")
+_INITIALS = re.compile(r"(?<![^\W_])([A-Z])\.? (?=[A-Z]\b\.?[ .])|(?<![^\W_])([A-Z])\.(?=[A-Z]\.? )")
+"""J. K. Rowling is JK Rowling."""
+_DECADE = re.compile(r"\b(\d{2,3}0)'s\b")
+_VERSION = re.compile(r"^(?:version |v\.? ?)(?=\d+\.\d+\.\d+(?:[.-]\w+)*$)", re.I)
+_NO_SOLUTION = re.compile(
+    r"(?:there (?:is|are|exists?) |(?:the|this|these) (?:\w+ ){0,2}(?:equations?|systems?|inequalit(?:y|ies)) has "
+    r"|it has |has )?"
+    r"(?:no (?P<which>real |integer |positive |rational )?(?:solutions?|roots?)(?: exists?)?"
+    r"|(?P<many>infinitely many|an infinite number of|infinite)(?: (?P<of>real |integer )?(?:solutions?|roots?))?)"
+    r"|(?P<empty>(?:the )?empty set|∅|\{ ?\}|keine lösung|aucune solution|pas de solution|sin solución"
+    r"|no (?:hay|tiene) soluci(?:ón|ones)|nessuna soluzione|sem solução|não tem solução|нет решений|решений нет"
+    r"|无解|無解|解なし|해가 없다|لا يوجد حل|brak rozwiązań|geen oplossing(?:en)?|çözüm yok)",
+    re.I,
+)
+"""The usual sentences for a set of solutions that is empty, or without end."""
+_ABBREVIATED = re.compile(r"^(?:mt|mount)\b\.? |^(?:st|saint)\b\.? ", re.I)
+_CAMEL = re.compile(r"[a-z]{2,}\d*(?:[A-Z][a-z\d]+)+")
+"""fooBar is no FooBar."""
+_ON_A_DAY = re.compile(r"^on (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)", re.I)
+_HALF_OF_DAY = re.compile(r"(?<=\d) (?=[ap]m\b)")
+_ORDINAL_WORD = re.compile(rf"\b(?:{'|'.join(ORDINALS)})\b")
 _SPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f\u0590-\u0dff]")
 """Scripts without capitals, whose shortest words are words."""
 _ARTICLE = re.compile(
-    r"^(?:(?i:the|an?|der|die|das|ein|eine)|le|la|les|un|une|el|los|las|una|il|lo|gli|i|o|os|as|η|ο|το)\s+|^l'"
+    r"^(?:(?i:the|an?|der|die|das|ein|eine)|le|la|les|un|une|el|los|las|una|il|lo|gli|i|o|os|as|η|ο|το)\s+(?=\S\S)|^l'"
 )
 """Those of Romance languages in small letters only: of La Paz and Los Angeles they are a part."""
 _TITLE = re.compile(
@@ -35,12 +55,18 @@ _MINUS = re.compile(r"(?<![^\W_])-(?=[\d.(]|infinity)|(?<=\b[a-z])-(?![^\W_])|(?
 """Hyphens that carry meaning: of a negative number, and behind a grade, a blood group or an ion."""
 _MARKS = re.compile("[\u064b-\u065f\u0591-\u05bd\u05bf-\u05c7]")
 """Vowel points of Arabic and Hebrew, which most leave out."""
+_LITERAL = re.compile(r"0(?:[xX][\da-fA-F]+|[bB][01]+|[oO][0-7]+)")
 _APPLIED = re.compile(r"\b(sin|cos|tan|log|ln|exp)\s+(\w{1,2})(?!\w)")
 
 
 def text_key(text: str) -> str:
     """Equal for two spellings of the same words or symbols; empty where nothing is left."""
-    text = _INITIALS.sub(r"\1 ", _ACRONYM.sub(lambda found: found[0].replace(".", ""), text.strip()))
+    if nothing := _no_solution(text.strip(" .")):
+        return nothing
+    text = _VERSION.sub("", _DECADE.sub(r"\1s", text.strip()))
+    text = _INITIALS.sub(
+        lambda found: found[1] or found[2], _ACRONYM.sub(lambda found: found[0].replace(".", ""), text)
+    )
     return symbol_key(text) if is_symbolic(text) else phrase_key(text)
 
 
@@ -48,7 +74,7 @@ def is_symbolic(text: str) -> bool:
     """Whether signs, case and brackets are what the text says."""
     if _SPACED.search(text) or text.lower() in ("ok", "up", "go"):
         return False
-    if _COMPOUND.fullmatch(text) and any(c.islower() for c in text):
+    if (_COMPOUND.fullmatch(text) and any(c.islower() for c in text)) or _CAMEL.fullmatch(text):
         return True
     words = _WORD.findall(text)
     if all(len(word) <= 2 or word.lower() in _FUNCTIONS for word in words):
@@ -61,26 +87,45 @@ def symbol_key(text: str) -> str:
     """The symbols as they are, without blanks that say nothing."""
     text = _APPLIED.sub(r"\1(\2)", text.rstrip(" .,;"))
     text = re.sub(r"_\{(\w+)\}|_(?=\d)", lambda found: found[1] or "", text)
+    text = text.removeprefix("+") if text == "+infinity" else text
     text = re.sub(r"(?<!\w)\s+|\s+(?!\w)|(?<=\d)\s+(?=[^\W\d])", "", text)
-    return {"{}": "∅"}.get(text, text)
+    return text.lower() if _LITERAL.fullmatch(text) else {"{}": "∅"}.get(text, text)
 
 
 def phrase_key(text: str) -> str:
     """A phrase without case, accents, articles, titles and punctuation; signs of mathematics and of money are none."""
-    text = _TITLE.sub("", _ARTICLE.sub("", text.strip()))
-    return _folded(text)
+    return with_article(_ARTICLE.sub("", _ON_A_DAY.sub("", text.strip())))
 
 
 def with_article(text: str) -> str:
     """The key of a phrase that keeps its article, for whoever writes that large."""
-    return _folded(_TITLE.sub("", text.strip()))
+    text = _TITLE.sub("", text.strip())
+    return _folded(text, keep_accents=text.islower() and " " not in text)
 
 
-def _folded(text: str) -> str:
-    text = _MINUS.sub("\u2212", _unaccented(text.casefold()))
-    text = "".join(c if _counts(c) else " " for c in text)
+def without_capital(text: str) -> str:
+    """The key of a phrase as if it were written in small letters, which keeps the accents of a single word."""
+    return with_article(text.lower())
+
+
+def _no_solution(text: str) -> str:
+    """One key for "there is no solution", "no solutions" and the empty set; empty for everything else."""
+    found = _NO_SOLUTION.fullmatch(text)
+    if not found:
+        return ""
+    many = "infinitely many" if found["many"] else "no"
+    return f"{many} {(found['which'] or found['of'] or '').lower()}solutions"
+
+
+def _folded(text: str, *, keep_accents: bool) -> str:
+    """Small letters, and of names no accents: "sao paulo" is São Paulo, but "schon" is another word than "schön"."""
+    text = text.casefold()
+    text = _MINUS.sub("\u2212", _MARKS.sub("", text) if keep_accents else _unaccented(text))
+    text = "".join(c if _counts(c) else " " for c in unicodedata.normalize("NFC", text))
     text = re.sub(r"[\s_-]+", " ", text).strip()
-    return f"#{ORDINALS[text]}" if text in ORDINALS else re.sub(r"^(\d+)(?:st|nd|rd|th)$", r"#\1", text)
+    text = _ABBREVIATED.sub(lambda found: "mount " if found[0].startswith("m") else "saint ", text)
+    text = _HALF_OF_DAY.sub("", re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"#\1", text))
+    return _ORDINAL_WORD.sub(lambda found: f"#{ORDINALS[found[0]]}", text)
 
 
 def _counts(char: str) -> bool:

@@ -30,7 +30,7 @@ class Bounds(NamedTuple):
 
 _OPERATOR = re.compile(r"(<=|>=|=<|!=|=/=|<>|<|>)")
 _SAME_OPERATOR = {"=<": "<=", "=/=": "!=", "<>": "!="}
-_ARROW = re.compile(r"[-=]>|<-(?![\d.$(])|<<|>>|</|<=>")
+_ARROW = re.compile(r"[-=]>|→|<-(?![\d.$(])|<<|>>|</|<=>")
 _NAME = re.compile(r"[A-Za-zα-ω](?:_?\d)?")
 _INFINITE = re.compile(r"([-+]?)\s*(?:infinity|inf|oo)")
 _SET = re.compile(r"\{?\s*(?P<name>[A-Za-z])\s*(?:[|:]\s*(?P<rest>[^|{}]+?)\s*\}?|(?:in|∈)\s+(?P<among>[(\[\]].+))")
@@ -64,7 +64,7 @@ _VERSION = re.compile(
 """Of a version the last zero counts: Python 3.10 is not 3.1."""
 _NEXT_NUMBER = r"\s+(?:or equal to\s+)?[-$€£¥₹]*\d"
 _CHANGES = re.compile(
-    r"[<>≤≥≠±∞∪∈√^\[\]{}]|!=|\+-|\d0'?s\b|\d\s?(?![AI]\b)[^\W\d_]\b(?!['.-]\w)"
+    r"[<>≤≥≠±∞∪∈√^\[\]{}]|!=|\+-|\d0'?s\b|\d(?:st|nd|rd|th)\b|\d\s?[ap]\.?m\b|\w~\d|(?:^|\s)--?[a-z]|\d\s?(?![AI]\b)[^\W\d_]\b(?!['.-]\w)"
     r"|\binf(?:inity|inite)?\b|\bnot?\b|n't\b|\bup to\b"
     r"|\b(?:never|without|except|neither|nor|unless|impossible|cannot)\b"
     r"|\bat (?:the )?(?:least|most)\b|\b(?:or|and) (?:more|less|fewer|greater|above|below|up|higher|lower)\b"
@@ -119,20 +119,22 @@ def _both(text: str) -> tuple[Bounds, ...]:
 
 
 def _one(text: str) -> Bounds | None:
-    name = "x"
+    name, is_interval = "x", False
     if found := _SET.fullmatch(text):
-        name, text = found["name"], found["rest"] or found["among"]
-    return _interval(text, name) or _symbols(text) or _words(text)
+        name, text, is_interval = found["name"], found["rest"] or found["among"], bool(found["among"])
+    return _interval(text, name, is_interval) or _symbols(text) or _words(text)
 
 
-def _interval(text: str, name: str) -> Bounds | None:
-    """`[a, b]`, `[a, b)`, `]a, b[` and the infinite ones. `(a, b)` may as well be a pair, and is left to lists."""
+def _interval(text: str, name: str, is_interval: bool) -> Bounds | None:
+    """`[a, b]`, `[a, b)`, `]a, b[` and the infinite ones. `(a, b)` may as well be a pair, and is left to lists unless
+    it is known to be an interval."""
     found = _INTERVAL.fullmatch(text)
     if not found:
         return None
     inner = found["inner"]
     ends = inner.split(next((mark for mark in (";", ", ", ",") if mark in inner), ";"))
-    if len(ends) != 2 or (found["open"] == "(" and found["close"] == ")" and not _INFINITE.search(inner)):
+    may_be_pair = found["open"] == "(" and found["close"] == ")" and not is_interval
+    if len(ends) != 2 or (may_be_pair and not _INFINITE.search(inner)):
         return None
     low, high = (_end(end) for end in ends)
     if low is None or high is None or low == "+" or high == "-":

@@ -38,6 +38,7 @@ _POLES = {
     word: (axis, pole) for axis, both in enumerate(_AXES) for pole, words in enumerate(both) for word in words.split()
 }
 _BC = _POLES["bc"]
+_COMPASS_AXES = frozenset((_POLES["north"][0], _POLES["east"][0]))
 _COMPASS = {"n": "north", "s": "south", "e": "east", "w": "west"}
 _WORD = re.compile(r"[^\W\d_]+(?:-(?=clock)[^\W\d_]+)*")
 
@@ -53,9 +54,12 @@ def senses(text: str) -> tuple[str, ...]:
 
 
 def opposed(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
-    """Whether one says the contrary of the other. A year before Christ is never left to the question."""
+    """Whether one says the contrary of the other, or goes another way. A year before Christ is never left to the
+    question."""
     sides = dict(_POLES[word] for word in a)
     others = dict(_POLES[word] for word in b)
+    if (of := _COMPASS_AXES & sides.keys()) and (to := _COMPASS_AXES & others.keys()) and not of & to:
+        return True
     if (sides.get(_BC[0]) == _BC[1]) != (others.get(_BC[0]) == _BC[1]):
         return True
     return any(axis in sides and sides[axis] != pole for axis, pole in others.items())

@@ -44,7 +44,7 @@ _OPTION = re.compile(r"\(?[A-Ja-j][).:]\s|(?:option|choice)\s+\(?[A-J]\b", re.I)
 
 def settles(value: str) -> bool:
     """Whether the value may stand as an answer that others can be counted with."""
-    if value.lstrip().startswith("```"):
+    if value.lstrip().startswith(("```", "...", "…")):
         return False
     text = value[:LOOKED_AT].strip().strip("*_`\"'“”«» \t.").strip()
     if text in _EXACT or _OPTION.match(text):

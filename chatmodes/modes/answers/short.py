@@ -3,13 +3,15 @@
 import re
 from functools import cache, partial
 
+from msgspec import structs
+
 from chatmodes.modes.answers import formulas
 from chatmodes.modes.answers.dates import clock_key, date_key
 from chatmodes.modes.answers.forms import ShortAnswer, number
 from chatmodes.modes.answers.languages import words_of
-from chatmodes.modes.answers.lists import multiple_of_pi, ranged, ratio, set_of_words, several
+from chatmodes.modes.answers.lists import labelled, multiple_of_pi, ranged, ratio, set_of_words, several
 from chatmodes.modes.answers.numbers import Quantity, quantity
-from chatmodes.modes.answers.phrases import is_symbolic, phrase_key, text_key, with_article
+from chatmodes.modes.answers.phrases import is_symbolic, phrase_key, text_key, with_article, without_capital
 from chatmodes.modes.answers.relations import Bounds, bounds, changes_meaning, compared
 from chatmodes.modes.answers.senses import opposed, senses
 from chatmodes.modes.answers.terms import NOTHING, Terms, plainly
@@ -23,16 +25,23 @@ _EMPTY = frozenset(
 """Beside these, `None` is a value of Python and `Na` sodium: case tells."""
 _PLACEHOLDER = re.compile(r"[<\[{](?:\w+\s+){0,4}\w*answer(?:\s+\w+){0,3}[>\]}]|<[^>]*>", re.I)
 _LETTER = re.compile(r"[A-Za-z]")
-_EXPLAINED = re.compile(r"\(?(?P<letter>[A-J])\)?\s*[-,:(]\s*[^\W\d_]{2,}")
+_EXPLAINED = re.compile(
+    r"\(?(?P<letter>[A-J])(?:\)[.:]?|[.:])?(?:,|\s+[-(]|:|(?=\s+(?:because|since|as|is|weil|denn|da|car|porque|perché)\b))"
+    r"(?!\s*\(?[A-J]\)?\s*(?:[,&/]|and\b|or\b|$))\s*\S.*"
+)
 _OPTION = re.compile(
-    r"(?:(?:option|choice|answer|alternative|antwort|réponse)\s*)?[(\[]?(?P<letter>[A-J])(?:\)|\]|\.|:)?", re.I
+    r"(?:(?:the|la|le|el|il|die|das|la opción|l'option)\s+)?"
+    r"(?:(?:option|choice|answer|alternative|antwort|réponse)\s*)?[(\[]?(?P<letter>[A-J])(?:\)|\]|\.|:)?",
+    re.I,
 )
 _OPTION_WITH_TEXT = re.compile(
-    r"(?:(?:option|choice)\s*)?\(?(?P<letter>[A-Ja-j])(?:\)|[.:](?= )|\)[.:])(?! *[A-Z]\.) *(?P<text>\S.*)"
+    r"(?:(?:option|choice)\s*)?\(?(?P<letter>[A-Ja-j])(?:\)|[.:](?= )|\)[.:])(?! *[A-Z]\.)"
+    r"(?! *(?:and|or|und|oder|et|ou|[&,+/])) *(?P<text>\S.*)"
 )
 _OPTION_SAID = re.compile(
     r"(?:the )?(?:(?:correct|right|best|final) )?(?:option|choice|answer) (?:is )?\(?(?P<letter>[A-J])\)?"
-    r"(?: is (?:the )?(?:correct|right|best)(?: (?:one|option|choice|answer))?)?",
+    r"(?: is (?:the )?(?:correct|right|best)(?: (?:one|option|choice|answer))?)?"
+    r"|\(?(?P<first>[A-J])\)? is (?:the )?(?:correct|right|best)(?: (?:one|option|choice|answer))?",
     re.I,
 )
 _BRACKETED = re.compile(r"^(?:\(\s*([^()\[\]{},;]*)\)|\[\s*([^()\[\]{},;]*)\]|\{\s*([^()\[\]{},;]*)\})$")
@@ -41,6 +50,27 @@ _AMONG = re.compile(r"^[A-Za-z]\s*∈\s*(?=\{)")
 _SAID = re.compile(r"^(?:the|it|this|that)\b[^,;]*?\b(?:is|are|was|were)\s+(?P<what>.{1,60})$", re.I)
 _DOUBLE = re.compile(r"(?P<one>[^()]*\d[^()]*[^\s()])\s*\((?P<other>[^()]*\d[^()]*)\)")
 _ONE_NUMBER = re.compile(rf"(?:(?<![\w)-])-)?[{SIGNS}]?\d[\d.,]*(?:\s?%|/\d+)?")
+_NAME_AND_NUMBER = re.compile(r"(?P<name>[^\W\d_]+\.?(?:[ -][^\W\d_]+\.?){0,2}) ?[#-]?\d+")
+_APPROXIMATELY = frozenset(
+    (
+        "about approximately approx around roughly nearly almost exactly precisely circa ca only just totally"
+        " altogether total sum number count amount value no nr num etwa ungefähr rund genau fast gesamt insgesamt summe"
+        " zahl wert environ presque exactement nombre somme unos aproximadamente casi exactamente número suma cerca"
+        " quase numero quasi somma примерно около почти ровно число сумма всего takriban yaklaşık toplam około ongeveer"
+        " totaal x n"
+    ).split()
+)
+_REALS = re.compile(
+    r"(?:[a-z]\s*∈\s*)?(?:(?:all|the|every|any) real(?: number)?s?|(?:all )?reals|mathbb ?\{? ?R\}?)"
+    r"(?:(?:,? except(?: for)?|\s*setminus|\s*\\|\s*-)\s*(?:[a-z] = )?\{?\s*(?P<without>-?\d+(?:/\d+)?)\s*\}?)?",
+    re.I,
+)
+_PHONE = re.compile(
+    r"\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]?\d{2,4}){1,4}|\(\d{3}\)[ -]?\d{3}[ .-]\d{4}"
+    r"|\d{3}(?P<mark>[ .-])\d{3}(?P=mark)\d{4}|0\d{1,4}[ /-]\d{2,4}(?:[ -]?\d{2,4}){1,4}"
+)
+_REMAINDER = re.compile(r"(\d+),?\s*(?:r\.?|rem\.?|(?:with )?(?:an? )?remainder(?: of| is)?|rest)\s*(\d+)", re.I)
+_ERA = re.compile(r"^A\.?D\.? (?=\d)")
 _PLACE = re.compile(r"[\u3400-\u9fff]{2,}[市省]")
 """北京市 is 北京: the suffix says what kind of place it is."""
 LONGEST = 80
@@ -55,13 +85,13 @@ def read(raw: str, terms: Terms = NOTHING) -> ShortAnswer | None:
     text = plainly(tidy(raw), terms)
     if not text or text in _EMPTY or _PLACEHOLDER.fullmatch(text):
         return None
-    return _letter(text, terms) or _typed(text, ordered=terms.ordered) or _loose(text)
+    return _letter(text, terms) or _typed(text, ordered=terms.ordered) or _loose(text, terms.ordered)
 
 
 def _letter(text: str, terms: Terms) -> ShortAnswer | None:
     """A bare letter where the question's options are known: one of them, or the symbol that it is."""
     letter = text.rstrip(" .")
-    if terms.options and (explained := _EXPLAINED.match(text)) and explained["letter"].upper() in terms.options:
+    if terms.options and (explained := _EXPLAINED.fullmatch(text)) and explained["letter"].upper() in terms.options:
         return _option(explained["letter"])
     if terms.options is None or not _LETTER.fullmatch(letter):
         return None
@@ -93,14 +123,24 @@ def _typed(text: str, *, ordered: bool = False) -> ShortAnswer | None:
         return dated
     if _ORDINAL.fullmatch(bare):
         return ShortAnswer("text", phrase_key(bare), bare)
-    value = _BRACKETED.sub(r"\1\2\3", formulas.ASSIGNED.sub("", bare))
+    if written := _PHONE.fullmatch(bare):
+        return ShortAnswer("text", "tel:" + re.sub(r"[^+\d]", "", written[0]), bare)
+    if divided := _REMAINDER.fullmatch(bare):
+        return ShortAnswer("text", f"{divided[1]} R {divided[2]}", bare)
+    value = _ERA.sub("", _BRACKETED.sub(r"\1\2\3", formulas.ASSIGNED.sub("", bare)))
     if read_quantity := quantity(value):
-        return number(read_quantity._replace(senses=senses(bare)))
+        found = number(read_quantity._replace(senses=senses(bare)))
+        return structs.replace(found, named=formulas.assigned(bare))
     if found := _double(value) or multiple_of_pi(value) or ratio(bare):
         return found
     if allowed := bounds(text):
         return _bounded(allowed, text)
+    if reals := _REALS.fullmatch(text):
+        without = f"{reals['without']}!=x" if reals["without"] else "x in (-infinity, infinity)"
+        return ShortAnswer("relation", without, text)
     if len(bare) <= LONGEST and (listed := ranged(bare) or _listed(_AMONG.sub("", bare), ordered)):
+        return listed
+    if len(bare) <= LONGEST and (listed := labelled(bare, _typed)):
         return listed
     found = re.match(r"^([^\W\d_]+)\s*[,.;:—(-]", bare)  # "Yes, because …"
     verdict = _verdicts().get(found[1].lower()) if found else None
@@ -118,7 +158,7 @@ def _chosen(text: str) -> ShortAnswer | None:
     if (found := _OPTION_WITH_TEXT.fullmatch(text)) and (rest := read(found["text"])):
         return _option(found["letter"], rest)
     found = _OPTION_SAID.fullmatch(text)
-    return _option(found["letter"]) if found else None
+    return _option(found["letter"] or found["first"]) if found else None
 
 
 def _date(text: str) -> ShortAnswer | None:
@@ -147,7 +187,7 @@ def _bounded(allowed: tuple[Bounds, ...], text: str) -> ShortAnswer:
     return ShortAnswer("relation", " ∪ ".join(each.key for each in allowed), text)
 
 
-def _loose(text: str) -> ShortAnswer | None:
+def _loose(text: str, ordered: bool) -> ShortAnswer | None:
     """A formula, a sentence around one number, or a phrase."""
     if len(text) <= LONGEST:
         if not re.search(r"[^\W\d_]{8,}", text) and (relation := compared(text)):
@@ -155,7 +195,7 @@ def _loose(text: str) -> ShortAnswer | None:
         if formulas.looks_like(text) and (found := _formula(text)):
             return found
     if found := _around_one_number(text):
-        return found
+        return _named(text, found) or found
     wide = sum(char > "\u2e7f" for char in text)
     if len(text) > LONGEST or len(text.split()) > MOST_WORDS or wide > LONGEST_UNSPACED:
         return None
@@ -164,14 +204,16 @@ def _loose(text: str) -> ShortAnswer | None:
     if what and what.kind in ("number", "option", "date"):
         return what
     key = text_key(text)
-    return ShortAnswer("text", key, text, parts=_other_keys(text, said)) if key else None
+    return ShortAnswer("text", key, text, parts=_other_keys(text, said, ordered)) if key else None
 
 
 def _formula(text: str) -> ShortAnswer | None:
+    named = formulas.assigned(text)
     if value := formulas.result(text):
-        return number(value._replace(senses=senses(text)))
+        return structs.replace(number(value._replace(senses=senses(text))), named=named)
     formula = formulas.formula(text)
-    return ShortAnswer("algebra", text_key(formula), formula) if formula and text_key(formula) else None
+    key = text_key(formula) if formula else ""
+    return ShortAnswer("algebra", key, formula, named=named) if formula and key else None
 
 
 def _around_one_number(text: str) -> ShortAnswer | None:
@@ -184,16 +226,38 @@ def _around_one_number(text: str) -> ShortAnswer | None:
     return number(value._replace(senses=senses(text))) if value else None
 
 
-def _other_keys(text: str, said: re.Match[str] | None) -> tuple[ShortAnswer, ...]:
+def _named(text: str, only: ShortAnswer) -> ShortAnswer | None:
+    """ "Article 5" and "Boeing 747", which may be called by their number alone, but not be another article or plane."""
+    found = _NAME_AND_NUMBER.fullmatch(text)
+    if not found or not _says_nothing().isdisjoint(found["name"].lower().replace(".", "").split()):
+        return None
+    return ShortAnswer("text", text_key(text), text, parts=(only,))
+
+
+@cache
+def _says_nothing() -> frozenset[str]:
+    """Words before a number that make no name of it."""
+    fields = ("words", "final", "copula", "answer", "result", "option")
+    return _APPROXIMATELY | {word for field in fields for phrase in words_of(field) for word in phrase.lower().split()}
+
+
+def _other_keys(text: str, said: re.Match[str] | None, ordered: bool) -> tuple[ShortAnswer, ...]:
     """What else a phrase may be called: of "it is Paris" what it is, a list in another order, a place, its article."""
     keys = [text_key(said["what"])] if said else []
     if not is_symbolic(text):
-        keys += [set_of_words(text), text_key(text[:-1]) if _PLACE.fullmatch(text) else "", with_article(text)]
+        keys += [
+            "" if ordered else set_of_words(text),
+            text_key(text[:-1]) if _PLACE.fullmatch(text) else "",
+            with_article(text),
+            without_capital(text),
+        ]
     return tuple(ShortAnswer("text", key, text) for key in dict.fromkeys(keys) if key)
 
 
 def same(a: ShortAnswer, b: ShortAnswer) -> bool:
-    """Whether two answers are one, without algebra. Symmetric; not transitive where a unit is left out."""
+    """Whether two answers are one, without algebra. Symmetric; not transitive where a unit or a name is left out."""
+    if formulas.other_name(a.named, b.named):
+        return False
     if a.key == b.key and a.kind == b.kind:
         return True
     if "option" in (a.kind, b.kind):
@@ -206,6 +270,10 @@ def same(a: ShortAnswer, b: ShortAnswer) -> bool:
     if a.kind == b.kind == "number" and (a.parts or b.parts):
         others = [(x, y) for x in (a, *a.parts) for y in (b, *b.parts)]
         return any(_same_quantity(x.quantity, y.quantity) for x, y in others if x.quantity and y.quantity)
+    if {a.kind, b.kind} == {"number", "text"}:
+        named, bare = (a, b) if a.kind == "text" else (b, a)
+        is_bare = bare.quantity is not None and not bare.quantity.unit and not bare.quantity.noun
+        return is_bare and any(part.kind == "number" and same(part, bare) for part in named.parts)
     if {a.kind, b.kind} == {"algebra", "text"}:  # a bare letter is one or the other by what stands around it
         return a.key == b.key
     return bool(a.quantity and b.quantity and _same_quantity(a.quantity, b.quantity))

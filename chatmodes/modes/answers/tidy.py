@@ -5,6 +5,7 @@ One place for it: `**\$1{,}234**`, `１２３４` and `\frac{1}{2}` must reach e
 
 import re
 import unicodedata
+from fractions import Fraction
 
 _SUPERSCRIPTS = str.maketrans({**dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)), "⁻": "-", "⁺": "+"})
 _SUBSCRIPT_RUN = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
@@ -21,6 +22,8 @@ _SIGNS = str.maketrans(
         "\u2010": "-",
         "\u2011": "-",
         "\u2013": "-",
+        "\u2236": ":",
+        "\u27f6": "\u2192",
         "\u2044": "/",
         "\u2215": "/",
         "\u00f7": "/",
@@ -101,7 +104,7 @@ _LATEX_WORDS = {
     "dots": "...",
     "ldots": "...",
 }
-_WRAPPERS = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|mbox|operatorname|boxed|fbox)\s*\{([^{}]*)\}")
+_WRAPPERS = re.compile(r"\\(?:ce|text|textbf|textit|mathrm|mathbf|mathit|mbox|operatorname|boxed|fbox)\s*\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{([^{}]*)\}|(\d))\s*(?:\{([^{}]*)\}|(\d))")
 _ROOT = re.compile(r"\\sqrt\s*(?:\{([^{}]*)\}|(\w))")
 _SINGLE = re.compile(r"[\d.]+|[^\W\d_]|sqrt\([^()]*\)")
@@ -112,10 +115,33 @@ _BULLET = re.compile(
 )
 """A sign before a number or a formula is never one: "- 5" is -5, and "> 5" is more than 5."""
 _UNARY = re.compile(r"(^|[=(\[{,:;<>])(\s*[-+])\s+(?=[\w(.$€£¥₹])")
+_SETS = re.compile("[ℂℕℚℝℤ]")
+"""Sets of numbers, which without their second stroke are options."""
+_DEGREE = re.compile(r"(?<=\d)\s?º(?!\w)")
+_TYPED = {
+    "+/-": "+-",
+    "--->": "\u2192",
+    "-->": "\u2192",
+    "->": "\u2192",
+}
+"""Signs as keyboards have them."""
+_POWERS = re.compile(r"(?:[^*]|(?<!\*)\*(?!\*)|(?<=[\w)])\s?\*\*(?=\s?[\w(-]))+")
+"""No two stars but between a base and its exponent: Markdown opens with two that have no base."""
+_DASH = re.compile(r"(?<=\d)\s?\u2014\s?(?=\d)")
+_STRUCK = re.compile(r"~~[^~\n]{1,80}~~(?=\s*\S)")
+_REPEATING = re.compile(
+    r"(?<![\d.\w])(?P<whole>\d{1,15})\.(?P<once>\d{0,15})\\(?:overline|bar|dot)\s*\{?(?P<again>\d{1,15})\}?"
+    r"|^(?P<sign>[-+]?)(?P<before>\d{1,15})\.(?P<fixed>\d{0,15})\((?P<repeated>\d{1,15})\)$"
+)
+"""0.1(6) only where it is all there is: within a formula it is a product."""
+_BELOW_ZERO = re.compile(r"^(?P<number>\d[\d.,]*)(?P<unit>\s*(?:degrees?|°)?\s*[CF]?\w{0,10}) below zero$", re.I)
+_ANGLED = re.compile(r"^\$?<(\s*[-\d./ ]+(?:,\s*[-\d./ ]+){1,9})>\$?$")
+"""A vector as keyboards have it."""
 _FEET = re.compile(r"(?<![\w'])(\d{1,2}) ?['\u2032] ?(\d{1,2}(?:\.\d+)?) ?(?:\"|\u2032\u2032|'')")
 _EMPHASIS = re.compile(r"(?<![\w)*])\*(?=[^\s*])([^*]{1,200}?)(?<=[^\s*])\*(?![\w(*])")
 _EXPONENT_GROUP = re.compile(r"\^(?:\{([^{}]*)\}|\(([^()]*)\))")
-_ATOM = re.compile(r"[-+]?(?:\d+|[^\W\d_])|[-+]")
+_ATOM = re.compile(r"[-+]?(?:\d+|[^\W\d_])|\d?[-+]")
+_SHORT_EXPONENT = re.compile(r"\^\{\s*([-+]?(?:\d+|[^\W\d_])|\d?[-+])\s*\}")
 _ROOT_SIGN = re.compile(r"√\s*(?:\(([^()]*)\)|(\d+(?:\.\d+)?|[a-z]))")
 LIMIT = 400
 """Characters looked at: a short answer is far below it, and no pattern here sees more of a hostile text."""
@@ -126,20 +152,36 @@ def tidy(text: str) -> str:
     text = text[:LIMIT].strip()
     text = _VULGAR.sub(lambda m: _apart(m, unicodedata.normalize("NFKC", m[0]).replace("\u2044", "/") + " "), text)
     text = _SUPERSCRIPT_RUN.sub(lambda m: "^" + m[0].translate(_SUPERSCRIPTS), text)
+    text = _DEGREE.sub("°", _SETS.sub(lambda m: f"mathbb{{{unicodedata.normalize('NFKC', m[0])}}}", text))
     text = _SUBSCRIPT_RUN.sub(lambda m: "_" + unicodedata.normalize("NFKC", m[0]), text)
     text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
     text = "".join(_ascii_digit(c) for c in text)
     text = _BULLET.sub("", text.strip())  # while a minus before "\\frac" or "\\text" is still seen to be one
+    text = _ANGLED.sub(r"⟨\1⟩", text)
     text = _FEET.sub(r"\1 ft \2 in", text)  # before quotation marks come off
     text = _ROOT_SIGN.sub(lambda m: f"sqrt({m[1] or m[2]})", text)
-    text = text.replace("{,}", ",")
+    text = _REPEATING.sub(_fraction, text.replace("{,}", ","))
     if "\\" in text or "$" in text:
         text = _plain_latex(text)
-    text = re.sub(r"\*\*|__|`+|~~", "", text)
+    for typed, sign in _TYPED.items():
+        text = text.replace(typed, sign)
+    if _POWERS.fullmatch(text):
+        text = text.replace("**", "^")
+    text = re.sub(r"\*\*|__|`+|~~", "", _STRUCK.sub("", text))
     text = _EMPHASIS.sub(r"\1", text)
-    text = _EXPONENT_GROUP.sub(_exponent, text)
+    text = _EXPONENT_GROUP.sub(_exponent, _DASH.sub("-", text))
+    text = re.sub(r"°\s+(?=[CFK]\b)", "°", re.sub(r"°(?=[NSEW]\b)", "° ", text))
+    text = _BELOW_ZERO.sub(r"-\g<number>\g<unit>", text)
     text = _UNARY.sub(r"\1\2", re.sub(r"\s+", " ", text).strip())
     return _unquoted(text.removesuffix(".").rstrip()).removesuffix(".").rstrip()
+
+
+def _fraction(found: re.Match[str]) -> str:
+    """A decimal that repeats, as the fraction it is: 0.1\\overline{6} is 1/6."""
+    whole, once = found["whole"] or found["before"], found["once"] or found["fixed"] or ""
+    again = found["again"] or found["repeated"]
+    value = Fraction(int(whole + once + again) - int(whole + once), 10 ** len(once) * (10 ** len(again) - 1))
+    return f"{found['sign'] or ''}{value} "
 
 
 def _unquoted(text: str) -> str:
@@ -165,11 +207,15 @@ def _ascii_digit(char: str) -> str:
 def _plain_latex(text: str) -> str:
     text = text.replace(r"\$", "\u0001").replace(r"\%", "%")
     text = re.sub(r"\\[()\[\]]|\$\$", " ", text)
+    text = re.sub(r"(?<!\\)\\ (?=\\?\{)", r"\\setminus ", text)
+    text = re.sub(r"\\[dt]binom", r"\\binom", text.replace(r"\mathcal{O}", "O"))
+    text = re.sub(r"\{\s*(\w+)\s*\\choose\s*(\w+)\s*\}", r"\\binom{\1}{\2}", text)
     text = re.sub(r"\\([{}])", r"\1", text)
     text = re.sub(r"\$([^$]*)\$", r"\1", text)
     text = text.replace("\u0001", "$")
     for _ in range(4):  # nested groups come off from the inside; four levels are more than an answer has
         before = text
+        text = _SHORT_EXPONENT.sub(r"^\1", text)
         text = _WRAPPERS.sub(lambda m: _apart(m, m[1]), text)
         text = _FRACTION.sub(_over, text)
         text = _ROOT.sub(lambda m: f"sqrt({m[1] or m[2]})", text)

@@ -28,7 +28,8 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
         ("0.3048", "ft foot feet"),
         ("0.9144", "yd yard"),
         ("1609.344", "mi mile"),
-        ("1852", "nmi nautical_mile"),
+        ("1852", "nmi NM nautical_mile"),
+        ("0.1", "dm decimeter decimetre"),
         ("149597870700", "au astronomical_unit"),
         ("9460730472580800", "ly light_year light-year"),
         ("1e-6", "µm μm um micrometer micrometre micron"),
@@ -62,8 +63,11 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
     "volume": [
         ("0.001", "ml mL milliliter millilitre"),
         ("1", "l L liter litre"),
-        ("1000", "m^3 cubic_meter cubic_metre"),
-        ("0.001", "cm^3 cubic_centimeter"),
+        ("1000", "m^3"),
+        ("1e-6", "mm^3"),
+        ("1e12", "km^3"),
+        ("0.001", "cm^3 cc"),
+        ("1", "dm^3"),
         ("3.785411784", "gal gallon"),
         ("0.946352946", "qt quart"),
         ("0.473176473", "pint"),
@@ -73,25 +77,27 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
         ("0.00492892159375", "tsp teaspoon"),
         ("0.01", "cl cL centiliter centilitre"),
         ("0.1", "dl dL deciliter decilitre"),
-        ("28.316846592", "ft^3 cubic_foot cubic_feet"),
-        ("0.016387064", "in^3 cubic_inch cubic_inches"),
+        ("28.316846592", "ft^3 cft"),
+        ("764.554857984", "yd^3"),
+        ("0.016387064", "in^3"),
         ("158.987294928", "bbl"),
     ],
     "area": [
-        ("0.0001", "cm^2 square_centimeter square_centimetre"),
-        ("1", "m^2 square_meter square_metre sqm"),
-        ("1000000", "km^2 square_kilometer square_kilometre"),
-        ("0.09290304", "ft^2 square_foot square_feet"),
-        ("0.00064516", "in^2 square_inch square_inches"),
+        ("0.0001", "cm^2"),
+        ("0.01", "dm^2"),
+        ("1", "m^2 sqm"),
+        ("1000000", "km^2"),
+        ("0.09290304", "ft^2 sqft"),
+        ("0.00064516", "in^2"),
         ("10000", "ha hectare"),
         ("4046.8564224", "acre"),
         ("0.000001", "mm^2 square_millimeter square_millimetre"),
-        ("0.83612736", "yd^2 square_yard"),
-        ("2589988.110336", "mi^2 square_mile"),
+        ("0.83612736", "yd^2"),
+        ("2589988.110336", "mi^2"),
     ],
     "length/time": [("5/18", "km/h kph kmh"), ("0.44704", "mph"), ("1852/3600", "knot kn")],
     "length/volume": [("1609.344/3.785411784", "mpg")],
-    "acceleration": [("1", "m/s^2"), ("1000", "km/s^2"), ("0.01", "cm/s^2")],
+    "acceleration": [("1", "m/s^2 m/s/s"), ("1000", "km/s^2"), ("0.01", "cm/s^2")],
     "turns": [("1", "rpm")],
     "frequency": [("1", "Hz hertz"), ("1e3", "kHz kilohertz"), ("1e6", "MHz megahertz"), ("1e9", "GHz gigahertz")],
     "data": [
@@ -135,13 +141,20 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
         ("1.602176634e-13", "MeV"),
         ("1.602176634e-10", "GeV"),
     ],
+    "torque": [("1", "N*m Nm N-m newton-meter newton-metre newton_meter newton_metre"), ("1e3", "kN*m kNm")],
     "force": [("1", "N newton"), ("1e-3", "mN"), ("1e3", "kN kilonewton"), ("1e6", "MN")],
     "voltage": [("1", "V volt"), ("1e-3", "mV millivolt"), ("1e3", "kV kilovolt"), ("1e6", "MV megavolt")],
-    "current": [("1", "A amp ampere"), ("1e-3", "mA milliamp"), ("1e-6", "µA μA"), ("1e3", "kA")],
-    "resistance": [("1", "Ω ohm"), ("1e3", "kΩ"), ("1e6", "MΩ")],
+    "current": [("1", "A amp ampere"), ("1e-3", "mA milliamp"), ("1e-6", "µA μA"), ("1e3", "kA"), ("1e6", "MA")],
+    "resistance": [
+        ("1", "Ω ohm"),
+        ("1e-3", "mΩ milliohm"),
+        ("1e3", "kΩ kohm kilohm kiloohm"),
+        ("1e6", "MΩ megohm megaohm"),
+    ],
     "pressure": [
         ("1", "Pa pascal"),
-        ("100", "hPa mbar"),
+        ("100", "hPa mbar millibar"),
+        ("1e5", "bar"),
         ("1e3", "kPa kilopascal"),
         ("1e6", "MPa megapascal"),
         ("1e9", "GPa"),
@@ -150,8 +163,8 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
         ("133.322387415", "mmHg torr"),
     ],
     "amount": [("1", "mol mole"), ("1e-3", "mmol millimole"), ("1e3", "kmol")],
-    "concentration": [("1", "M molar"), ("1e-3", "mM millimolar")],
-    "charge": [("1", "coulomb")],
+    "amount/volume": [("1", "M molar"), ("1e-3", "mM millimolar")],
+    "charge": [("1", "coulomb"), ("3600", "Ah"), ("3.6", "mAh")],
     "capacitance": [("1", "farad"), ("1e-6", "µF μF uF"), ("1e-9", "nF"), ("1e-12", "pF")],
     "magnetism": [("1", "T tesla")],
     "level": [("1", "dB decibel")],
@@ -189,8 +202,9 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
 _FOREIGN = {
     "s": "秒 초 segundo seconde secondo sekunden секунд секунды секунда ثانية सेकंड",
     "min": "分钟 分鐘 分 분 minuten minuto minuti минут минуты минута دقيقة मिनट phút",
-    "h": "小时 小時 時間 시간 stunden heures horas ora uur timmar часов часа час ساعة ساعات घंटे giờ godzin godziny saat",
-    "day": "天 일 tage jours días dias dia giorni giorno dagen dagar дней дня день يوم أيام दिन ngày dni gün hari",
+    "h": "小时 小時 時間 시간 stunden heures horas ora ore uur timmar часов часа час ساعة ساعات घंटे giờ godzin"
+    " godziny saat",
+    "day": "天 日間 일 tage jours días dias dia giorni giorno dagen dagar дней дня день يوم أيام दिन ngày dni gün hari",
     "week": "周 週間 주 woche wochen semaine semana settimana settimane weken недель недели неделя",
     "month": "个月 個月 ヶ月 か月 개월 monate meses mesi maanden месяцев месяца месяц",
     "year": "jahre jahren années año años ano anos anni anno jaar år лет года год سنة सालों साल năm tahun yıl",
@@ -203,7 +217,7 @@ _FOREIGN = {
     "t": "吨 トン 톤 tonnen tonnes toneladas tonnellate тонн",
     "l": "升 リットル 리터 л litro litri liter литров литра لتر लीटर",
     "ml": "毫升 ミリリットル 밀리리터 мл",
-    "m^2": "平方米 平方メートル м² quadratmeter mètres_carrés metros_cuadrados",
+    "m^2": "平方米 平方メートル м^2 quadratmeter mètres_carrés metros_cuadrados",
     "km^2": "平方公里 平方キロメートル км² quadratkilometer",
     "km/h": "км/ч 公里/小时",
     "%": "процентов процента процент パーセント 퍼센트 بالمئة प्रतिशत phần_trăm yüzde persen procent",
@@ -213,7 +227,7 @@ _FOREIGN = {
     "°C": "摄氏度 градусов_цельсия grad_celsius",
 }
 """The names that other languages have for a symbol of the table."""
-_PER_CENT = {"per cent": "percent", "pour cent": "percent", "por ciento": "percent", "per hundred": "percent"}
+_PER_CENT = dict.fromkeys(("per cent", "pour cent", "por ciento", "por cento", "per hundred"), "percent")
 
 
 def _is_code(name: str, unit: Unit) -> bool:
@@ -232,7 +246,7 @@ def _index() -> tuple[dict[str, Unit], dict[str, Unit]]:
             for word in f"{words} {_FOREIGN.get(symbol, '')}".split():
                 plain = word.replace("_", " ")
                 symbols.setdefault(plain, unit)
-                if len(plain) >= 3 and plain.isascii():
+                if len(plain) >= 3 and plain <= "\u024f":
                     names.setdefault(f"{plain.lower()}s", unit)
     folded: dict[str, set[Unit]] = {}
     for plain, unit in symbols.items():
@@ -245,17 +259,22 @@ def _index() -> tuple[dict[str, Unit], dict[str, Unit]]:
 _SYMBOLS, _NAMES = _index()
 SIGNS = "$€£¥₹₽₩₺₴₪₱₿"
 CODES = "|".join(
-    sorted({"US\\$", *(re.escape(s.upper()) for s, u in _SYMBOLS.items() if _is_code(s, u))}, reverse=True)
+    sorted({"US\\$", "RS", *(re.escape(s.upper()) for s, u in _SYMBOLS.items() if _is_code(s, u))}, reverse=True)
 )
 """Currencies that stand before an amount: USD 5, C$5."""
 _PER = re.compile(r"\s*(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b)\s*", re.I)
+_POWER = re.compile(
+    r"\b(?P<before>square|sq\.?|cubic|cu\.?)\s+(?P<unit>[^\W\d_]+)|\b(?P<base>[^\W\d_]+)\s+(?P<behind>squared|cubed)\b",
+    re.I,
+)
+_INVERSE = re.compile(r"(?P<top>[^\W\d_]+)[\s*]+(?P<bottom>[^\W\d_]+)\^-(?P<power>[123])$")
 _POUNDS = {"pound": ("£", "lb"), "pounds": ("£", "lb"), "ton": ("t",), "tons": ("t",)}
 """Words that are one unit to some and another to others: they go with either."""
 
 
 def unit_of(words: str) -> Unit | None:
     """The unit that `words` begin with, longest name first ("square meters of carpet"); None for plain nouns."""
-    words = words.strip(" .,;")
+    words = with_powers(words.strip(" .,;"))
     if found := _known(words):
         return found
     for phrase, name in _PER_CENT.items():
@@ -271,21 +290,55 @@ def unit_of(words: str) -> Unit | None:
         if size < len(tokens) and (name.lower() in ("in", "us") or (len(name) == 1 and name.isalpha())):
             continue  # "5 m long" is a length, "5 s of them" and "5 in total" are not: such short ones count only alone
         if found := _known(name):
-            return found
+            return None if _goes_on(tokens[size:]) else found
     amount = _known(words.partition("/")[0].strip())  # 5 €/kg
     return amount if amount and amount.dimension.startswith("money:") else None
 
 
+def with_powers(words: str) -> str:
+    """Units with their powers as symbols: "square meters" and "meters squared" are m^2, "m s^-2" is m/s^2."""
+    return _INVERSE.sub(_over, _POWER.sub(_powered, words))
+
+
+def _powered(found: re.Match[str]) -> str:
+    unit = _known(found["unit"] or found["base"])
+    if not unit or unit.dimension not in ("length", "time"):
+        return found[0]
+    how = (found["before"] or found["behind"]).lower()
+    return f"{unit.symbol}^{2 if how.startswith('sq') else 3}"
+
+
+def _over(found: re.Match[str]) -> str:
+    power = "" if found["power"] == "1" else f"^{found['power']}"
+    return f"{found['top']}/{found['bottom']}{power}"
+
+
+def _goes_on(rest: list[str]) -> bool:
+    """Whether the unit does not end here: newton meters are no newtons, and meters squared no meters."""
+    following = rest[0].strip(".,;") if rest else ""
+    if following.lower() in ("squared", "cubed"):
+        return True
+    is_word = following.lower() not in ("in", "us") and not (len(following) == 1 and following.isupper())
+    return is_word and _known(following) is not None
+
+
 def _known(name: str) -> Unit | None:
+    if found := _SYMBOLS.get(name):
+        return found
     if len(name) == 2 and name[0].isupper() and name[1].islower():  # Mm is no mm
-        return _SYMBOLS.get(name)
-    return _SYMBOLS.get(name) or _NAMES.get(name.lower())
+        return None
+    found = _NAMES.get(name.lower())
+    if found and name[:1] == "m" and found.symbol[:1] == "M" and not name.islower():  # and mPa no MPa
+        return None
+    return found
 
 
 def _rate(words: str) -> Unit | None:
     """ "km/s" and "kilometers per second", of any two units."""
-    found = re.match(r"(?P<top>[^/]{1,30}?)\s*(?:/|\bper\b)\s*(?P<bottom>[^\s/,;]{1,20}(?: centimeter)?)", words)
+    found = re.match(r"(?P<top>[^/]{1,30}?)\s*(?:/|\bper\b)\s*(?P<bottom>[^\s/,;]{1,20})", words)
     top, bottom = (_known(found["top"]), _known(found["bottom"])) if found else (None, None)
+    if found and top and not bottom:
+        return _SYMBOLS.get(f"{top.symbol}/{found['bottom']}")  # meters per s^2
     if not top or not bottom or top.dimension == "percent" or top.dimension.startswith("money:"):
         return None
     return Unit(f"{top.dimension}/{bottom.dimension}", top.factor / bottom.factor, f"{top.symbol}/{bottom.symbol}")

@@ -27,6 +27,12 @@ _ADVICE = re.compile(
 """What someone should do is advised, not counted; unless the question brings the numbers to count with."""
 _DIGITS = r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d ]\d)|\d[\d,]*(?:\.\d+)*(?:,\d+)?)"
 _NUMBER = re.compile(rf"(?:(?<![\w)])[-−])?(?:[$€£¥₹]\s?)?(?<![A-Za-z_\d.]){_DIGITS}(?:/\d+)?(?:\s?[%€])?")
+_DURATION = re.compile(
+    r"(?<![\w.,])\d+ ?(?:hours?|hrs?|h|minutes?|mins?|stunden?|heures?|horas?|ore|часов|часа|час|小时|時間|시간),?"
+    r"(?: and| und| et| y| e| и)?"
+    r" ?\d+ ?(?:minutes?|mins?|m|seconds?|secs?|s|minuten?|minutos?|minuti|минут|分钟|分|분)(?![^\W\d_])",
+    re.I,
+)
 _IN_BRACKETS = re.compile(r"(?<=\d)(?P<unit>\s?[^\W\d]{1,12}\s?)\([^()\n]{1,40}\)")
 """The same measure in other units: 6,650 km (4,130 mi)."""
 _LISTED = re.compile(r"^[ \t]*\d{1,2}[.)][ \t]+(?=\D)", re.M)
@@ -74,6 +80,8 @@ def last_number(text: str, terms: Terms) -> ShortAnswer | None:
     """The last number that can be meant: none of a list or to be called; of a measure in two units the first."""
     text = _IN_BRACKETS.sub(lambda found: found["unit"], _LISTED.sub("", text))
     numbers = list(_NUMBER.finditer(text))
+    if (times := list(_DURATION.finditer(text))) and times[-1].end() >= numbers[-1].end():
+        return read(times[-1][0], terms)
     if not numbers or _called().search(text[max(0, numbers[-1].start() - 60) : numbers[-1].start()]):
         return None
     return read(numbers[-1][0].rstrip(".,"), terms)

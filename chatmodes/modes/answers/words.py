@@ -115,8 +115,28 @@ def spells_number(tokens: list[str]) -> bool:
 _CJK_DIGITS = {**{c: i for i, c in enumerate("〇一二三四五六七八九")}, "零": 0, "两": 2, "兩": 2}
 _CJK_SMALL = {"十": 10, "百": 100, "千": 1000}
 _CJK_LARGE = {"万": 10**4, "萬": 10**4, "億": 10**8, "亿": 10**8}
+_CJK_PART = re.compile(r"(\d[\d,]*(?:\.\d+)?)([十百千]?)([万萬億亿]?)")
+_CJK_MIXED = re.compile(
+    r"\d[\d,.]{0,20}(?:[百千][万萬億亿]?|[万萬億亿](?=\d))(?:\d[\d,]{0,20}[百千]?[万萬億亿]?)*(?![\d.一二三四五六七八九十])"
+)
 _CJK_FRACTION = re.compile(r"(.{1,12})分之(.{1,12})")
 _MEASURE = "个個只隻元円圆人天年月日岁歳本枚次"
+
+
+def from_digits_and_cjk(text: str) -> tuple[Fraction, int] | None:
+    """The number at the start of `1億2000万人` and its length; None where it has not several such parts."""
+    found = _CJK_MIXED.match(text)
+    if not found:
+        return None
+    total = Fraction(0)
+    last = 0
+    for number, small, large in _CJK_PART.findall(found[0]):
+        factor = _CJK_SMALL.get(small, 1) * _CJK_LARGE.get(large, 1)
+        if last and factor >= last:
+            return None
+        last = _CJK_LARGE.get(large, 1)
+        total += Fraction(number.replace(",", "")) * factor
+    return total, found.end()
 
 
 def from_cjk(text: str) -> Fraction | None:

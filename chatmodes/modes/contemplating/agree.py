@@ -88,10 +88,12 @@ def _vagueness(answer: ShortAnswer) -> int:
     What says more than a number comes first: a bare 10% fits an increase as well as a decrease and may join only one.
     """
     if answer.kind == "number" and (of := answer.quantity):
-        plain = not of.senses and not of.noun.startswith("per ")
+        plain = not of.senses and not of.noun.startswith("per ") and not answer.named
         return (0 if of.unit else 2 if of.decimals in (None, 0) else 4) + plain
     if answer.kind == "option":
         return 0 if answer.parts else 1
+    if answer.kind == "algebra":
+        return 0 if answer.named else 1
     return 3 if answer.kind == "date" and answer.parts else 0
 
 
