@@ -9,19 +9,9 @@ python benchmarks/compare_columns.py [--rate 60] [--seconds 8]
 """
 
 import argparse
-import json
-import os
-import pty
-import struct
-import subprocess
-import sys
-import tempfile
-import termios
-import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from fcntl import ioctl
 from pathlib import Path
 
 import anyio
@@ -29,6 +19,7 @@ from textual.app import App, ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Markdown
 
+from benchmarks.drained_pty import figures, figures_of
 from chatmodes.events import Usage
 from chatmodes.providers.calls import Call, Chunk, Finished, ModelInfo, TextChunk
 from chatmodes.settings import Settings, load
@@ -78,12 +69,6 @@ def write(result: Path, text: str) -> None:
     result.write_text(text)
 
 
-def told(lags: list[float], cpu: float, took: float) -> str:
-    lags.sort()
-    p50, p99 = lags[len(lags) // 2] * 1e3, lags[len(lags) * 99 // 100] * 1e3
-    return json.dumps({"core": cpu / took, "p50": p50, "p99": p99})
-
-
 async def ours(rate: float, seconds: float, result: Path) -> None:
     settings = load({"model": "x/m", "compare": {"modes": ["instant", "thinking", "instant", "contemplating"]}})
 
@@ -114,7 +99,7 @@ async def ours(rate: float, seconds: float, result: Path) -> None:
             tasks.start_soon(watch, lags)
             await anyio.sleep(seconds - 1.5)
             tasks.cancel_scope.cancel()
-        write(result, told(lags, time.process_time() - cpu, time.monotonic() - start))
+        write(result, figures(lags, time.process_time() - cpu, time.monotonic() - start))
         app.exit()
 
     async with anyio.create_task_group() as tasks:
@@ -148,7 +133,7 @@ class Stock(App[None]):
                 tasks.start_soon(self._feed, widget)
             await anyio.sleep(self.seconds - 1.5)
             tasks.cancel_scope.cancel()
-        write(self.result, told(lags, time.process_time() - cpu, time.monotonic() - start))
+        write(self.result, figures(lags, time.process_time() - cpu, time.monotonic() - start))
         self.exit()
 
     async def _feed(self, widget: Markdown) -> None:
@@ -160,26 +145,8 @@ class Stock(App[None]):
 
 
 def measured(kind: str, options: argparse.Namespace) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        result = Path(folder) / "result.json"
-        controller, terminal = pty.openpty()
-        ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-        command = [sys.executable, __file__, "--child", kind, "--result", str(result)]
-        command += ["--rate", str(options.rate), "--seconds", str(options.seconds)]
-        environ = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "CHATMODES_HOME": folder}
-        child = subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=subprocess.DEVNULL, env=environ)
-        os.close(terminal)
-        threading.Thread(target=_drain, args=(controller,), daemon=True).start()
-        child.wait(timeout=options.seconds * 5 + 60)
-        return json.loads(result.read_text())
-
-
-def _drain(controller: int) -> None:
-    try:
-        while os.read(controller, 65536):
-            pass
-    except OSError:
-        pass
+    arguments = ["--child", kind, "--rate", str(options.rate), "--seconds", str(options.seconds)]
+    return figures_of(__file__, arguments, columns=COLUMNS, lines=LINES, patience=options.seconds * 5 + 60)
 
 
 def main() -> None:

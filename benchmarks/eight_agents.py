@@ -11,22 +11,13 @@ python benchmarks/eight_agents.py [--agents 8] [--rate 100] [--seconds 8]
 import argparse
 import asyncio
 import gc
-import json
-import os
-import pty
-import struct
-import subprocess
-import sys
-import tempfile
-import termios
-import threading
 import time
-from fcntl import ioctl
 from pathlib import Path
 
 from textual.app import App, ComposeResult
 from textual.widgets import Markdown, Static
 
+from benchmarks.drained_pty import figures, figures_of
 from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
 from chatmodes.tui.agents.panes import AgentPanes
@@ -60,17 +51,7 @@ class Streams(App[None]):
             await asyncio.gather(*(self._agent(number, start) for number in range(self.agents)))
             spent, took = time.process_time() - cpu, time.monotonic() - start
             watching.cancel()
-        lags.sort()
-        self.result.write_text(
-            json.dumps(
-                {
-                    "core": spent / self.seconds,
-                    "late": took / self.seconds,
-                    "p50": lags[len(lags) // 2] * 1e3,
-                    "p99": lags[len(lags) * 99 // 100] * 1e3,
-                }
-            )
-        )
+        self.result.write_text(figures(lags, spent, self.seconds, late=took / self.seconds))
         self.exit()
 
     async def _watch(self, lags: list[float]) -> None:
@@ -134,26 +115,9 @@ class Stock(Streams):
 
 def measured(kind: str, options: argparse.Namespace) -> dict[str, float]:
     """Run one kind in a process of its own on a drained pty."""
-    with tempfile.TemporaryDirectory() as folder:
-        result = Path(folder) / "result.json"
-        controller, terminal = pty.openpty()
-        ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-        command = [sys.executable, __file__, "--child", kind, "--result", str(result)]
-        command += ["--agents", str(options.agents), "--rate", str(options.rate), "--seconds", str(options.seconds)]
-        environ = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        child = subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=subprocess.DEVNULL, env=environ)
-        os.close(terminal)
-        threading.Thread(target=_drain, args=(controller,), daemon=True).start()
-        child.wait(timeout=options.seconds * 10 + 60)
-        return json.loads(result.read_text())
-
-
-def _drain(controller: int) -> None:
-    try:
-        while os.read(controller, 65536):
-            pass
-    except OSError:
-        pass
+    arguments = ["--child", kind, "--agents", str(options.agents)]
+    arguments += ["--rate", str(options.rate), "--seconds", str(options.seconds)]
+    return figures_of(__file__, arguments, columns=COLUMNS, lines=LINES, patience=options.seconds * 10 + 60)
 
 
 def main() -> None:
@@ -168,11 +132,11 @@ def main() -> None:
         app = {"ours": Ours, "stock": Stock}[options.child]
         app(options.agents, options.rate, options.seconds, options.result).run()
         return
-    figures = {kind: measured(kind, options) for kind in ("ours", "stock")}
-    for kind, found in figures.items():
+    both = {kind: measured(kind, options) for kind in ("ours", "stock")}
+    for kind, found in both.items():
         lag = f"lag p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms"
         print(f"{kind:<6} {found['core']:6.1%} of a core, {lag}, took {found['late']:.2f} x the streams' time")
-    ours, stock = figures["ours"], figures["stock"]
+    ours, stock = both["ours"], both["stock"]
     print(f"share of a core, ratio to Textual's Markdown widgets: {ours['core'] / stock['core']:.2f}")
     print(f"share of a core, ratio to the budget of 50%: {ours['core'] / 0.5:.2f}")
     print(f"lag p99, ratio to the budget of 50 ms: {ours['p99'] / 50:.2f}")
