@@ -38,12 +38,12 @@ class Laid(NamedTuple):
         """The letter of a short answer."""
         if answer.kind == "option" and answer.display in LETTERS[: len(self.choices)]:
             return answer.display
-        terms = terms_of(self.asked)._replace(options=NOTHING.options)
-        fitting = [
-            letter
-            for letter, choice in zip(LETTERS, self.choices, strict=False)
-            if plainly(choice) == plainly(answer.display) or ((it := read(choice, terms)) and same(it, answer))
-        ]
+        lettered = list(zip(LETTERS, self.choices, strict=False))
+        # Word for word first: of "10 m/s" and "36 km/h" both say the same.
+        fitting = [letter for letter, choice in lettered if plainly(choice) == plainly(answer.display)]
+        if not fitting:
+            terms = terms_of(self.asked)._replace(options=NOTHING.options)
+            fitting = [letter for letter, choice in lettered if (it := read(choice, terms)) and same(it, answer)]
         return fitting[0] if len(fitting) == 1 else None
 
 

@@ -330,6 +330,8 @@ def test_choices_are_laid_out_by_the_seed_alike_for_all_and_anew_for_each_repeat
         ("ANSWER: Earth", "Earth"),
         ("ANSWER: mars.", "Mars"),
         ("The correct option is {letter}.", "Earth"),
+        ("ANSWER: the letter {letter}", "Earth"),  # as the prompt has it
+        ("ANSWER: the letter ({letter}).", "Earth"),
         ("ANSWER: Saturn", None),
         ("ANSWER: J", None),
         ("I cannot tell.", None),
@@ -346,6 +348,14 @@ def test_a_number_for_an_answer_is_the_choice_that_says_it() -> None:
     laid = laid_out(Item("6*7?", "42", choices=("41", "42", "43.5")), 0)
     assert laid.letter("ANSWER: 42") == laid.right
     assert laid.letter("ANSWER: 44") is None
+
+
+def test_of_two_choices_that_say_the_same_the_one_that_is_named_counts() -> None:
+    speeds = ("10 m/s", "36 km/h", "10 km/h")
+    laid = laid_out(Item("How fast?", "36 km/h", choices=speeds), 0)
+    said = [laid.letter(f"ANSWER: {speed}") for speed in speeds]
+    assert [laid.choices["ABC".index(letter or "")] for letter in said] == list(speeds)
+    assert laid.letter("ANSWER: 10,000 m/s") is None
 
 
 def test_repeats_of_an_item_are_no_items_of_their_own() -> None:

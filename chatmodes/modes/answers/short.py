@@ -31,7 +31,7 @@ _EXPLAINED = re.compile(
 )
 _OPTION = re.compile(
     r"(?:(?:the|la|le|el|il|die|das|la opción|l'option)\s+)?"
-    r"(?:(?:option|choice|answer|alternative|antwort|réponse)\s*)?[(\[]?(?P<letter>[A-J])(?:\)|\]|\.|:)?",
+    r"(?:(?:option|choice|answer|alternative|letter|antwort|réponse)\s*)?[(\[]?(?P<letter>[A-J])(?:\)|\]|\.|:)?",
     re.I,
 )
 _OPTION_WITH_TEXT = re.compile(
