@@ -11,17 +11,18 @@ import anyio
 import msgspec
 
 from chatmodes.cli import CANCELLED, FAILED, complain, say
+from chatmodes.cli.evaluated import figures_table, tags_table
 from chatmodes.cli.options import Commands, add_model_options, base_url_of, settings_of
 from chatmodes.cli.session import cancelled_by_signals, run_async
 from chatmodes.cli.streams import piped_text, writable
-from chatmodes.cli.table import counted, table
+from chatmodes.cli.table import counted
 from chatmodes.dollars import money
 from chatmodes.evaluating.arms import Arm, PromptUsed, arm_named, prompts_used
 from chatmodes.evaluating.items import load_items
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.picture import draw
 from chatmodes.evaluating.questions import Item, repeated
-from chatmodes.evaluating.report import HEADER, NUMBERS, as_json, figures, named, points, rows
+from chatmodes.evaluating.report import as_json, figures, named, points
 from chatmodes.evaluating.run import check, evaluate, matched
 from chatmodes.evaluating.scoring import clipped_mean
 from chatmodes.evaluating.tagged import tag_rows
@@ -143,7 +144,10 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
         say(f"Grading cost {cost} besides.")
     _show(args, len(items), problems, used, results)
     if scope.cancelled_caught:
-        say(f"Stopped; what was answered is in {journal.path}, and the same command goes on.")
+        kept = (
+            f"; what was answered is in {journal.path}, and the same command goes on" if journal.path.exists() else ""
+        )
+        say(f"Stopped{kept}.")
         return CANCELLED
     errors = Counter(record.error for records in results.values() for record in records if record.error)
     if errors:
@@ -172,9 +176,9 @@ def _bar(total: int, *, quiet: bool) -> Callable[[Arm, Record], None]:
         if (value := points(record)) is not None:
             graded[arm.name] += 1
             total_points[arm.name] = total_points.get(arm.name, 0.0) + value
-        so_far = graded[arm.name]
-        mean = clipped_mean([total_points[arm.name] / so_far] if so_far else [])
-        bar.set_description(f"{arm.name}: {mean:.0%} after {so_far}", refresh=False)
+        if so_far := graded[arm.name]:
+            mean = clipped_mean([total_points[arm.name] / so_far])
+            bar.set_description(f"{arm.name}: {mean:.0%} after {so_far}", refresh=False)
         bar.update()
         if bar.n == total:
             bar.close()
@@ -198,8 +202,7 @@ def _show(
     if args.json:
         print(escape_controls(msgspec.json.encode(as_json(items, problems, used, results)).decode()))
     elif found:
-        print(table(HEADER, rows(found), right=NUMBERS))
+        print(figures_table(found))
         if by_tag := tag_rows({named(each): each.tags for each in found}):
-            head, *tagged = by_tag
             print()
-            print(table(head, tagged, right=range(1, len(head))))
+            print(tags_table(by_tag))

@@ -23,8 +23,8 @@ _PROMPTS = {
     "auto": ("classify", *_THINKING, *_CONTEMPLATING),
 }
 """The prompts that answers of each mode come from. Instant has none, and those of other packages are not known."""
-_OTHERS = ("choose", "grade", "grade-answer")
-"""What multiple choice is asked by, and the grader."""
+_OTHERS = ("answer-only", "choose", "grade", "grade-answer")
+"""What the arm of that name and multiple choice are asked by, and the grader."""
 MATCHED = "maj@k"
 """The arm that votes with as many drafts as Contemplating's tokens pay for."""
 

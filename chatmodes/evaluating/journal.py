@@ -59,6 +59,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     vote_right: bool | None = None
     """Whether the largest cluster was right; None where there was no vote."""
     error: str = ""
+    unread: bool = False
+    """The error is the grader's, and says nothing of the answer."""
 
     @property
     def first(self) -> str:

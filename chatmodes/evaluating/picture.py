@@ -47,16 +47,20 @@ def _points(axes: "Axes", label: str, found: Sequence[Figures], values: Sequence
     from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
     # A logarithm knows no 0, which is what an arm without one answer took.
-    arms = [(n, f, x) for n, (f, x) in enumerate(zip(found, values, strict=True)) if x]
+    arms = [
+        (n, f, f.accuracy, x)
+        for n, (f, x) in enumerate(zip(found, values, strict=True))
+        if x and f.accuracy is not None
+    ]
     axes.set_xscale("log")
     low, high = limits([x for *_, x in arms])
     axes.set_xlim(low, high)
     drawn = side_by_side([x for *_, x in arms], low, high)
-    for (n, f, _), x in zip(arms, drawn, strict=True):
-        error = [[100 * (f.accuracy - f.low)], [100 * (f.high - f.accuracy)]]
+    for (n, f, accuracy, _), x in zip(arms, drawn, strict=True):
+        error = [[100 * max(0.0, accuracy - f.low)], [100 * max(0.0, f.high - accuracy)]]
         hollow = n // len(SHAPES) % 2
         axes.errorbar(
-            [x], [100 * f.accuracy], yerr=error, fmt=SHAPES[n % len(SHAPES)], capsize=4, markersize=7, label=named(f),
+            [x], [100 * accuracy], yerr=error, fmt=SHAPES[n % len(SHAPES)], capsize=4, markersize=7, label=named(f),
             color=f"C{n % 10}", markeredgecolor="black", markerfacecolor="white" if hollow else f"C{n % 10}",
         )  # fmt: skip
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

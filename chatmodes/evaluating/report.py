@@ -28,10 +28,10 @@ class Figures(msgspec.Struct, kw_only=True):
     model: str
     items: int
     """Answers asked for, repeats included."""
-    accuracy: float
+    accuracy: float | None
     """The mean over all items but those ungraded: 1 for right, 0 for wrong and for a run that failed, a rubric's score
     for an open one, the mean of an item's repeats. Without rubrics that is the share that is right; with them it is
-    clipped to [0, 1]."""
+    clipped to [0, 1]. None where nothing was graded."""
     low: float
     high: float
     """The 95% interval: Wilson's where every item is right or wrong, the bootstrap's over items where any has a rubric
@@ -56,7 +56,7 @@ class Figures(msgspec.Struct, kw_only=True):
     """Seconds."""
     p95: float | None
     errors: int
-    """Runs that failed; they count as wrong."""
+    """Runs that failed, which count as wrong, and answers whose grader failed, which are left out of the mean."""
     extraction_failures: int
     """Answers in which no short answer was found; they count as wrong."""
     ungraded: int = 0
@@ -110,7 +110,7 @@ def _paired(first: list[Record], second: list[Record], in_parts: bool) -> tuple[
 
 def points(record: Record) -> float | None:
     """What an answer counts in the mean; None for one that could not be graded, which is left out."""
-    if record.error:
+    if record.error and not record.unread:
         return 0.0
     return record.score if record.correct is None else float(record.correct)
 
@@ -135,7 +135,7 @@ def _figures(arm: Arm, records: list[Record], first: list[Record], rubrics: set[
         mode=arm.name,
         model=arm.model,
         items=len(records),
-        accuracy=clipped_mean(graded),
+        accuracy=clipped_mean(graded) if graded else None,
         low=low,
         high=high,
         std=bootstrap_std(graded),
@@ -148,7 +148,7 @@ def _figures(arm: Arm, records: list[Record], first: list[Record], rubrics: set[
         p95=percentile([record.seconds for record in records], 95),
         errors=sum(bool(record.error) for record in records),
         extraction_failures=sum(r.extracted is None and r.correct is not None and not r.judged for r in records),
-        ungraded=sum(points(record) is None for record in records),
+        ungraded=sum(points(record) is None and not record.error for record in records),
     )
     if arm.mode == "contemplating":
         found.drafts = arm.settings.contemplating.agents
@@ -208,48 +208,67 @@ NUMBERS = range(1, 12)
 
 def rows(found: Sequence[Figures]) -> list[list[str]]:
     """The table: an arm a row. The last column tells rescued against broken, and what the drafts held at best."""
-    return [
-        [
-            named(f),
-            f"{f.accuracy:.1%}",
-            f"{f.low:.0%}–{f.high:.0%}",
-            _against_first(f),
-            "" if f.p_matched is None else f"{f.p_matched:.3f}",
-            "unknown" if f.input_tokens is None else f"{f.input_tokens:,.0f}",
-            "unknown" if f.tokens is None else f"{'~' if f.tokens_estimated else ''}{f.tokens:,.0f}",
-            "unknown" if f.cost is None else f"${f.cost:.5f}",
-            "" if f.p50 is None else f"{f.p50:.1f} s",
-            "" if f.p95 is None else f"{f.p95:.1f} s",
-            str(f.extraction_failures + f.ungraded),
-            str(f.errors),
-            _kept(f),
-        ]
-        for f in found
-    ]
+    return [_row(f) for f in found]
+
+
+def _row(f: Figures) -> list[str]:
+    told = _facts(f)
+    against = f"{told['p vs first']} ({told['difference']})" if told["difference"] else told["p vs first"]
+    kept = [[f"{label} {told[label]}" for label in group if told[label]] for group in _KEPT]
+    cells = {
+        **told,
+        "mode": named(f),
+        "p vs first": against,
+        "kept": "; ".join(", ".join(each) for each in kept if each),
+    }
+    return [cells[label] for label in HEADER]
+
+
+def turned(found: Sequence[Figures]) -> list[list[str]]:
+    """The same with an arm a column, for a narrow place: the head, and a row for each figure that any arm has."""
+    facts = [_facts(f) for f in found]
+    labels = facts[0] if facts else ()
+    every = [[label, *(each[label] for each in facts)] for label in labels]
+    return [["", *map(named, found)], *(row for row in every if any(row[1:]))]
+
+
+_KEPT = (("rescued", "broken"), ("among drafts",), ("attempted", "of those right", "F1"))
+
+
+def _facts(f: Figures) -> dict[str, str]:
+    """Every figure by its label, in words for a reader; empty where this arm has none."""
+    return {
+        "accuracy": "unknown" if f.accuracy is None else f"{f.accuracy:.1%}",
+        "95%": f"{f.low:.0%}–{f.high:.0%}",
+        "p vs first": "" if f.p_value is None else f"{f.p_value:.3f}",
+        "difference": _difference(f),
+        "p vs maj@k": "" if f.p_matched is None else f"{f.p_matched:.3f}",
+        "read": "unknown" if f.input_tokens is None else f"{f.input_tokens:,.0f}",
+        "tokens": "unknown" if f.tokens is None else f"{'~' if f.tokens_estimated else ''}{f.tokens:,.0f}",
+        "cost": "unknown" if f.cost is None else f"${f.cost:.5f}",
+        "p50": "" if f.p50 is None else f"{f.p50:.1f} s",
+        "p95": "" if f.p95 is None else f"{f.p95:.1f} s",
+        "no answer": str(f.extraction_failures + f.ungraded),
+        "errors": str(f.errors),
+        "rescued": "" if f.rescued is None else str(f.rescued),
+        "broken": "" if f.broken is None else str(f.broken),
+        "among drafts": "" if f.oracle is None else f"{f.oracle:.0%}",
+        "attempted": "" if f.attempted is None else f"{f.attempted:.0%}",
+        "of those right": "" if f.given_attempted is None else f"{f.given_attempted:.0%}",
+        "F1": "" if f.f1 is None else f"{f.f1:.2f}",
+    }
+
+
+def _difference(f: Figures) -> str:
+    """To the first arm: the interval of the mean difference, or the items won and lost."""
+    if f.p_value is None:
+        return ""
+    return f"+{f.better} −{f.worse}" if f.difference is None else f"{f.difference[0]:+.2f}…{f.difference[1]:+.2f}"
 
 
 def named(f: Figures) -> str:
     """The arm's name for a reader."""
     return f"{f.mode} (k={f.drafts})" if f.mode == "maj@k" else f.mode
-
-
-def _against_first(f: Figures) -> str:
-    if f.p_value is None:
-        return ""
-    if f.difference is None:
-        return f"{f.p_value:.3f} (+{f.better} −{f.worse})"
-    return f"{f.p_value:.3f} ({f.difference[0]:+.2f}…{f.difference[1]:+.2f})"
-
-
-def _kept(f: Figures) -> str:
-    parts: list[str] = []
-    if f.rescued is not None:
-        parts.append(f"rescued {f.rescued}, broken {f.broken}")
-    if f.oracle is not None:
-        parts.append(f"among drafts {f.oracle:.0%}")
-    if f.attempted is not None and f.given_attempted is not None:
-        parts.append(f"attempted {f.attempted:.0%}, of those right {f.given_attempted:.0%}, F1 {f.f1:.2f}")
-    return "; ".join(parts)
 
 
 def as_json(

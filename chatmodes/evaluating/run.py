@@ -171,7 +171,7 @@ class _Asking:
             else:
                 found = await self._by_its_target(item, record)
         except GraderFailedError as failure:
-            return replace(record, error=f"The grader failed: {failure}", tags=_nothing_by_tag(item))
+            return replace(record, error=f"The grader failed: {failure}", unread=True, tags={})
         # A reply that was no verdict is asked for again by the next session.
         return replace(found, graded=graded if found.met or found.verdict else "")
 

@@ -62,7 +62,7 @@ def test_json_says_which_prompts_were_used(
     file = items(tmp_path / "items.jsonl", *RIGHT_AND_WRONG)
     assert evaluate(fake, file, "--modes", "instant", "--model", "echo", "--json") == 0
     told = {prompt["name"]: prompt for prompt in json.loads(capsys.readouterr().out)["prompts"]}
-    assert {"draft", "grade", "think", "reconcile"} <= told.keys()
+    assert {"draft", "grade", "grade-answer", "think", "reconcile", "answer-only", "choose"} <= told.keys()
     assert (told["think"]["version"], told["think"]["own"]) == ("7", True)
     assert (told["draft"]["version"], told["draft"]["own"]) == (prompts.load("draft").version, False)
     assert len({prompt["digest"] for prompt in told.values()}) == len(told)
@@ -257,10 +257,51 @@ def test_a_grader_that_fails_is_an_error_and_asked_again_later(
     file = items(tmp_path / "items.jsonl", RUBRIC)
     assert evaluate(fake, file, "--modes", "instant", "--model", "say:ok", "--grader", "nonesuch", "--json") == 1
     told = capsys.readouterr()
-    assert json.loads(told.out)["modes"][0]["errors"] == 1
+    found = json.loads(told.out)["modes"][0]
+    assert (found["errors"], found["ungraded"], found["tags"]) == (1, 0, {})
+    assert found["accuracy"] is None  # it says nothing of the answer
     assert "The grader failed" in told.err
     good = 'say:{"criterion_met": true}'
     assert evaluate(fake, file, "--modes", "instant", "--model", "say:ok", "--grader", good, "--json") == 0
+    assert len(fake.chats) == 5  # one answer, and two criteria that were asked again
+
+
+def test_answers_whose_grader_failed_are_left_out_of_the_mean(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = items(
+        tmp_path / "items.jsonl", *RIGHT_AND_WRONG, RUBRIC, '{"input": "Who?", "target": "Ada", "judged": true}'
+    )
+    picture = tmp_path / "picture.svg"
+    arguments = (file, "--modes", "instant,answer-only", "--model", "say:42", "--grader", "fault:401")
+    assert evaluate(fake, *arguments, "--plot", str(picture), "--json") == 0
+    found = json.loads(capsys.readouterr().out)["modes"][0]
+    assert (found["accuracy"], found["errors"], found["attempted"]) == (0.5, 2, None)
+
+
+NARROW = [
+    *RIGHT_AND_WRONG,
+    '{"input": "Which?", "target": 1, "tags": ["physician_agreed_category:not-enough-context-to-complete-task"]}',
+]
+
+
+@pytest.mark.parametrize("columns", [80, 100, 300])
+def test_the_tables_fit_the_terminal(
+    columns: int, fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert evaluate(fake, items(tmp_path / "items.jsonl", *NARROW), "--model", "say:ANSWER: 42") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= columns
+    told = {words[0]: words[1:] for line in lines if (words := line.split())}
+    if columns < 300:
+        assert lines[0].split() == ["instant", "thinking", "contemplating", "maj@k", "(k=5)"]
+        assert told["accuracy"] == ["33.3%"] * 4
+        assert told["rescued"] == ["0", "0"]
+        assert told["1"] == ["item", *["0.0%", "±0.0%"] * 4]
+    else:
+        assert told["contemplating"][0] == "33.3%"
 
 
 def test_the_table_and_the_picture(fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
