@@ -1,7 +1,7 @@
 """Config files and the environment, made into typed settings, and the user's own folders."""
 
 from chatmodes.settings.errors import ConfigError
-from chatmodes.settings.files import keep, read_regular, read_toml, write_private
+from chatmodes.settings.files import keep, read_regular, read_shipped, read_toml, write_private
 from chatmodes.settings.folders import home, private_folder, shipped, working_folder
 from chatmodes.settings.loading import Loaded, Origin, load, resolve, user_file
 from chatmodes.settings.project import PROJECT_FILE, project_file
@@ -49,6 +49,7 @@ __all__ = [
     "private_folder",
     "project_file",
     "read_regular",
+    "read_shipped",
     "read_toml",
     "resolve",
     "shipped",

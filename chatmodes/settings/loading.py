@@ -13,8 +13,8 @@ from typing import Any, Literal, cast
 import msgspec
 
 from chatmodes.settings.checking import checked
-from chatmodes.settings.files import LARGEST, read_toml
-from chatmodes.settings.folders import home, shipped
+from chatmodes.settings.files import LARGEST, read_shipped, read_toml
+from chatmodes.settings.folders import home
 from chatmodes.settings.project import LARGEST_PROJECT, check_loosening, check_sections, project_file, told
 from chatmodes.settings.schema import Settings
 
@@ -55,7 +55,7 @@ def resolve(flags: dict[str, Any] | None = None, *, project: Path | None = None)
     `flags` has the shape of the file ({"contemplating": {"agents": 3}}). `project` is the folder looked into for
     `.chatmodes.toml`; the working directory when None. Raises `ConfigError`.
     """
-    merged = read_toml(shipped("settings.toml"))
+    merged = read_shipped("settings.toml")
     origins: dict[str, Origin] = {}
     layers: list[tuple[Origin, dict[str, Any]]] = [
         ("user", _users()),

@@ -84,7 +84,7 @@ def test_the_documented_modes_run_at_once(endpoint: Fake, tmp_path: Path) -> Non
     result = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=False, timeout=60)
     assert result.returncode == 0, result.stderr
     assert {line.split(":")[0] for line in result.stdout.splitlines()} == {"instant", "thinking", "contemplating"}
-    assert len(endpoint.chats) == 7
+    assert 5 <= len(endpoint.chats) <= 7, "three drafts that agree decide, whether the other two have gone out or not"
 
 
 @pytest.mark.anyio
@@ -225,10 +225,11 @@ async def test_leaving_stops_what_is_under_way(fake: Fake) -> None:
 def test_importing_it_costs_nothing_and_offers_all_it_names() -> None:
     code = (
         "import sys, chatmodes\n"
-        "loaded = [name for name in sys.modules if name.startswith('chatmodes') or name in ('msgspec', 'anyio')]\n"
+        "heavy = ('chatmodes', 'msgspec', 'anyio')\n"
+        "loaded = sorted(name for name in sys.modules if name.startswith(heavy))\n"
         "print(loaded, all(hasattr(chatmodes, name) for name in {*chatmodes.__all__, *dir(chatmodes)}))"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert told == "['chatmodes'] True\n"
+    assert told == "['chatmodes', 'chatmodes.version'] True\n"
     with pytest.raises(AttributeError, match="nothing"):
         _ = chatmodes.nothing  # pyright: ignore[reportUnknownVariableType]

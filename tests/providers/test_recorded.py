@@ -1,6 +1,6 @@
 """Recorded answers of some thirty hosts, read as the independent reader reads them, or better where the table says so.
 
-The recordings lie beside the repository (`../shared/data`) and are not part of it.
+The recordings are not part of the repository (`tests/recordings.py`).
 """
 
 import gzip
@@ -17,8 +17,9 @@ from chatmodes.providers.calls import ReasoningChunk, TextChunk, TextWasReasonin
 from chatmodes.providers.deltas import DeltaParser
 from chatmodes.providers.dialects import dialect
 from chatmodes.providers.known.profiles import Profile
+from tests.recordings import recording
 
-FILE = Path(__file__).parents[2].parent / "shared" / "data" / "recorded-bodies.jsonl.gz"
+FILE = recording("recorded-bodies.jsonl.gz")
 PROFILE = Profile(id="p", name="P")
 
 DIFFERENT: dict[str, tuple[str, ...]] = {
@@ -43,10 +44,9 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
 }
 
 
-def rows() -> Iterator[dict[str, Any]]:
-    if FILE.is_file():
-        with gzip.open(FILE, "rt", encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
+def rows(file: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
 
 
 def read(parts: list[bytes]) -> tuple[dict[str, Any], DeltaParser]:
@@ -63,34 +63,35 @@ def read(parts: list[bytes]) -> tuple[dict[str, Any], DeltaParser]:
     return {"text": text, "reasoning": reasoning, "finish": parser.finish, "calls": told}, parser
 
 
-def test_recorded_answers_are_read_as_another_reader_reads_them() -> None:
-    wrong: list[str] = []
-    for row in rows():
-        if "expected" not in row:
-            continue
-        got, _ = read([row["body"].encode("utf-8", "surrogatepass")])
-        known = next((fields for name, fields in DIFFERENT.items() if row["source"].endswith(name)), ())
-        differ = {field for field, value in row["expected"].items() if got[field] != value}
-        if differ != set(known):
-            wrong.append(f"{row['source']}: {sorted(differ)} in place of {known}")
-    assert wrong == []
+if FILE is not None:
+    ROWS = list(rows(FILE))
 
+    def test_recorded_answers_are_read_as_another_reader_reads_them() -> None:
+        wrong: list[str] = []
+        for row in ROWS:
+            if "expected" not in row:
+                continue
+            got, _ = read([row["body"].encode("utf-8", "surrogatepass")])
+            known = next((fields for name, fields in DIFFERENT.items() if row["source"].endswith(name)), ())
+            differ = {field for field, value in row["expected"].items() if got[field] != value}
+            if differ != set(known):
+                wrong.append(f"{row['source']}: {sorted(differ)} in place of {known}")
+        assert wrong == []
 
-def test_recorded_answers_may_be_cut_anywhere() -> None:
-    rng = random.Random(7)
-    for row in rows():
-        data = row["body"].encode("utf-8", "surrogatepass")
-        cuts = sorted({0, len(data), *(rng.randint(0, len(data)) for _ in range(20))})
-        parts = [data[a:b] for a, b in pairwise(cuts)]
-        assert read(parts)[0] == read([data])[0], row["source"]
+    def test_recorded_answers_may_be_cut_anywhere() -> None:
+        rng = random.Random(7)
+        for row in ROWS:
+            data = row["body"].encode("utf-8", "surrogatepass")
+            cuts = sorted({0, len(data), *(rng.randint(0, len(data)) for _ in range(20))})
+            parts = [data[a:b] for a, b in pairwise(cuts)]
+            assert read(parts)[0] == read([data])[0], row["source"]
 
-
-def test_recorded_errors_are_errors_with_a_sentence() -> None:
-    for row in rows():
-        if "expected" not in row:
-            _, parser = read([row["body"].encode()])
-            assert parser.failure, row["source"]
-            assert parser.failure.error.message.endswith(".")
+    def test_recorded_errors_are_errors_with_a_sentence() -> None:
+        for row in ROWS:
+            if "expected" not in row:
+                _, parser = read([row["body"].encode()])
+                assert parser.failure, row["source"]
+                assert parser.failure.error.message.endswith(".")
 
 
 @pytest.mark.parametrize("extra", [{}, {"usage": {"prompt_tokens": 0, "completion_tokens": 0}}])

@@ -16,7 +16,7 @@ import msgspec
 
 from chatmodes.providers.known.ids import ENDPOINT
 from chatmodes.providers.known.traits import Traits
-from chatmodes.settings import ConfigError, home, read_toml, shipped
+from chatmodes.settings import ConfigError, home, read_shipped, read_toml, shipped
 
 _T = TypeVar("_T")
 
@@ -150,13 +150,13 @@ def split(model: str) -> tuple[str, str]:
 def load_shipped() -> dict[str, Profile]:
     """The providers that come with the program, as they come. Raises `ConfigError`."""
     path = shipped("providers.toml")
-    return {name: _profile(name, fields, path) for name, fields in read_toml(path).items()}
+    return {name: _profile(name, fields, path) for name, fields in read_shipped(path.name).items()}
 
 
 def load_profiles() -> dict[str, Profile]:
     """All providers by id: the shipped ones in their order, then the user's. Raises `ConfigError` naming the file."""
     path = shipped("providers.toml")
-    table = read_toml(path)
+    table = read_shipped(path.name)
     _check(table, path)
     mine = home("config") / "providers.toml"
     if mine.is_file():

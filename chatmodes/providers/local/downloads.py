@@ -10,7 +10,7 @@ import msgspec
 from chatmodes.providers.local import memory
 from chatmodes.providers.local.gguf import Header
 from chatmodes.providers.local.server import LEAST_CONTEXT, MOST_CONTEXT
-from chatmodes.settings import Local, read_toml, shipped
+from chatmodes.settings import Local, read_shipped
 
 
 class Download(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,5 +36,5 @@ class Download(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def downloads() -> tuple[Download, ...]:
     """The models of `config/downloads.toml`, the smallest first. Raises `ConfigError`."""
-    table: dict[str, Any] = read_toml(shipped("downloads.toml"))
+    table: dict[str, Any] = read_shipped("downloads.toml")
     return msgspec.convert(table["models"], tuple[Download, ...])

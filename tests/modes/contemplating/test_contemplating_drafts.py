@@ -1,9 +1,8 @@
 """Recorded drafts of a small model, played to the mode: its weights beat the plain count of the same drafts.
 
-The recordings are not part of the repository: where `../shared/data` is missing, so is this test.
+The recordings are not part of the repository (`tests/recordings.py`): without them there is no such test.
 """
 
-from pathlib import Path
 from statistics import fmean
 
 import anyio
@@ -12,15 +11,9 @@ import pytest
 from benchmarks.gsm8k.drafts import load
 from benchmarks.gsm8k.play import Arm, measure, plain
 from chatmodes.settings import Contemplating
+from tests.recordings import recording
 
-DRAFTS = next(
-    (
-        folder / "shared/data/gsm8k-drafts-0.5b.jsonl.gz"
-        for folder in Path(__file__).resolve().parents
-        if (folder / "shared/data/gsm8k-drafts-0.5b.jsonl.gz").is_file()
-    ),
-    None,
-)
+DRAFTS = recording("gsm8k-drafts-0.5b.jsonl.gz")
 EVERY = 12
 """One item in so many is played, with five chains each: some seconds."""
 
