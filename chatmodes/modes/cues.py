@@ -23,6 +23,8 @@ _SCRIPTS = (
 )
 _UNSPACED = ("zh", "ja", "ko")
 _LETTER = r"[\w\u0900-\u097f]"
+_NEIGHBOUR = "[^\\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+"""A letter that a Latin word would go on with: in 用Python写 it does not."""
 _PREFIX = {"ar": "(?:[وفبكل]?(?:ال)?|لل)"}
 """What Arabic writes together with the word behind it: and, so, in, like, for, the."""
 _ENDING = {"ar": "(?:ي|ك|ه|ها|نا|هم|ة|ات)?"}
@@ -115,6 +117,8 @@ def _pattern(kind: str, language: str) -> re.Pattern[str] | None:
     choices = "|".join(words)
     if language in _UNSPACED:
         return re.compile(choices)
+    if language == "any":
+        return re.compile(f"(?<!{_NEIGHBOUR})(?:{choices})(?!{_NEIGHBOUR})")
     before, after = _PREFIX.get(language, ""), _ENDING.get(language, "")
     return re.compile(f"(?<!{_LETTER}){before}(?:{choices}){after}(?!{_LETTER})")
 

@@ -70,9 +70,11 @@ def rule(prompt: str) -> Choice:
         return Choice("thinking", "the prompt has code in it")
     sums = _worked_out(text)
     looked_up = len(prompt) < REMARK and not sums and cue("plain", text, spoken)
-    if looked_up and not cue("own", _said(prompt), spoken):
+    personal = cue("own", _said(prompt), spoken)
+    if looked_up and not personal:
         return Choice("instant", f"the prompt asks for something to look up (“{looked_up}”)")
-    for kind, reason in _STAKES:
+    stakes = _STAKES if personal or not cue("code", text, spoken) else ()  # inheritance in Java is no law
+    for kind, reason in stakes:
         if found := cue(kind, text, spoken):
             return Choice("contemplating", f"{reason} (“{found}”)")
     if looked_up:
