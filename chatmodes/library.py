@@ -11,9 +11,9 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from os import PathLike
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 import anyio
 import anyio.from_thread
@@ -32,6 +32,7 @@ from chatmodes.settings import ConfigError, Settings, load
 Attached = str | PathLike[str] | Text | File | Image
 """A file or an address (text, picture, PDF), or a part of a message that is made already."""
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -76,34 +77,6 @@ class Answer:
         return self.text
 
 
-def ask(
-    prompt: str,
-    *,
-    mode: str | None = None,
-    model: str | None = None,
-    attach: Iterable[Attached] = (),
-    tools: Sequence[str] = (),
-    allow: Sequence[str] = (),
-    base_url: str | None = None,
-    api_key: str | None = None,
-    system: str | None = None,
-) -> Answer:
-    """Ask one prompt and wait for the answer. Nothing is stored.
-
-    What is left out is the settings' own; with `base_url` the model's name is sent as it is. `tools` are offered to the
-    model and `allow` are rules of what may run, as on the command line; nobody is asked about the rest, which is
-    refused. May be called where an event loop runs, as in a notebook: the run then has a thread of its own. Raises
-    `AnswerError` where there is no answer, and `ConfigError` for what cannot be asked: an unknown mode or tool, a file
-    that cannot be attached, a bad settings file.
-    """
-    return _waited(
-        partial(
-            ask_async, prompt, mode=mode, model=model, attach=attach, tools=tools, allow=allow, base_url=base_url,
-            api_key=api_key, system=system,
-        )
-    )  # fmt: skip
-
-
 async def ask_async(
     prompt: str,
     *,
@@ -116,7 +89,14 @@ async def ask_async(
     api_key: str | None = None,
     system: str | None = None,
 ) -> Answer:
-    """The same under asyncio or trio. Cancelling the caller ends the run with every request under it."""
+    """Ask one prompt and wait for the answer, under asyncio or trio. Nothing is stored.
+
+    What is left out is the settings' own; with `base_url` the model's name is sent as it is. `tools` are offered to the
+    model and `allow` are rules of what may run, as on the command line; nobody is asked about the rest, which is
+    refused. Cancelling the caller ends the run with every request under it. Raises `AnswerError` where there is no
+    answer, and `ConfigError` for what cannot be asked: an unknown mode or tool, a file that cannot be attached, a bad
+    settings file.
+    """
     endpoint = base_url or os.environ.get("CHATMODES_BASE_URL") or None
     settings = _settings(mode, model, endpoint, system, tools, allow)
     base.check(settings, settings.mode)
@@ -124,6 +104,41 @@ async def ask_async(
     async with open_runs(settings, base_url=endpoint, api_key=api_key) as (running, _):
         view = await followed(running.start((message,)))
     return _whole(Answer(view))
+
+
+def _waited(call: Callable[P, Awaitable[T]], name: str, doc: str) -> Callable[P, T]:
+    """The same function for who cannot await it, under a name and with a docstring of its own."""
+
+    @wraps(call)
+    def waited(*args: P.args, **kwargs: P.kwargs) -> T:
+        bound = partial(call, *args, **kwargs)
+        if not _looping():
+            return anyio.run(bound)
+        with anyio.from_thread.start_blocking_portal() as portal:
+            return portal.call(bound)
+
+    waited.__name__ = waited.__qualname__ = name
+    waited.__doc__ = doc
+    return waited
+
+
+def _looping() -> bool:
+    try:
+        anyio.lowlevel.current_token()
+    except RuntimeError:
+        return False
+    return True
+
+
+ask = _waited(
+    ask_async,
+    "ask",
+    """Ask one prompt and wait for the answer. Nothing is stored.
+
+    Takes, gives and raises what `ask_async` does. May be called where an event loop runs, as in a notebook: the run
+    then has a thread of its own, for which this one waits.
+    """,
+)
 
 
 @dataclass
@@ -262,19 +277,3 @@ def _whole(answer: Answer) -> Answer:
             raise AnswerError(ev.Error("stream_cut", f"The run was cancelled: {reason}."), answer)
         case None:
             raise AssertionError("a run that was read to its end has one")
-
-
-def _waited(call: Callable[[], Awaitable[T]]) -> T:
-    """Run a coroutine to its end, whether or not a loop runs in this thread."""
-    if not _looping():
-        return anyio.run(call)
-    with anyio.from_thread.start_blocking_portal() as portal:
-        return portal.call(call)
-
-
-def _looping() -> bool:
-    try:
-        anyio.lowlevel.current_token()
-    except RuntimeError:
-        return False
-    return True

@@ -2,11 +2,13 @@
 
 import ast
 import asyncio
+import inspect
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -160,6 +162,47 @@ async def test_cancelling_it_ends_every_request(fake: Fake) -> None:
 @pytest.mark.anyio
 async def test_ask_works_where_a_loop_runs(endpoint: Fake) -> None:
     assert chatmodes.ask("What is 12 * 12?", mode="instant").text == "ANSWER: 144"
+
+
+def test_the_two_ways_to_ask_are_one() -> None:
+    assert inspect.signature(chatmodes.ask) == inspect.signature(chatmodes.ask_async)
+    assert (chatmodes.ask.__name__, inspect.iscoroutinefunction(chatmodes.ask)) == ("ask", False)
+    assert "notebook" in (chatmodes.ask.__doc__ or "")
+
+
+def test_threads_ask_at_once(fake: Fake) -> None:
+    """Both calls are under way before either is answered."""
+    both = asyncio.Event()
+
+    async def meet(wire: Wire) -> None:
+        if len(fake.chats) == 2:
+            both.set()
+        await both.wait()
+        await wire.event(chunk({"content": wire.request.question}, finish="stop"))
+
+    fake.scripts["meet"] = meet
+    with ThreadPoolExecutor(2) as threads:
+        asking = partial(chatmodes.ask, model="meet", base_url=fake.url, mode="instant")
+        assert [str(answer) for answer in threads.map(asking, ("one", "two"))] == ["one", "two"]
+
+
+@pytest.mark.anyio
+async def test_a_thread_of_a_loop_may_ask(endpoint: Fake) -> None:
+    answer = await anyio.to_thread.run_sync(partial(chatmodes.ask, "What is 12 * 12?", mode="instant"))
+    assert answer.text == "ANSWER: 144"
+
+
+@pytest.mark.anyio
+async def test_events_that_nobody_reads_to_the_end_hold_up_nothing(endpoint: Fake) -> None:
+    """A reader may go away in the middle of a run; the next prompt still waits for its answer."""
+    with anyio.fail_after(60):
+        async with chatmodes.open(mode="instant") as chat:
+            run = await chat.ask("First")
+            async for event in run.events:
+                if isinstance(event, ev.AgentStarted):
+                    break
+            assert str(await chatmodes.answer_of(await chat.ask("Second"))) == "ANSWER: 144"
+    assert [message["role"] for message in endpoint.chats[-1].messages] == ["user", "assistant", "user"]
 
 
 def test_an_answer_has_all_that_is_known_of_its_run(fake: Fake, tmp_path: Path, home: Path) -> None:
