@@ -26,10 +26,10 @@ for name in ("COLUMNS", "LINES"):
     os.environ.pop(name, None)
     os.unsetenv(name)
 
+WORKERS_A_CORE = 2
+"""Half of the time a test waits: for a screen, a program or a deadline."""
 MOST_WORKERS = 4
 """Terminals, browsers and model servers are programs of their own, which take cores besides."""
-WAITING = 1
-"""Workers beyond a machine's cores: a third of the time a test waits, for a screen or for a program."""
 
 PATIENCE = 20.0
 """Seconds that a server on this machine has for its answer to a look around, where users wait 0.3: it shares the
@@ -44,7 +44,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Workers for the machine's cores where the suite is asked for; none where files are named, which are sooner done
     alone."""
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    return min((os.cpu_count() or 1) + WAITING, MOST_WORKERS) if whole else 0
+    return min((os.cpu_count() or 1) * WORKERS_A_CORE, MOST_WORKERS) if whole else 0
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
