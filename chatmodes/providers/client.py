@@ -27,10 +27,9 @@ from chatmodes.providers.http import (
     loopback_client,
     network_client,
     on_loopback,
-    origin,
 )
 from chatmodes.providers.known.profiles import Profile
-from chatmodes.providers.network import too_slow, unreachable
+from chatmodes.providers.network import host_of, too_slow, unreachable
 from chatmodes.providers.retry import retry_after
 from chatmodes.settings import Timeouts
 
@@ -190,11 +189,12 @@ class Connector:
     def _refused(self, target: Target, model: str, answer: AnsweredError) -> CallError:
         """The failure behind a response that is none."""
         profile = target.profile
+        if 300 <= answer.status < 400 and not answer.leads_to:
+            message = f"{profile.name} sends the request on ({answer.status}) and does not say where."
+            return failure("bad_response", message, "Check the address.", profile=profile, status=answer.status)
         if answer.leads_to and not answer.stays:
-            there = origin(answer.leads_to)
-            message = (
-                f"{profile.name} sends the request on to {there[0]}://{there[1]}, which gets neither key nor prompt."
-            )
+            there = host_of(answer.leads_to)
+            message = f"{profile.name} sends the request on to {there}, which gets neither key nor prompt."
             hint = "If that is where it lives, make it the base_url."
             return failure("bad_response", message, hint, profile=profile, status=answer.status)
         complaint = complaints.from_body(answer.body, target.key)

@@ -33,7 +33,7 @@ def unreachable(error: BaseException, profile: Profile, url: str) -> CallError:
         return failure("network", message, f"Mend {proxy.variable}, or unset it.", profile=profile)
     for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            message = f"The certificate of {host_of(url)} is not to be trusted: {cause.verify_message}."
+            message = f"The certificate of {host_of(url)} is not to be trusted: {cause.verify_message.rstrip('.')}."
             hint = "If the server is yours, set SSL_CERT_FILE to the file of the authority that signed it."
             return failure("network", message, hint, profile=profile)
         if isinstance(cause, ssl.SSLError):
@@ -45,6 +45,9 @@ def unreachable(error: BaseException, profile: Profile, url: str) -> CallError:
         if isinstance(cause, ConnectionRefusedError):
             hint = _START.get(profile.id, "Check the address, and that the server runs.")
             return failure("network", f"Nothing answers at {host_of(url)}.", hint, profile=profile)
+    if any(isinstance(cause, httpx2.DecodingError) for cause in chain):
+        message = f"{profile.name} packed its answer in a way that cannot be unpacked: {_last(chain)}."
+        return failure("bad_response", message, "Check the address, and what stands in between.", profile=profile)
     if any(isinstance(cause, httpx2.UnsupportedProtocol | httpx2.InvalidURL) for cause in chain):
         message = f"The address {url} cannot be used: {_last(chain)}."
         return failure("bad_request", message, "It looks like https://host/v1.", profile=profile)

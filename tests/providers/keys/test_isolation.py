@@ -68,7 +68,7 @@ async def test_a_redirect_to_another_host_gets_nothing_at_all(fake: Fake, provid
         assert elsewhere.requests == []
     assert told.outcome == "bad_response"
     assert told.error
-    assert "127.0.0.1" in told.error.message
+    assert elsewhere.url.removesuffix("/v1") in told.error.message
     assert "base_url" in told.error.hint
 
 
@@ -96,3 +96,19 @@ async def test_redirects_in_a_circle_come_to_an_end(fake: Fake) -> None:
         told = await ask(gateway, "endpoint/round", retry=False)
     assert told.outcome == "bad_response"
     assert len(fake.chats) == 4
+
+
+async def test_a_redirect_to_nowhere_and_a_body_that_cannot_be_unpacked_are_told_once(fake: Fake) -> None:
+    async def nowhere(wire: Wire) -> None:
+        await wire.reply(302, "")
+
+    async def packed(wire: Wire) -> None:
+        await wire.reply(200, b"nothing that gzip made", {"content-encoding": "gzip"})
+
+    fake.scripts |= {"nowhere": nowhere, "packed": packed}
+    for name, words in (("nowhere", "does not say where"), ("packed", "cannot be unpacked")):
+        async with endpoint(fake) as gateway:
+            told = await ask(gateway, f"endpoint/{name}")
+        assert told.error
+        assert (told.outcome, told.error.message.count(words)) == ("bad_response", 1)
+    assert len(fake.chats) == 2, "what cannot go better is not tried again"
