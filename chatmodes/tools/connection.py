@@ -9,7 +9,7 @@ import json
 import logging
 import math
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -34,6 +34,10 @@ LONGEST = 16_000_000
 """Bytes of one message; a server that writes a longer line is ended."""
 TOOLS = 200
 """The most tools that are taken from one server."""
+PAGES = 50
+"""The most pages of its list that are read."""
+CALM = 1.0
+"""Seconds that are waited before a list that changed is read anew: a server may say so without end."""
 
 # Without a handler of anybody's, Python prints the SDK's warnings into the middle of the screen.
 logging.getLogger("mcp").addHandler(logging.NullHandler())
@@ -77,22 +81,56 @@ class Connection:
         self.lost = anyio.Event()
         """Set when the server was found to be gone."""
         self._name, self._client, self._auth = name, client, auth
+        self._news = anyio.Event()
+        self._stale = False
 
     async def call(self, tool: str, arguments: Arguments) -> Answered:
         """Call a tool. Raises `FaultError`."""
-        from mcp.types import CONNECTION_CLOSED
+        from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 
         try:
             result = await self._client.call_tool(tool, arguments, read_timeout_seconds=CALL)
         except Exception as error:
-            if isinstance(error, anyio.ClosedResourceError | anyio.BrokenResourceError | RuntimeError) or (
-                getattr(error, "code", None) == CONNECTION_CLOSED
+            code = getattr(error, "code", None)
+            if code == REQUEST_TIMEOUT:
+                raise FaultError(f"The server {self._name} did not answer the call within {CALL:g} s.") from error
+            if _breaks_a_promise(error):
+                raise FaultError(f"The server {self._name} answered otherwise than it says: {_said(error)}.") from error
+            if code == CONNECTION_CLOSED or isinstance(
+                error, anyio.ClosedResourceError | anyio.BrokenResourceError | RuntimeError
             ):
                 self.lost.set()
+                self._news.set()
                 why = self._auth.problem if self._auth else ""
                 raise FaultError(why or f"The server {self._name} ended in the middle of the call.") from error
             raise FaultError(f"The server {self._name} failed: {_said(error)}.") from error
         return Answered(_content(self._name, result.content, result.structured_content), bool(result.is_error))
+
+    async def heard(self, message: object) -> None:
+        """Take note of what the server says unasked: that its tools are other ones."""
+        from mcp.types import ToolListChangedNotification
+
+        if isinstance(message, ToolListChangedNotification):
+            self._stale = True
+            self._news.set()
+
+    async def current(self) -> Sequence[Described]:
+        """The tools, asked for anew where the server has said that they are other ones. Where it then does not tell
+        them, that is its fault and leaves what there was."""
+        if self._stale:
+            self._stale = False
+            with suppress(Exception), anyio.move_on_after(CALL):
+                self.tools = await _tools(self._client)
+        return self.tools
+
+    async def changed(self) -> bool:
+        """Wait until `tools` may have changed; False where the server was lost instead."""
+        await self._news.wait()
+        if not self.lost.is_set():
+            await anyio.sleep(CALM)
+            self._news = anyio.Event()
+            await self.current()
+        return not self.lost.is_set()
 
 
 @asynccontextmanager
@@ -110,10 +148,17 @@ async def connected(
     with anyio.CancelScope(deadline=anyio.current_time() + seconds) as limit:
         try:
             async with AsyncExitStack() as stack:
-                client = await stack.enter_async_context(Client(await _transport(name, server, auth, stack)))
-                tools = await _tools(client)
+                connection: Connection | None = None
+
+                async def heard(message: object) -> None:
+                    if connection is not None:
+                        await connection.heard(message)
+
+                transport = await _transport(name, server, auth, stack)
+                client = await stack.enter_async_context(Client(transport, message_handler=heard))
+                connection = Connection(name, client, await _tools(client), auth)
                 limit.deadline = math.inf
-                yield Connection(name, client, tools, auth)
+                yield connection
         except FaultError:
             raise
         except Exception as error:  # the SDK's, pydantic's, the system's: whichever, it is this server's alone
@@ -155,7 +200,9 @@ async def _transport(name: str, server: Server, auth: "SignedIn | Signing | None
         raise FaultError(f"[mcp.{name}] has neither a command nor a url.")
     program, *args = guarded([server.command, *server.args], LONGEST)
     log: TextIO = stack.enter_context(_log_file(name))
-    return stdio_client(StdioServerParameters(command=program, args=args, env=dict(server.env)), errlog=log)
+    # One byte that is no UTF-8 would otherwise end the reading of everything behind it.
+    started = StdioServerParameters(command=program, args=args, env=dict(server.env), encoding_error_handler="replace")
+    return stdio_client(started, errlog=log)
 
 
 def log_path(name: str) -> str:
@@ -173,18 +220,20 @@ def _log_hint(name: str, server: Server) -> str:
 
 
 async def _tools(client: "Client") -> list[Described]:
-    found: list[Described] = []
+    """The tools that a server lists, of two with one name the first."""
+    found: dict[str, Described] = {}
     cursor: str | None = None
-    while True:
-        page = await client.list_tools(cursor=cursor)
+    for _ in range(PAGES):
+        page = await client.list_tools(cursor=cursor, cache_mode="refresh")
         for tool in page.tools:
             hints = tool.annotations
             reads = hints is not None and hints.read_only_hint is True
             schema = cast("dict[str, object]", tool.input_schema)
-            found.append(Described(tool.name, tool.description or "", schema, reads))
+            found.setdefault(tool.name, Described(tool.name, tool.description or "", schema, reads))
         cursor = page.next_cursor
         if not cursor or len(found) >= TOOLS:
-            return found[:TOOLS]
+            break
+    return list(found.values())[:TOOLS]
 
 
 def _content(server: str, blocks: Sequence[Any], structured: object) -> Content:
@@ -224,4 +273,16 @@ def _said(error: BaseException) -> str:
     """The error inside groups, as the end of a sentence."""
     while isinstance(error, BaseExceptionGroup):
         error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
+    errors: Any = getattr(error, "errors", None)
+    if callable(errors):  # pydantic's, which names the type and a page of its own documentation
+        wrong = cast("list[dict[str, Any]]", errors())[0]
+        where = ".".join(map(str, wrong["loc"]))
+        return one_line(f"it does not keep to the protocol ({where}: {wrong['msg']})", 300)
     return one_line(str(error), 300).rstrip(".") or type(error).__name__
+
+
+def _breaks_a_promise(error: Exception) -> bool:
+    """Whether the SDK found data that a tool's own schema does not allow, which it has no error of its own for."""
+    return isinstance(error, RuntimeError) and any(
+        words in str(error) for words in ("output schema", "structured content", "Invalid schema for tool")
+    )

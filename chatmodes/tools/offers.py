@@ -127,6 +127,10 @@ def _object(text: str) -> dict[str, Any]:
         decoded: object = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
         raise ToolError(f"The arguments are no valid JSON ({error}). Send one JSON object.") from error
+    if isinstance(decoded, str) and decoded.lstrip().startswith("{"):  # an object as JSON in JSON: some models do
+        return _object(decoded)
+    if decoded is None:
+        return {}
     if not isinstance(decoded, dict):
         raise ToolError("The arguments must be one JSON object.")
     return cast("dict[str, Any]", decoded)

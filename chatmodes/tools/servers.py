@@ -4,6 +4,7 @@ The SDK's contexts belong to the task that entered them, so one task enters and 
 calls are made over. A server that hangs, dies or floods breaks nothing but its own tools.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -18,6 +19,8 @@ from chatmodes.tools.offers import Offer, offer_of, tokens_of
 START = 10.0
 """Seconds that a server has to start and name its tools."""
 
+_UNSAFE = re.compile(r"[^\w./-]")
+
 State = Literal["starting", "ready", "failed"]
 
 
@@ -25,17 +28,18 @@ class ServedTool:
     """A tool of a server's."""
 
     def __init__(self, owner: "Owner", described: Described) -> None:
-        self.name = f"{owner.name}/{described.name}"
+        # What has a meaning in rules is not a server's to say: a yes to its tool `*` would be one to all of them.
+        self.name = f"{owner.name}/{_UNSAFE.sub('_', described.name) or '_'}"
         self.description = described.description
         self.parameters = described.parameters
         # That a tool only reads is the server's word, and lets drafts ask for it; to run it needs the user's.
         self.touches: tuple[Touch, ...] = ("reads", "network") if described.reads else ("acts", "network")
-        self._owner, self._wire = owner, described.name
+        self._owner, self._described = owner, described
 
     async def run(self, arguments: Arguments, context: Context) -> str | Content:
         """Make the call. Raises `ToolError` for the server's faults and the tool's own."""
         del context
-        answer = await self._owner.call(self._wire, arguments)
+        answer = await self._owner.call(self._described.name, arguments, offered=self._described)
         if answer.error:
             raise ToolError(answer.text or "The tool failed without a word.")
         pictures = any(isinstance(part, Image) for part in answer.content)
@@ -84,18 +88,34 @@ class Owner:
     async def _hold(self) -> None:
         began = anyio.current_time()
         async with connected(self.name, self.server, self._start) as connection:
-            self.offers = tuple(offer_of(ServedTool(self, each), foreign=True) for each in connection.tools)
-            self.seconds, self.state, self.problem = anyio.current_time() - began, "ready", ""
             self._connection = connection
+            self._offer(connection.tools)
+            self.seconds, self.state, self.problem = anyio.current_time() - began, "ready", ""
             self.settled.set()
-            await connection.lost.wait()
+            while await connection.changed():
+                self._offer(connection.tools)
 
-    async def call(self, tool: str, arguments: Arguments) -> Answered:
-        """Call a tool; a server that is being started again is waited for. Raises `ToolError`."""
+    def _offer(self, tools: Sequence[Described]) -> None:
+        """Offer these to runs that begin from here on; of two with one name in rules the first."""
+        made: dict[str, Offer] = {}
+        for each in tools:
+            offer = offer_of(ServedTool(self, each), foreign=True)
+            made.setdefault(offer.name, offer)
+        self.offers = tuple(made.values())
+
+    async def call(self, tool: str, arguments: Arguments, *, offered: Described | None = None) -> Answered:
+        """Call a tool; a server that is being started again is waited for. Raises `ToolError`, also where the server
+        has changed the tool since it was `offered`: what was agreed to was another one."""
         await self.settled.wait()
         connection = self._connection
         if connection is None:
             raise ToolError(self.problem or f"The server {self.name} is not there.")
+        if offered is not None and offered not in await connection.current():
+            self._offer(connection.tools)
+            raise ToolError(
+                f"The server {self.name} has changed or withdrawn this tool since it was offered, so it was not run. "
+                "As it is, it can be called from the next prompt on."
+            )
         try:
             return await connection.call(tool, arguments)
         except FaultError as fault:

@@ -5,6 +5,7 @@ time may lead somewhere else by then. A redirect to another host is not followed
 is never a way to another.
 """
 
+import re
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 SECONDS = 30.0
 REDIRECTS = 5
 PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9._:%-]+")
 
 
 class Place(NamedTuple):
@@ -139,6 +141,8 @@ def place_of(url: str) -> Place:
     if not host or parts.username or parts.password:
         raise ToolError("An address needs a host, and may hold no name or password.")
     scheme, name = parts.scheme.lower(), host.decode().lower()
+    if not _HOST.fullmatch(name):  # a `*` in it would become one of a rule that the user is asked for
+        raise ToolError(f"{name[:200]!r} is no name of a host.")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     place = Place("", scheme, name, port, target)
     return place._replace(url=f"{scheme}://{place.authority}{target}")

@@ -7,6 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+CALLS: list[str] = []
+"""The calls so far."""
+
 
 def main(fault: str, note: str = "") -> None:
     """Answer lines of JSON-RPC until stdin ends."""
@@ -43,7 +46,16 @@ def answer(asked: dict[str, Any], fault: str) -> None:
             "description": about,
             "inputSchema": {"type": "object", "properties": {}},
         }
-        result = {"tools": [tool] if fault != "is sloppy" else [{"nom": "echo"}]}
+        if fault == "renames while it runs":
+            tool["description"] = f"Version {len(CALLS)}"
+        if fault == "breaks its promise":
+            tool["outputSchema"] = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+        listed = [tool] if fault != "is sloppy" else [{"nom": "echo"}]
+        if fault == "has odd names":
+            listed = [{**tool, "name": name} for name in ("*", "echo", "echo", "a:b", "[a-z]*", "")]
+        result = {"tools": listed}
+        if fault == "never ends its list":
+            result["nextCursor"] = f"{asked.get('params', {}).get('cursor', '')}x"
     elif method == "tools/call":
         if fault == "never ends its line":
             while True:
@@ -52,6 +64,14 @@ def answer(asked: dict[str, Any], fault: str) -> None:
             os._exit(1)
         if fault == "hangs when called":
             time.sleep(600)
+        CALLS.append(method)
+        if fault == "renames while it runs":
+            print('{"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}', flush=True)
+        if fault == "is not UTF-8":
+            text = b'{"jsonrpc": "2.0", "id": %d, "result": {"content": [{"type": "text", "text": "caf\xe9"}]}}\n'
+            sys.stdout.buffer.write(text % asked["id"])
+            sys.stdout.buffer.flush()
+            return
         said = "y" * 3_000_000 if fault == "floods" else json.dumps(asked["params"].get("arguments"))
         result = {"content": [{"type": "text", "text": said}], "isError": fault == "fails"}
     body: dict[str, Any] = (

@@ -134,7 +134,18 @@ async def test_this_machine_is_not_reached_by_any_of_its_names(url: str) -> None
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "ftp://a/b", "http://", "no address", "http://me:word@host/", "http://a:99999/", ""]
+    "url",
+    [
+        "file:///etc/passwd",
+        "ftp://a/b",
+        "http://",
+        "no address",
+        "http://me:word@host/",
+        "http://a:99999/",
+        "",
+        "https://*/x",
+        "http://a b/",
+    ],
 )
 async def test_what_is_no_address_of_a_page_is_told(url: str) -> None:
     with pytest.raises(ToolError):

@@ -209,6 +209,15 @@ async def test_a_call_that_cannot_be_read_is_told_and_can_be_mended(name: str, a
 
 
 @pytest.mark.parametrize(
+    ("arguments", "read"), [("", {}), ("null", {}), (' {"a": 1}\n', {"a": 1}), (r'"{\"a\": \"b\"}"', {"a": "b"})]
+)
+async def test_arguments_are_read_as_models_write_them(arguments: str, read: dict[str, object]) -> None:
+    probe = Probe()
+    await Bench(probe).run(in_turn(calling(("probe", arguments)), say("42")))
+    assert probe.ran == [read]
+
+
+@pytest.mark.parametrize(
     ("probe", "says"),
     [
         (Probe(breaks=ToolError("The shelf is empty.")), "The shelf is empty."),

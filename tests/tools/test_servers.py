@@ -200,6 +200,43 @@ async def test_a_definition_that_changes_has_another_digest() -> None:
     assert digests[0] != digests[1]
 
 
+async def test_a_tool_that_changes_while_its_server_runs_is_not_run_as_it_was_offered() -> None:
+    async with owned(odd("renames while it runs")) as owner:
+        (before,) = owner.offers
+        assert await call(owner, a=1) == '{"a": 1}'
+        with pytest.raises(ToolError, match="has changed or withdrawn this tool"):
+            await before.tool.run({"a": 2}, Context(None, 60))
+        (after,) = owner.offers
+        assert (after.tool.description, after.digest == before.digest) == ("Version 1", False)
+        assert await call(owner, a=3) == '{"a": 3}'
+
+
+async def test_a_servers_tool_is_named_by_nothing_that_rules_have_a_meaning_for() -> None:
+    async with owned(odd("has odd names")) as owner:
+        assert [offer.name for offer in owner.offers] == ["odd/_", "odd/echo", "odd/a_b", "odd/_a-z__"]
+
+
+async def test_a_list_without_an_end_is_read_to_a_bound() -> None:
+    async with owned(odd("never ends its list")) as owner:
+        assert (owner.state, [offer.name for offer in owner.offers]) == ("ready", ["odd/echo"])
+
+
+async def test_a_result_that_is_no_utf_8_or_not_what_was_promised_is_that_calls_alone() -> None:
+    async with owned(odd("is not UTF-8")) as owner:
+        assert await call(owner) == "caf\ufffd"
+    async with owned(odd("breaks its promise")) as owner:
+        for _ in range(3):
+            with pytest.raises(ToolError, match="answered otherwise than it says"):
+                await call(owner)
+        assert owner.state == "ready"
+
+
+async def test_a_list_that_keeps_to_no_protocol_is_told_without_a_traceback_of_the_sdk() -> None:
+    async with owned(odd("is sloppy")) as owner:
+        assert "does not keep to the protocol (tools.0" in owner.problem
+        assert "pydantic" not in owner.problem
+
+
 async def test_a_run_is_offered_the_servers_tools_and_goes_without_those_that_failed() -> None:
     settings = Settings(
         tools=Tools(use=("calculate", "mcp:good", "mcp:bad"), allow=("good/*",)),
