@@ -332,6 +332,9 @@ def test_choices_are_laid_out_by_the_seed_alike_for_all_and_anew_for_each_repeat
         ("The correct option is {letter}.", "Earth"),
         ("ANSWER: the letter {letter}", "Earth"),  # as the prompt has it
         ("ANSWER: the letter ({letter}).", "Earth"),
+        ("{letter} is right, since it is third.", "Earth"),
+        ("{letter} is wrong.", None),
+        ("{letter} is not the third.", None),
         ("ANSWER: Saturn", None),
         ("ANSWER: J", None),
         ("I cannot tell.", None),

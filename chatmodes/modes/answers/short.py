@@ -27,6 +27,7 @@ _PLACEHOLDER = re.compile(r"[<\[{](?:\w+\s+){0,4}\w*answer(?:\s+\w+){0,3}[>\]}]|
 _LETTER = re.compile(r"[A-Za-z]")
 _EXPLAINED = re.compile(
     r"\(?(?P<letter>[A-J])(?:\)[.:]?|[.:])?(?:,|\s+[-(]|:|(?=\s+(?:because|since|as|is|weil|denn|da|car|porque|perché)\b))"
+    r"(?!\s+is\s+(?:not|wrong|incorrect|false|out|too)\b)"
     r"(?!\s*\(?[A-J]\)?\s*(?:[,&/]|and\b|or\b|$))\s*\S.*"
 )
 _OPTION = re.compile(
