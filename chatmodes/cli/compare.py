@@ -18,7 +18,8 @@ from chatmodes.cli.options import Commands, add_model_options, add_session_optio
 from chatmodes.cli.prompting import add_template_options, apply_template, with_template
 from chatmodes.cli.session import cancelled_by_signals, never_sent, place_of, run_async, set_aside, user_chat
 from chatmodes.cli.streams import naming, piped_text, writable
-from chatmodes.cli.table import table
+from chatmodes.cli.table import UNCUT, across, fit, fits, table
+from chatmodes.cli.table import fold as folded
 from chatmodes.comparing.foresee import foreseen
 from chatmodes.comparing.report import Column, as_html, as_json, as_markdown, attached_json, facts, is_page
 from chatmodes.folding import RunView, fold
@@ -241,7 +242,7 @@ def _show(args: argparse.Namespace, results: list[tuple[str, list[Column]]], fil
 
 def _print_plain(columns: list[Column]) -> None:
     for column in columns:
-        print(f"── {one_line(column.name)} " + "─" * 20)
+        print(fit(f"── {one_line(column.name)} " + "─" * 20, across()))
         if column.error:
             print(clean(f"{column.error.message} {column.error.hint}"))
         print(clean(column.view.answer_text).strip() + "\n")
@@ -250,7 +251,14 @@ def _print_plain(columns: list[Column]) -> None:
     rows = [
         [c.mode, c.model, *(each.get(label, "") for label in labels)] for c, each in zip(columns, told, strict=True)
     ]
-    print(table(["mode", "model", *labels], rows, right=range(2, 6)))
+    whole = table(["mode", "model", *labels], rows, right=range(2, 6))
+    print(whole if fits(whole) else "\n".join(map(_below, columns)))
+
+
+def _below(column: Column) -> str:
+    """A column's figures below its name, where the terminal has no room for both in a line."""
+    said = one_line(" · ".join(f"{label} {value}" for label, value in facts(column).items()), UNCUT)
+    return "\n".join([one_line(column.name), *(f"  {line}" for line in folded(said, across() - 2))])
 
 
 def _exit_code(results: list[tuple[str, list[Column]]]) -> int:

@@ -4,18 +4,16 @@ An arm a row is the form to compare and to paste. It has a dozen columns, which 
 there an arm is a column, and what is told by tag stands below its tag.
 """
 
-import shutil
-import sys
 from collections.abc import Sequence
 
-from chatmodes.cli.table import counted, table, width
+from chatmodes.cli.table import UNCUT, counted, fits, table
 from chatmodes.evaluating.report import HEADER, NUMBERS, Figures, rows, turned
 
 
 def figures_table(found: Sequence[Figures]) -> str:
     """The figures of all arms."""
-    wide = table(HEADER, rows(found), right=NUMBERS, limit=_UNCUT)
-    if _fits(wide):
+    wide = table(HEADER, rows(found), right=NUMBERS, limit=UNCUT)
+    if fits(wide):
         return wide
     head, *facts = turned(found)
     return table(head, facts, right=range(1, len(head)))
@@ -25,8 +23,8 @@ def tags_table(by_tag: Sequence[Sequence[str]]) -> str:
     """The scores by tag, of `tag_rows`."""
     head, *tagged = by_tag
     right = range(1, len(head))
-    wide = table(head, tagged, right=right, limit=_UNCUT)
-    if _fits(wide):
+    wide = table(head, tagged, right=right, limit=UNCUT)
+    if fits(wide):
         return wide
     # The tags are the long ones: each has a line of its own, above its figures.
     below = table(
@@ -34,13 +32,3 @@ def tags_table(by_tag: Sequence[Sequence[str]]) -> str:
     )
     top, *lines = below.splitlines()
     return "\n".join([top, *(f"{tag}\n{line}" for (tag, *_), line in zip(tagged, lines, strict=True))])
-
-
-_UNCUT = 100_000
-"""Cells of a line that nothing cuts."""
-
-
-def _fits(text: str) -> bool:
-    if not sys.stdout.isatty():
-        return True
-    return max(map(width, text.splitlines())) <= shutil.get_terminal_size().columns

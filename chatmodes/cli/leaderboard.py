@@ -6,10 +6,10 @@ from pathlib import Path
 
 from chatmodes.cli import FAILED, USAGE, complain
 from chatmodes.cli.options import Commands
-from chatmodes.cli.table import counted, table
+from chatmodes.cli.table import UNCUT, across, counted, fits, table
 from chatmodes.cli.times import local, moment
 from chatmodes.comparing.board import HEADER, NUMBERS, PICTURES, as_json, bars, draw, matrix, rows, verdict
-from chatmodes.comparing.ratings import RatingsError, leaderboard
+from chatmodes.comparing.ratings import Leaderboard, RatingsError, leaderboard
 from chatmodes.opening import open_database
 from chatmodes.sanitize import clean, one_line
 from chatmodes.settings import ConfigError
@@ -43,7 +43,9 @@ def run(args: argparse.Namespace) -> int:
         return FAILED
     picks = _asked_for(every, since, args.topic)
     board = leaderboard(picks)
-    if args.plot and board.standings:
+    if args.plot and not board.standings:
+        complain(f"{args.plot} is not written, as there is nothing to draw.")
+    elif args.plot:
         try:
             draw(board, args.plot)
         except RatingsError as error:
@@ -53,17 +55,41 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(as_json(board), indent=2))
         return 0
     if board.standings:
-        print(table(HEADER, rows(board), right=NUMBERS), end="\n\n")
-        print(clean("\n".join(bars(board))), end="\n\n")
-        if len(board.standings) > 1:
-            numbers = [str(n) for n in range(1, len(board.standings) + 1)]
-            print(table(["", "won against", *numbers], matrix(board), right=range(2, 2 + len(numbers))), end="\n\n")
+        whole = _whole(board)
+        print(whole if fits(whole) else _narrow(board), end="\n\n")
     said = f" In {board.none_good} of {board.picks} none was good." if board.none_good else ""
     if every and not picks:
         print(f"No pick is that recent; the last of {counted(len(every), 'pick')} is of {local(every[-1].at)}.")
     else:
         print(one_line(verdict(board), 1000) + said)
     return 0
+
+
+def _whole(board: Leaderboard) -> str:
+    """Table, intervals, and who won against whom."""
+    parts = [table(HEADER, rows(board), right=NUMBERS, limit=UNCUT), clean("\n".join(bars(board)))]
+    if len(board.standings) > 1:
+        places = [str(place) for place in range(1, len(board.standings) + 1)]
+        won = table(["", "won against", *places], matrix(board), right=range(2, 2 + len(places)), limit=UNCUT)
+        parts.append(won)
+    return "\n\n".join(parts)
+
+
+def _narrow(board: Leaderboard) -> str:
+    """The same for a terminal that has no room for the models' names beside figures: those stand below the names, and
+    places stand for them from there on."""
+    told = list[str]()
+    for place, mode, model, rating, interval, games, won, cost, seconds in rows(board):
+        told.append(f"{place:>2}  {one_line(f'{mode} · {model}', UNCUT)}")
+        told.append(f"    {rating} ({interval}), {games} games, {won} won, {cost}, {seconds}")
+    wide = max(20, min(60, across() - 4))
+    drawn = [f"{place:>2}  {bar[:wide].rstrip()}" for place, bar in enumerate(bars(board, wide), 1)]
+    parts = ["\n".join(told), "\n".join(drawn)]
+    if len(board.standings) > 1:
+        places = [str(place) for place in range(1, len(board.standings) + 1)]
+        won_against = [[place, *games] for place, _, *games in matrix(board)]
+        parts.append(table(["won", *places], won_against, right=range(len(places) + 1)))
+    return "\n\n".join(parts)
 
 
 def _asked_for(every: list[Pick], since: float | None, topic: str | None) -> list[Pick]:

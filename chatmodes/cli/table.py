@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from chatmodes.sanitize import one_line
 
-_ENDLESS = 100_000
+UNCUT = 100_000
 """Cells of a line that nothing cuts; longer text is no cell of a table."""
 _WIDE = 60
 """Cells that one cell may widen its column to."""
@@ -43,7 +43,18 @@ def fit(text: str, cells: int) -> str:
 
 def room(cells: int) -> int:
     """So many cells for an excerpt on a terminal; endless where stdout is none, since what reads a pipe wants all."""
-    return cells if sys.stdout.isatty() else _ENDLESS
+    return cells if sys.stdout.isatty() else UNCUT
+
+
+def across() -> int:
+    """Cells that a line may have: the terminal's width; endless in a pipe."""
+    return room(shutil.get_terminal_size().columns)
+
+
+def fits(text: str) -> bool:
+    """Whether no line is longer than the terminal is wide. A table that does not fit is told in another form, since
+    rows that the terminal breaks cannot be read."""
+    return max(map(width, text.splitlines()), default=0) <= across()
 
 
 def table(
@@ -60,9 +71,8 @@ def table(
     below itself, broken between words only, so that a path or a command can still be read and copied. With `excerpt`
     it is cut instead: for titles and snippets, of which another command shows all.
     """
-    cells = [[one_line(str(cell), _ENDLESS) for cell in row] for row in [header, *rows]]
-    if limit is None:
-        limit = shutil.get_terminal_size().columns if sys.stdout.isatty() else _ENDLESS
+    cells = [[one_line(str(cell), UNCUT) for cell in row] for row in [header, *rows]]
+    limit = across() if limit is None else limit
     # A cell that is longer pushes its own row along; it must not put a screen of blanks into all others.
     widths = [max(min(width(row[n]), _WIDE) for row in cells) for n in range(len(header) - 1)]
     before = sum(widths) + 2 * len(widths)

@@ -65,6 +65,22 @@ def test_the_plain_form_shows_answers_and_a_table(fake: Fake, capsys: pytest.Cap
     assert out.splitlines()[-3].startswith("mode")
 
 
+@pytest.mark.parametrize("columns", [60, 80, 300])
+def test_the_figures_fit_the_terminal_and_no_name_is_cut(
+    columns: int, fake: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    long = "say:ANSWER: an answer of ten"
+    assert compare(fake, "Hi", "--modes", "instant,contemplating", "--models", f"{long},echo") == 0
+    lines = capsys.readouterr().out.splitlines()
+    figures = lines[max(n for n, line in enumerate(lines) if not line) + 1 :]
+    assert max(map(len, figures)) <= columns
+    assert sum(f"endpoint/{long}" in line for line in figures) == 2
+    assert "agreement" in "".join(figures)
+    assert max(len(line) for line in lines if line.startswith("──")) <= columns
+
+
 def test_markdown_escapes_the_tables_bars(fake: Fake, capsys: pytest.CaptureFixture[str]) -> None:
     assert compare(fake, "a|b", "--modes", "instant", "--models", "say:x|y", "--markdown") == 0
     out = capsys.readouterr().out

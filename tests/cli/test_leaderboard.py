@@ -60,6 +60,30 @@ def test_a_table_bars_and_a_verdict(store: Store, capsys: pytest.CaptureFixture[
     assert picture.read_text().startswith("<?xml")
 
 
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_it_fits_the_terminal_and_no_name_is_cut(
+    columns: int, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = "anthropic/claude-opus-5-20261101-preview"
+    for n in range(12):
+        compare(store, f"p{n}", "contemplating" if n else "instant", model=model)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main(["leaderboard"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert max(map(len, out[:-1])) <= columns  # the verdict is a sentence, which the terminal breaks
+    assert sum(model in line for line in out[:-1]) == (3 if columns < 200 else 9)
+    assert sum("●" in line for line in out) == 3
+    assert [line.split()[-3:] for line in out if line.split()[:1] == ["1"]][-1] == ["·", "11", "11"]
+
+
+def test_without_picks_no_picture_is_promised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = tmp_path / "board.svg"
+    assert main(["leaderboard", "--plot", str(picture)]) == 0
+    assert "nothing to draw" in capsys.readouterr().err
+    assert not picture.exists()
+
+
 def test_a_models_name_is_inert(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     for n in range(12):
         compare(store, f"p{n}", "contemplating", model="fake/\x1b]52;c;aGk=\x07")
