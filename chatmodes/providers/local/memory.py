@@ -32,7 +32,7 @@ def _of_machine() -> int | None:
         pass
     try:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # macOS and Windows have no such names
+    except (AttributeError, ValueError, OSError):  # macOS has no such name
         return None
 
 

@@ -30,7 +30,6 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "filtered-empty": ("filtered", ""),
     "odd-choices": ("unknown", "Hello"),
 }
-NO_BODY_OF_THEIRS = {"empty", "empty-body"}
 
 
 @pytest.fixture(autouse=True)
