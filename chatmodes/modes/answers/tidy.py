@@ -194,7 +194,9 @@ def _unquoted(text: str) -> str:
 
 def _exponent(found: re.Match[str]) -> str:
     """One sign, letter or number needs no braces; of anything longer they are parentheses."""
-    inner = (found[1] or found[2]).strip()
+    inner = (found[1] or found[2] or "").strip()
+    if not inner:
+        return ""
     return f"^{inner}" if _ATOM.fullmatch(inner) else f"^({inner})"
 
 

@@ -48,8 +48,3 @@ def counted(ballots: Sequence[Ballot]) -> list[ShortAnswer | None]:
 def readings(question: str, texts: Sequence[str], asked: Sequence[bool]) -> list[ShortAnswer | None]:
     """What each of these drafts votes for; `asked` tells of each whether its model was asked for the marker."""
     return counted([ballot(question, text, asked=by) for text, by in zip(texts, asked, strict=True)])
-
-
-def answer_to(question: str, text: str, *, asked: bool = False) -> ShortAnswer | None:
-    """The short answer of one draft to this question, whether or not it may vote with others."""
-    return ballot(question, text, asked=asked).answer

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from chatmodes import events as ev
 from chatmodes.modes.answers.extract import short_answer
+from chatmodes.modes.answers.terms import terms_of
 from chatmodes.modes.contemplating.agree import Tally, Vote
 from chatmodes.modes.draft import Draft
 
@@ -16,12 +17,12 @@ SHORTEST = 80
 """Characters that a loop covers at least: "ha ha ha ha" is none."""
 
 
-def best_of_cut(drafts: Sequence[Draft]) -> Draft:
+def best_of_cut(drafts: Sequence[Draft], question: str = "") -> Draft:
     """Of drafts that broke off, the one that says most: one with the answer that most of them reached, else the longest
     that does not repeat itself."""
     tally = Tally()
     for draft in drafts:
-        if answer := short_answer(draft.text):
+        if answer := short_answer(draft.text, terms=terms_of(question), question=question):
             tally.add(Vote(draft.slot.agent, answer))
     sound = [draft for draft in drafts if not loops(draft.text)] or list(drafts)
     for cluster in tally.clusters:

@@ -18,6 +18,7 @@ from chatmodes.modes.agent import Agent
 from chatmodes.modes.answers import algebra
 from chatmodes.modes.answers.extract import short_answer
 from chatmodes.modes.answers.short import ShortAnswer, read, same
+from chatmodes.modes.answers.terms import terms_of
 from chatmodes.modes.contemplating.agree import plurality
 from chatmodes.modes.contemplating.fence import fenced, fenced_notes, room_for, secret_names
 from chatmodes.modes.contemplating.plan import DISTIL_TOKENS, cap
@@ -124,12 +125,15 @@ def workspace_text(lists: dict[str, tuple[str, ...]]) -> str:
     )
 
 
-async def overruled(answer: str, clusters: tuple[ev.Cluster, ...], seconds: float) -> tuple[ev.Dissent, ...]:
+async def overruled(
+    answer: str, clusters: tuple[ev.Cluster, ...], seconds: float, *, question: str = ""
+) -> tuple[ev.Dissent, ...]:
     """The answers among the drafts that a written answer did not take; a clear plurality among them is flagged.
 
-    Algebra is asked, for `seconds` at most, where only it can tell: `(x+1)^2` does not overrule `x^2+2x+1`.
+    Algebra is asked, for `seconds` at most, where only it can tell: `(x+1)^2` does not overrule `x^2+2x+1`. The answer
+    is read on the terms of the `question`, as the drafts were.
     """
-    final = short_answer(answer)
+    final = short_answer(answer, terms=terms_of(question), question=question)
     given = {cluster.answer: read(cluster.answer) for cluster in clusters}
     equal = await _proved(final, [each for each in given.values() if each], seconds)
     clear = plurality(clusters)

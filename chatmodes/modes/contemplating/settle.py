@@ -97,7 +97,9 @@ class Contemplation:
         exploring = self.exploring
         written = [*exploring.drafts, *exploring.unended] if exploring else []
         if begun := [draft for draft in written if draft.text.strip()]:
-            self.ctx.emit(ev.AnswerDelta(run=self.ctx.run, at=self.ctx.at, text=best_of_cut(begun).text))
+            self.ctx.emit(
+                ev.AnswerDelta(run=self.ctx.run, at=self.ctx.at, text=best_of_cut(begun, self.ctx.prompt).text)
+            )
 
     def _hand_over(self, draft: Draft) -> Outcome:
         """Most drafts want the caller's tools: what most of them call is called."""
@@ -200,7 +202,8 @@ class Contemplation:
         if final is None or not final.complete:
             return self._fall_back(final)
         seconds = min(GUARD, max(0.0, (until - anyio.current_time()) / 2))
-        return self._outcome("synthesis", await overruled(final.text, self.clusters, seconds))
+        dissent = await overruled(final.text, self.clusters, seconds, question=self.ctx.prompt)
+        return self._outcome("synthesis", dissent)
 
     async def _compare(self, judge: Judge, until: float) -> str:
         """The workspace; empty where there is none, which is noted. The answer's time is kept from it: the reconciler
@@ -248,12 +251,12 @@ class Contemplation:
         if not cut:
             broken = [draft for draft in self.landed if draft.error and draft.text.strip()]
             if broken:
-                ctx.emit(ev.AnswerDelta(run=ctx.run, at=ctx.at, text=best_of_cut(broken).text))
+                ctx.emit(ev.AnswerDelta(run=ctx.run, at=ctx.at, text=best_of_cut(broken, ctx.prompt).text))
             raise ProviderError(failure_of(self.landed))
         note = "No draft was completed; this is one that was cut at the token limit."
         self.notes.insert(0, note)
         ctx.emit(ev.AnswerRestarted(run=ctx.run, at=ctx.at, reason=note))
-        return self._verbatim(best_of_cut(cut), "fallback")
+        return self._verbatim(best_of_cut(cut, ctx.prompt), "fallback")
 
     def _cluster_of(self, draft: Draft) -> ev.Cluster | None:
         return next((c for c in self.clusters if draft.slot.agent in c.agents), None)

@@ -177,6 +177,14 @@ def test_an_open_ended_draft_has_no_short_answer(draft: str) -> None:
     assert short_answer(draft) is None
 
 
+@pytest.mark.parametrize(
+    "text", ["x^{}", "$x^{}$", "x^()", r"\frac{}{}", r"\sqrt{}", r"\boxed{}", "^{}", "0.(0)", "1/0", "~~~~"]
+)
+def test_an_empty_group_is_read_as_well(text: str) -> None:
+    for found in (read(text), short_answer("ANSWER: " + text)):
+        assert found is None or same(found, found)
+
+
 @settings(deadline=None)  # a busy machine is no failure; what is slow is found below, by the processor's clock
 @given(st.text(max_size=3000))
 def test_reading_never_fails(text: str) -> None:

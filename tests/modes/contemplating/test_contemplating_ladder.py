@@ -222,6 +222,13 @@ async def test_the_guard_asks_algebra_whether_an_answer_overrules(monkeypatch: p
     assert [each.answer for each in dissent] == ["7"]
 
 
+async def test_the_guard_reads_an_answer_as_the_drafts_were_read() -> None:
+    clusters = (ev.Cluster("1500", ("a1", "a2"), 2.0), ev.Cluster("7", ("a3",), 1.0))
+    asked = "Wie viele Einwohner hat das Dorf?"
+    dissent = await overruled("Es sind also 1.500.\nANTWORT: 1.500", clusters, 5.0, question=asked)
+    assert [each.answer for each in dissent] == ["7"]
+
+
 async def test_a_guard_that_algebra_keeps_waiting_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     async def endless(pairs: list[algebra.Pair]) -> frozenset[algebra.Pair]:
         await anyio.sleep_forever()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatmodes.modes.answers.voting import answer_to
+from chatmodes.modes.answers.voting import ballot
 
 
 @pytest.mark.parametrize(
@@ -14,8 +14,9 @@ from chatmodes.modes.answers.voting import answer_to
         ("How many apples are left?", "ANSWER: 7\nThat took 2 steps.", "7"),
         ("Tell me about 1969.", "In July 1969 people landed on the Moon.", None),
         ("How many apples are left?", "Some.", None),
+        ("How long does it take?", "It takes 2 hours and 30 minutes.", "2.5 h"),
     ],
 )
 def test_the_last_number_answers_only_a_question_for_one(question: str, text: str, answer: str | None) -> None:
-    found = answer_to(question, text)
+    found = ballot(question, text, asked=False).answer
     assert (found.display if found else None) == answer
