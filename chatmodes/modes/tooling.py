@@ -71,8 +71,9 @@ class Tooling:
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
-        """What the model is told of, in every request alike."""
-        return self._toolbox.specs
+        """What the model is told of, in every request alike; a caller's tool stands in for ours of the same name."""
+        theirs = {spec.name for spec in self._ctx.extras.tools}
+        return tuple(spec for spec in self._toolbox.specs if spec.name not in theirs)
 
     @property
     def over(self) -> bool:

@@ -1,11 +1,14 @@
 """Who may ask: keys, hosts, origins, sizes, and how many at once."""
 
+import gzip
 import http.client
 import json
+import socket
 from typing import Any
 
 import pytest
 
+from chatmodes.server import guard
 from chatmodes.server.guard import Rules, rules_for
 from chatmodes.settings import ConfigError
 from tests.fake import Fake
@@ -14,7 +17,7 @@ from tests.server.conftest import served
 BODY = json.dumps({"model": "instant/endpoint/say:hi", "messages": [{"role": "user", "content": "hi"}]})
 
 
-def ask(address: str, headers: dict[str, str], body: str = BODY, path: str = "/v1/chat/completions") -> tuple[int, Any]:
+def ask(address: str, headers: Any, body: str | bytes = BODY, path: str = "/v1/chat/completions") -> tuple[int, Any]:
     connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
     connection.request("POST" if body else "GET", path, body or None, headers)
     answer = connection.getresponse()
@@ -28,6 +31,21 @@ def test_a_key_is_asked_for_where_there_is_one(fake: Fake) -> None:
         assert ask(address, {"Authorization": "Bearer s3cret"})[0] == 200
         assert ask(address, {}, "", "/health") == (200, {"status": "ok"})
         assert "s3cret" not in json.dumps(ask(address, {"Authorization": "Bearer wrong"})[1])
+
+
+@pytest.mark.parametrize("sent", ["bearer schlüssel", "Bearer  schlüssel ", "BEARER schlüssel"])
+def test_a_key_is_compared_as_bytes_and_its_scheme_in_any_case(fake: Fake, sent: str) -> None:
+    with served(fake, rules=rules_for("127.0.0.1", "schlüssel\n", [])) as address:
+        assert ask(address, {"Authorization": sent.encode()})[0] == 200
+        assert ask(address, {"x-api-key": "schlüssel".encode()})[0] == 200
+        assert ask(address, {"Authorization": sent})[0] == 401  # as Latin-1, which is another key
+        assert ask(address, {"Authorization": "Basic schlüssel".encode()})[0] == 401
+
+
+@pytest.mark.parametrize("name", ["LOCALHOST:8484", "[::1]:8484", "127.0.0.1"])
+def test_this_machine_has_several_names(fake: Fake, name: str) -> None:
+    with served(fake) as address:
+        assert ask(address, {"Host": name})[0] == 200
 
 
 def test_a_page_of_another_origin_and_a_rebound_name_are_refused(fake: Fake) -> None:
@@ -46,6 +64,39 @@ def test_a_page_that_was_let_in_may_ask_and_read(fake: Fake) -> None:
         assert ask(address, {"Origin": "https://chat.example"})[0] == 200
 
 
+def test_a_page_may_send_the_headers_that_an_sdk_in_it_has(fake: Fake) -> None:
+    """The SDKs name themselves in headers of their own, each of which a browser asks for first."""
+    wanted = "authorization,content-type,x-stainless-lang,x-stainless-retry-count"
+    with served(fake, rules=rules_for("127.0.0.1", "key", ["https://chat.example"])) as address:
+        for origin, status in (("https://chat.example", 204), ("https://evil.example", 403)):
+            connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
+            asking = {"Origin": origin, "Access-Control-Request-Headers": wanted}
+            connection.request("OPTIONS", "/v1/chat/completions", headers=asking)
+            answer = connection.getresponse()
+            allowed = answer.headers.get("access-control-allow-headers")
+            assert (answer.status, allowed) == (status, wanted if status == 204 else None)
+            connection.close()
+
+
+def test_a_body_that_is_packed_is_named_as_such(fake: Fake) -> None:
+    with served(fake) as address:
+        status, answer = ask(address, {"content-encoding": "gzip"}, gzip.compress(BODY.encode()))
+    assert (status, answer["error"]["code"]) == (415, "unsupported_encoding")
+
+
+def test_a_body_that_does_not_go_on_is_given_up(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "UPLOADING", 0.2)
+    with served(fake) as address:
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: 99\r\n\r\n{")
+            told = b""
+            while data := connection.recv(65536):
+                told += data
+    assert told.startswith(b"HTTP/1.1 408")
+    assert b"x-should-retry: false" in told
+
+
 def test_a_body_is_bounded(fake: Fake) -> None:
     with served(fake, rules=Rules(frozenset({"127.0.0.1"}), largest=1000)) as address:
         status, answer = ask(address, {}, "x" * 2000)
@@ -59,6 +110,7 @@ def test_more_than_so_many_at_once_are_told_to_wait(fake: Fake) -> None:
         first.request("POST", "/v1/chat/completions", slow)
         fake.wait_until(lambda: len(fake.chats) == 1)
         assert ask(address, {})[0] == 429
+        assert ask(address, {}, "", "/health")[0] == 200  # or a balancer takes it for dead
         first.close()
 
 

@@ -1,5 +1,7 @@
 """The server under use: many at once, readers that stall, the end of it, several of them, and faults behind it."""
 
+import base64
+import io
 import json
 import os
 import signal
@@ -8,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from typing import Any
 import openai
 import pytest
 from openai import OpenAI
+from PIL import Image
 
 from chatmodes.server import app, following, serving, stream, workers
 from chatmodes.server.workers import Workers
@@ -107,6 +111,86 @@ def test_a_quiet_stream_says_that_it_lives(fake: Fake, monkeypatch: pytest.Monke
         found = b""
         while found.count(b": still at work\n\ndata: {") < 2:
             found += connection.recv(65536)
+
+
+def test_a_client_that_leaves_before_anything_is_planned_ends_its_run(fake: Fake) -> None:
+    settings = load({"auto": {"classifier": "endpoint/hang"}})
+    with served(fake, settings=settings) as address:
+        with asked(address, "auto/endpoint/echo"):
+            fake.wait_until(lambda: len(fake.chats) == 1)
+        fake.wait_until(lambda: fake.chats[0].cut)
+
+
+@pytest.fixture
+def profile(fake: Fake, home: Path) -> Callable[[str], None]:
+    """Writes what is known of the models of a provider called `mine`, which is the fake."""
+
+    def write(known: str) -> None:
+        file = home / "config" / "providers.toml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f'[mine]\nname = "Mine"\nbase_url = "{fake.url}"\n[mine.defaults]\n{known}\n')
+
+    return write
+
+
+def test_what_could_not_be_done_as_asked_is_told(fake: Fake, profile: Callable[[str], None]) -> None:
+    """A model whose profile takes no temperature answers without, and a client reads so beside the answer."""
+    profile("sampling = false")
+    with served(fake) as address, OpenAI(base_url=f"{address}/v1", api_key="none") as client:
+        said: Any = [{"role": "user", "content": "hi"}]
+        answer: Any = client.chat.completions.create(model="instant/mine/echo", messages=said, temperature=0.5)
+        assert answer.choices[0].message.content == "hi"
+        assert "takes no temperature" in answer.choices[0].message.reasoning_content
+        items = client.responses.create(model="instant/mine/echo", input="hi", temperature=0.5).output
+        assert "takes no temperature" in str(items)
+
+
+@pytest.mark.parametrize("mode", ["instant", "contemplating"])
+def test_pictures_for_a_model_without_eyes_are_refused(fake: Fake, profile: Callable[[str], None], mode: str) -> None:
+    profile("images = false")
+    made = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(made, "PNG")
+    url = f"data:image/png;base64,{base64.b64encode(made.getvalue()).decode()}"
+    said: Any = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]
+    with (
+        served(fake) as address,
+        OpenAI(base_url=f"{address}/v1", api_key="none") as client,
+        pytest.raises(openai.BadRequestError, match="takes no pictures"),
+    ):
+        client.chat.completions.create(model=f"{mode}/mine/echo", messages=said)
+    assert fake.chats == []
+
+
+def test_tools_of_the_servers_own_are_run_as_its_settings_grant_them(fake: Fake, tmp_path: Path) -> None:
+    """What no rule allows is refused: nobody is there to be asked, and no client can grant anything."""
+    settings = load({"tools": {"use": ["run"], "allow": ["run:echo *"]}})
+    with served(fake, settings=settings) as address, OpenAI(base_url=f"{address}/v1", api_key="none") as client:
+        said: Any = [{"role": "user", "content": "hi"}]
+        for command, answered in (("echo done", "done"), (f"touch {tmp_path}/x", "not")):
+            fake.forget()
+            model = f"instant/endpoint/calls:run,argument=command,with={command} #"
+            answer = client.chat.completions.create(model=model, messages=said)
+            assert answer.choices[0].message.content == "Called 1 times."
+            assert answer.choices[0].message.tool_calls is None
+            assert answered in str(fake.chats[-1].messages[-1]["content"])
+        assert list(tmp_path.iterdir()) == []
+        create: Any = client.chat.completions.create
+        with pytest.raises(openai.BadRequestError, match="allow"):
+            create(model="instant/endpoint/echo", messages=said, extra_body={"allow": ["run"]})
+
+
+@pytest.mark.parametrize("mode", ["instant", "contemplating"])
+def test_a_clients_tool_stands_before_the_servers_of_that_name(fake: Fake, mode: str) -> None:
+    settings = load({"tools": {"use": ["calculate"]}})
+    mine: Any = {"type": "function", "function": {"name": "calculate", "description": "Mine", "parameters": {}}}
+    with served(fake, settings=settings) as address, OpenAI(base_url=f"{address}/v1", api_key="none") as client:
+        said: Any = [{"role": "user", "content": "hi"}]
+        answer: Any = client.chat.completions.create(
+            model=f"{mode}/endpoint/calls:calculate", messages=said, tools=[mine]
+        )
+        assert [call.function.name for call in answer.choices[0].message.tool_calls] == ["calculate"]
+    told = fake.chats[0].fields["tools"]
+    assert [tool["function"]["description"] for tool in told if tool["function"]["name"] == "calculate"] == ["Mine"]
 
 
 def test_headers_and_a_role_come_while_auto_is_still_choosing(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
