@@ -78,6 +78,8 @@ class TranscriptView(ScrollView, can_focus=True):
                 self.scroll_target_y = wanted
         finally:
             self._moving = False
+        if self.scroll_offset.y >= self.max_scroll_y:  # also where the window grew, or what stood below went away
+            self.set_following(True)
         self.refresh()
 
     @contextmanager
@@ -102,11 +104,9 @@ class TranscriptView(ScrollView, can_focus=True):
 
     def go_to(self, row: int) -> None:
         """Put the row at the top of the window, as far as the end allows."""
-        rows = self.scrollable_content_region.height
         self.set_following(False)
         self.settle(row)
-        if self.scroll_offset.y >= self.document.height - rows:
-            self.set_following(True)
+        if self.following:
             self.settle()
 
     def set_following(self, following: bool) -> None:
