@@ -10,6 +10,7 @@ from chatmodes.tui.composer.mentions import mentions_in, mentions_of
 from chatmodes.tui.composer.shelf import attachments_of
 
 if TYPE_CHECKING:
+    from chatmodes.messages import File, Image, Message
     from chatmodes.store.records import StoredMessage
 
 
@@ -24,8 +25,7 @@ class Editing:
     def begin(self, message: StoredMessage) -> None:
         """Put a message into the composer; what stood there comes back afterwards."""
         asked = message.message
-        hung = attachments_of(part for part in asked.attached if not part.mentioned)
-        before = self._composer.replace(asked.written, mentions_of(asked), hung)
+        before = self._composer.replace(asked.written, mentions_of(asked), attachments_of(hung_on(asked)))
         if self._session.editing is None:
             self._before = before
         self._session.editing = message
@@ -75,6 +75,11 @@ class Editing:
         self.give_up()
         if edit != begun.message.written:
             self._composer.give_back(edit)
+
+
+def hung_on(message: Message) -> tuple[File | Image, ...]:
+    """What was attached to a prompt apart from the files that its text mentions."""
+    return tuple(part for part in message.attached if not part.mentioned)
 
 
 def _typed_in(draft: Draft) -> tuple[str, ...]:

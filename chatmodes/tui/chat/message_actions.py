@@ -12,7 +12,7 @@ from chatmodes.tui.chat.code import Code
 from chatmodes.tui.chat.conversations import Conversations
 from chatmodes.tui.chat.copying import Copying
 from chatmodes.tui.chat.display import Display
-from chatmodes.tui.chat.editing import Editing
+from chatmodes.tui.chat.editing import Editing, hung_on
 from chatmodes.tui.chat.filing import Filing
 from chatmodes.tui.chat.ports import Notifying
 from chatmodes.tui.chat.session import Session
@@ -133,11 +133,11 @@ class MessageActions:
         self._screen.tell(f"{shown('composer.send')} {done}; {shown('stop')} gives it up.")
 
     async def earlier(self) -> list[str]:
-        """Prompts to be sent once more with the files they had: those of the open conversation behind those of others,
+        """Prompts to be sent once more with all that they had: those of the open conversation behind those of others,
         each the oldest first."""
         here = [one.message for one in self._session.path if one.message.role == "user"]
         asked = [*reversed(await self._asked_elsewhere()), *here]
-        return [Earlier(one.written, mentions_of(one)) for one in asked]
+        return [Earlier(one.written, mentions_of(one), hung_on(one)) for one in asked]
 
     async def _asked_elsewhere(self) -> list[Message]:
         """What the store in use knows, which in private is memory: nothing on disk is read there."""

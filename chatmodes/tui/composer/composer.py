@@ -37,11 +37,11 @@ from chatmodes.tui.composer import completion
 from chatmodes.tui.composer.badge import BadgeLine
 from chatmodes.tui.composer.completion import Arguments, Candidate, Query
 from chatmodes.tui.composer.editor import Editor
-from chatmodes.tui.composer.history import Source
+from chatmodes.tui.composer.history import Earlier, Source
 from chatmodes.tui.composer.mentions import marks_in, mentions_in
 from chatmodes.tui.composer.paths import PathIndex
 from chatmodes.tui.composer.popup import CompletionPopup
-from chatmodes.tui.composer.shelf import Attachment, Shelf
+from chatmodes.tui.composer.shelf import Attachment, Shelf, attachments_of
 
 PLACEHOLDER = "Ask anything. / for commands, @ for files"
 
@@ -120,6 +120,8 @@ class Composer(Widget):
         self.popup = CompletionPopup()
         self.shelf = Shelf(self)
         self.editor = Editor(self.popup, history, self, placeholder=placeholder, blink=blink, vim=vim)
+        self._recalled: tuple[Attachment, ...] = ()
+        """What hung on the earlier prompt that one has stepped to."""
         self._dismissed: Query | None = None
         self._offered: Query | None = None
         """What the popup's candidates complete."""
@@ -245,6 +247,17 @@ class Composer(Widget):
     def unattach(self) -> None:
         """Take the last attachment away."""
         self.shelf.take_last()
+
+    def recalled(self, prompt: str, *, first: bool) -> None:
+        """What hung on an earlier prompt hangs here while that stands in the editor, beside what is attached already.
+
+        At the `first` step what one had stepped to before is a draft, and what hangs on it is that draft's.
+        """
+        passed = () if first else self._recalled
+        self._recalled = tuple(attachments_of(prompt.hung)) if isinstance(prompt, Earlier) else ()
+        if passed or self._recalled:
+            own = [each for each in self.shelf.take() if each not in passed]
+            self.shelf.put((*own, *self._recalled))
 
     @on(Shelf.Changed)
     def _shelf_changed(self, event: Shelf.Changed) -> None:

@@ -51,6 +51,10 @@ class Decider(Protocol):
         """Take the last attachment away."""
         ...
 
+    def recalled(self, prompt: str, *, first: bool) -> None:
+        """An earlier prompt stands in the text, or the draft again; `first` where the draft stood there before."""
+        ...
+
 
 class Editor(VimArea):
     """Where a prompt is typed. The document may hold chips; `whole_text` is the document without them."""
@@ -339,12 +343,12 @@ class Editor(VimArea):
 
     async def _stepped_back(self) -> bool:
         """Show the prompt before, where there is one. The keys behind wait for it: they are meant for what it shows."""
-        text = self.whole_text
+        text, first = self.whole_text, not self.prompts.stepping
         earlier = await self.prompts.older(text)
         if self.whole_text != text:  # a draft was loaded meanwhile
             self.prompts.stop()
         elif earlier is not None:
-            self._step_to(earlier)
+            self._step_to(earlier, first=first)
         return earlier is not None
 
     def action_cursor_down(self, select: bool = False) -> None:
@@ -375,13 +379,14 @@ class Editor(VimArea):
     def _all_in_sight(self) -> bool:
         return self.wrapped_document.height <= self.content_size.height
 
-    def _step_to(self, prompt: str) -> None:
+    def _step_to(self, prompt: str, *, first: bool = False) -> None:
         self._stepping = True
         try:
             self.replace_all(self.folds.fold(prompt) if len(prompt) > _HUGE else prompt)
             self.own(prompt.mentions if isinstance(prompt, Earlier) else ())
         finally:
             self._stepping = False
+        self._decider.recalled(prompt, first=first)
 
 
 def _plain_newlines(text: str) -> str:

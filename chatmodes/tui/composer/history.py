@@ -1,18 +1,23 @@
 """Stepping through earlier prompts with up and down, narrowed to those that begin with what is typed."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Self
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from chatmodes.messages import File, Image
 
 
 class Earlier(str):
-    """A prompt with the paths in it that were attached: they count as mentioned by hand once more."""
+    """A prompt with the paths in it that were attached, which count as mentioned by hand once more, and with what hung
+    on it."""
 
-    __slots__ = ("mentions",)
+    __slots__ = ("hung", "mentions")
     mentions: tuple[str, ...]
+    hung: "tuple[File | Image, ...]"
 
-    def __new__(cls, text: str, mentions: Collection[str] = ()) -> Self:
+    def __new__(cls, text: str, mentions: Collection[str] = (), hung: "Iterable[File | Image]" = ()) -> Self:
         made = super().__new__(cls, text)
-        made.mentions = tuple(mentions)
+        made.mentions, made.hung = tuple(mentions), tuple(hung)
         return made
 
 

@@ -279,6 +279,30 @@ async def test_an_edited_prompt_keeps_its_picture_and_what_hung_there_before_com
         assert [each.name for each in shelf.attachments] == ["pic.png"]
 
 
+async def test_an_earlier_prompt_comes_back_with_its_picture_beside_what_hangs_there(photo: Path) -> None:
+    async with chatting(replies(2), flags=FLAGS) as chat:
+        await drop(chat, photo)
+        await chat.pilot.press(*"what is it?", "enter")
+        await chat.sees("I have seen it.")
+        await chat.idle()
+        await drop(chat, photo.with_name("pic.png"))
+        composer = chat.screen.composer
+
+        def hung() -> list[str]:
+            return [each.name for each in composer.shelf.attachments]
+
+        await chat.pilot.press("up")
+        await chat.until(lambda: (composer.text, hung()) == ("what is it?", ["pic.png", "my photo.jpg"]), "the prompt")
+        await chat.pilot.press("down")
+        await chat.until(lambda: (composer.text, hung()) == ("", ["pic.png"]), "the draft")
+        await chat.pilot.press("alt+x", "up")
+        await chat.until(lambda: hung() == ["my photo.jpg"], "its picture alone")
+        await chat.pilot.press("enter")
+        await chat.until(lambda: len(chat.models.calls) == 2, "the second request")
+        await chat.idle()
+        assert [(part.name, bool(part.content)) for part in attached(chat)] == [("my photo.jpg", True)]
+
+
 async def test_a_pictures_line_opens_it_and_a_key_does(photo: Path) -> None:
     async with chatting(replies(), flags=FLAGS) as chat:
         await drop(chat, photo)
