@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
-from chatmodes.tui.chat.copying import Copying
+from chatmodes.tui.chat.copying import Copying, named
 from chatmodes.tui.chat.ports import Notifying, Terminal
 from chatmodes.tui.host.keymap import shown
-from chatmodes.tui.reading import read
 
 if TYPE_CHECKING:
     from chatmodes.tui.markdown.code_blocks import CodeBlock
@@ -53,15 +52,12 @@ class Code:
             name = await self._screen.ask(AskText("Save the code block as", about, f"code{block.suffix}")) or ""
         if not name.strip():
             return
-        path = _named(name)
-        try:
-            await read(_write, path, block.text)
-        except FileExistsError:
-            self._screen.tell(f"{path} exists and stays as it is. Name another file: /code FILE", "warning")
-        except OSError as error:
-            self._screen.tell(f"{path} cannot be written: {error.strerror}.", "error")
-        else:
-            self._screen.tell(f"Written to {path}.")
+
+        def write(path: Path) -> None:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(f"{block.text}\n")
+
+        await self._copying.keep(named(name), write, "/code FILE")
 
     async def page(self, message: str, text: str) -> None:
         """Show a block in the user's pager."""
@@ -89,13 +85,3 @@ class Code:
         if not blocks:
             self._screen.tell("There is no code block in that answer.")
         return blocks
-
-
-def _named(name: str) -> Path:
-    return Path(name.strip()).expanduser()
-
-
-def _write(path: Path, text: str) -> None:
-    """A new file. Blocks: call it in a thread."""
-    with path.open("x", encoding="utf-8") as file:
-        file.write(f"{text}\n")

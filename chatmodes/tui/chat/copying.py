@@ -1,5 +1,6 @@
 """What leaves the chat: copies to the clipboard, links to the browser, conversations to files."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,11 +53,22 @@ class Copying:
             self._screen.tell(f"There is no export as {one_line(form or name, 40)}: {', '.join(FORMS)}.", "warning")
             return
         found = await read(self._engine.store.conversation, conversation)
-        path = _named(name) if name else _free(found.name if found else "", form)
+        path = named(name).absolute() if name else _free(found.name if found else "", form)
+
+        def write(path: Path) -> None:
+            _write(self._engine.store, conversation, form, path)
+
+        await self.keep(path, write, f"/export {form} FILE")
+
+    async def keep(self, path: Path, write: Callable[[Path], None], command: str) -> None:
+        """Have a new file written, in a thread, and say where it is or why there is none.
+
+        `write` raises FileExistsError where the file is there already; `command` names another.
+        """
         try:
-            await read(_write, self._engine.store, conversation, form, path)
+            await read(write, path)
         except FileExistsError:
-            self._screen.tell(f"{path} exists. Name another file: /export {form} FILE", "warning")
+            self._screen.tell(f"{path} exists and stays as it is. Name another file: {command}", "warning")
         except OSError as error:
             self._screen.tell(f"{path} cannot be written: {error.strerror}.", "error")
         else:
@@ -83,8 +95,13 @@ def _fits(name: str, form: str) -> bool:
     return not suffix or _SUFFIXES.get(suffix) == form
 
 
-def _named(name: str) -> Path:
-    return Path(name).expanduser().absolute()
+def named(name: str) -> Path:
+    """The file that a name means, `~` being the home folder."""
+    path = Path(name.strip())
+    try:
+        return path.expanduser()
+    except RuntimeError:  # `~name` of nobody on this machine: then a file of that name is meant
+        return path
 
 
 def _free(title: str, form: str) -> Path:
