@@ -5,12 +5,10 @@ import gc
 import signal
 import sys
 import threading
-from collections.abc import Iterable
 from importlib import import_module
 from typing import ClassVar
 
 from textual import events
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
@@ -118,12 +116,22 @@ class ChatApp(TerminalApp):
         for problem in [*problems, *self.problems]:
             self.chat.tell(problem, "warning")
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: every command and every key's action."""
-        from chatmodes.tui.chat.palette import entries
+    def action_command_palette(self) -> None:
+        """Everything by name; a second press puts it away. In a list of ours, as all lists of the program are."""
+        from chatmodes.tui.chat.palette import Palette, entries
 
-        del screen
-        return entries(self, self.chat)
+        if not self.chat.assembled:
+            return
+        if isinstance(self.screen, Palette):
+            self.screen.dismiss(None)
+            return
+        listed = list(entries(self, self.chat))
+
+        def act(picked: str | None) -> None:
+            if picked is not None:
+                self.call_later(listed[int(picked)].act)
+
+        self.push_screen(Palette(listed), act)
 
     def _theme_changed(self, theme: Theme) -> None:
         """The next start has the same colours, unless the settings name others: those files are the user's."""

@@ -227,7 +227,8 @@ class AgentPanes(Widget, can_focus=True):
         hidden = len(self._agents) - layout.shown * layout.columns
         if hidden > 0:
             return f"{hidden} more, scroll"
-        return f"{keymap.shown('agents.maximise')} maximises" if self.has_focus else ""
+        maximises, agents = keymap.shown("agents.maximise"), keymap.shown("agents")
+        return f"{maximises} maximises" if self.has_focus else f"{agents} chooses one"
 
     def _line_of_maximised(self, y: int, width: int, paint: Paint) -> Strip:
         if y == 0:

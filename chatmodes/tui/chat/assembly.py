@@ -101,6 +101,7 @@ def _actions(screen: ChatScreen, welcome: Welcome, empty: VerticalScroll) -> Act
         transcript=transcript,
         painter=painter,
         empty=empty,
+        place=screen.place,
     )
     editing = Editing(session, composer)
     copying = Copying(session, engine, screen, app)

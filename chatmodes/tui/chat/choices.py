@@ -126,13 +126,15 @@ class Choices:
             else "Conversations are kept on disk again."
         )
 
-    def choose_theme(self, name: str) -> None:
-        """Change the colours, or list them."""
+    async def choose_theme(self, name: str) -> None:
+        """Change the colours; without a name, to one from a list."""
         app = self._terminal
         name = {"dark": "chatmodes", "light": "chatmodes-light", "terminal": "chatmodes-terminal"}.get(name, name)
         if not name:
-            app.search_themes()
-        elif name in app.available_themes:
+            from chatmodes.tui.dialogs.themes import ThemePicker
+
+            name = await self._screen.ask(ThemePicker(app.available_themes, app.theme)) or app.theme
+        if name in app.available_themes:
             app.theme = themes.chosen(name)
         else:
             self._screen.tell(f"There is no theme {one_line(name, 40)}. /theme lists them.", "warning")

@@ -161,7 +161,7 @@ async def _find(chat: Actions, text: str) -> None:
 
 
 async def _theme(chat: Actions, text: str) -> None:
-    chat.choices.choose_theme(text)
+    await chat.choices.choose_theme(text)
 
 
 async def _settings(chat: Actions, text: str) -> None:

@@ -3,6 +3,8 @@
 Apart from the controllers, since each of them changes the session and all have to show it alike.
 """
 
+from collections.abc import Callable
+
 from textual.widget import Widget
 
 from chatmodes.sanitize import one_line
@@ -29,10 +31,12 @@ class Display:
         transcript: Transcript,
         painter: ConversationPainter,
         empty: Widget,
+        place: Callable[[], str],
     ) -> None:
+        """`place` says which of the keymap's places has the focus."""
         self._session, self._engine = session, engine
         self._composer, self._status, self._transcript, self._painter = composer, status, transcript, painter
-        self._empty = empty
+        self._empty, self._place = empty, place
         self._meter = Meter(session, engine)
 
     def show_status(self) -> None:
@@ -43,7 +47,7 @@ class Display:
         else:
             last = session.last("assistant")
             view = session.views.get(last.id) if last else None
-            if view is None or session.editing is not None:  # whose hint needs the room
+            if view is None or self._at_hand():  # whose hint needs the room
                 self._status.clear()
             else:
                 self._status.update(view)
@@ -58,18 +62,32 @@ class Display:
     def _hint(self) -> str:
         """What to know or do at this moment: the right end of the status line."""
         session, running = self._session, self._session.running
-        elsewhere = len(self._session.live) - len(running)
+        elsewhere = len(session.live) - len(running)
         if self._engine.state == "starting":
-            return "Starting; your prompt is sent in a moment" if self._session.queue else "Starting"
-        if session.editing is not None:
-            keeps = "sends another branch" if session.editing.message.role == "user" else "keeps another version"
-            return f"Editing: {shown('composer.send')} {keeps}, {shown('stop')} gives it up"
+            return "Starting; your prompt is sent in a moment" if session.queue else "Starting"
+        if hint := self._at_hand():
+            return hint
         if not self._transcript.following:
             return f"↓ more · {shown('end')}"
         if elsewhere:
             return f"{elsewhere} more under way"
         keys = "" if running else f"{shown('palette')} commands · {shown('help')} help"
         return " · ".join(filter(None, (self._engine.start.brief, keys)))
+
+    def _at_hand(self) -> str:
+        """What the keys do to what is edited or chosen, or to the list that one is in; empty where it is none of
+        these."""
+        editing = self._session.editing
+        if editing is not None:
+            keeps = "sends another branch" if editing.message.role == "user" else "keeps another version"
+            return f"Editing: {shown('composer.send')} {keeps}, {shown('stop')} gives it up"
+        if self._place() == "chat/list":
+            keys = {"list.pin": "pin", "list.rename": "rename", "list.archive": "archive", "list.delete": "delete"}
+            return " · ".join(["Enter open", *(f"{shown(key)} {does}" for key, does in keys.items())])
+        if self._transcript.cursor is not None:
+            keys = {"edit": "edit", "copy": "copy", "quote": "quote", "delete": "delete", "stop": "let go"}
+            return " · ".join(f"{shown(key)} {does}" for key, does in keys.items())
+        return ""
 
     def show_waiting(self) -> None:
         """The prompts of this conversation that wait for their turn."""

@@ -11,6 +11,9 @@ from textual.widgets import Input, Static
 
 from chatmodes.tui.transcript import Transcript
 
+KEYS_FROM = 70
+"""Cells from which on there is room to say what the keys do."""
+
 
 class FindBar(Horizontal):
     """Hidden until it is opened. Enter and arrows go from match to match, Escape puts it away."""
@@ -64,6 +67,8 @@ class FindBar(Horizontal):
         """Where one is among the matches."""
         typed = bool(self.query_one(Input).value.strip())
         text = f"{current} of {total}" if total else "no match" if typed else ""
+        if total and self.size.width >= KEYS_FROM:
+            text += " · ↑ ↓ go on · Esc closes"
         self.query_one(".find-count", Static).update(Content(text))
 
     @property

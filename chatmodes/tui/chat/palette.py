@@ -1,13 +1,14 @@
 """The palette: everything the chat can do, by name, with the key that does it at this moment.
 
 Made from the table of commands and the tables of keys, so that a new command or key is found without a line here. A
-title holds the words that people look for: Textual matches titles only.
+title holds the words that people look for.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import NamedTuple
 
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding
 
 from chatmodes.modes import base
@@ -15,6 +16,7 @@ from chatmodes.tui.chat.commands import COMMANDS
 from chatmodes.tui.chat.keys import BINDINGS
 from chatmodes.tui.chat.screen import ChatScreen
 from chatmodes.tui.composer.editor import Editor
+from chatmodes.tui.dialogs.picking import PickScreen, Row
 from chatmodes.tui.host import keymap
 
 _TITLES = {
@@ -33,7 +35,32 @@ _TELLING = frozenset({"compare", "blind", "private", "system", "code", "quit"})
 """Commands about which there is more to say than their title does."""
 
 
-def entries(app: App[None], chat: ChatScreen) -> Iterator[SystemCommand]:
+class Entry(NamedTuple):
+    """One thing that can be done."""
+
+    title: str
+    keys: str
+    """The key, the command, or both."""
+    act: Callable[[], object]
+    about: str = ""
+    """What the title leaves open."""
+
+
+class Palette(PickScreen):
+    """Type a word, Enter does it. Gives the number of the entry, as text."""
+
+    TITLE_TEXT = "Everything by name"
+    PLACEHOLDER = "Search for commands"
+    NOTHING = "Nothing is called so."
+
+    def __init__(self, listed: Iterable[Entry]) -> None:
+        rows = [
+            Row(f"{number}", _line(one.title, one.about), one.keys, place="right") for number, one in enumerate(listed)
+        ]
+        super().__init__(rows, "Enter does it; its key does so at any time. Esc closes.")
+
+
+def entries(app: App[None], chat: ChatScreen) -> Iterator[Entry]:
     """All of it, commands first."""
     actions = {one.id: one for one in (*BINDINGS, *Editor.BINDINGS) if isinstance(one, Binding) and one.id}
     for name, command in COMMANDS.items():
@@ -41,18 +68,18 @@ def entries(app: App[None], chat: ChatScreen) -> Iterator[SystemCommand]:
         key = keymap.shown(action) if action in actions or name == "quit" else ""
         if command.palette:
             about = command.about if name in _TELLING or base.exists(name) else ""
-            yield SystemCommand(command.palette, _line(key, f"/{name}", about), partial(chat.action_slash, name))
+            yield Entry(command.palette, _line(key, f"/{name}"), partial(chat.action_slash, name), about)
             actions.pop(action, None)
     for id, binding in actions.items():
         if id in ("composer.send", "composer.newline", "composer.before", "composer.after"):
             continue
         owner = chat.composer.editor if id.startswith("composer.") else chat
         run = partial(app.run_action, binding.action, owner)
-        yield SystemCommand(_TITLES.get(id, binding.description), keymap.shown(id), run)
+        yield Entry(_TITLES.get(id, binding.description), keymap.shown(id), run)
     yield from _others(app, chat)
 
 
-def _others(app: App[None], chat: ChatScreen) -> Iterator[SystemCommand]:
+def _others(app: App[None], chat: ChatScreen) -> Iterator[Entry]:
     def delete() -> None:
         chat.do(chat.actions.filing.act_on_open("delete"))
 
@@ -62,10 +89,10 @@ def _others(app: App[None], chat: ChatScreen) -> Iterator[SystemCommand]:
         ("Delete this conversation", "list.delete", delete),
     ]
     for title, action, run in lists:
-        yield SystemCommand(title, f"{keymap.shown(action)} in the list", run)
-    yield SystemCommand("Number of agents", "/agents N", partial(chat.ask_for, "/agents "))
-    yield SystemCommand("Theme", "/theme · change the colours", app.search_themes)
-    yield SystemCommand("Screenshot", "save the screen as SVG", lambda: app.deliver_screenshot())
+        yield Entry(title, f"{keymap.shown(action)} in the list", run)
+    yield Entry("Number of agents", "/agents N", partial(chat.ask_for, "/agents "))
+    yield Entry("Theme", "/theme", partial(chat.action_slash, "theme"), "change the colours")
+    yield Entry("Screenshot", "", lambda: app.deliver_screenshot(), "save the screen as SVG")
 
 
 def _line(*parts: str) -> str:

@@ -362,6 +362,15 @@ class ChatScreen(TypingScreen):
         """The reader left the transcript's end, below which a stream goes on, or is back."""
         self.actions.display.show_status()
 
+    def on_cursor_moved(self) -> None:
+        """Another message is chosen, or none: what can be done with it is said."""
+        self.actions.display.show_status()
+
+    def on_descendant_focus(self) -> None:
+        """The keys of a list are said while it has them."""
+        if self.assembled:
+            self.actions.display.show_status()
+
     def on_copy_requested(self, event: "messages.CopyRequested") -> None:
         """A code block's copy mark."""
         self.actions.copying.copy(event.text)

@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 
 from chatmodes import tags
 from chatmodes.sanitize import one_line
+from chatmodes.tui.dialogs.rows import Rows
 from chatmodes.tui.host import keymap
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ ListAction = Literal["pin", "rename", "archive", "delete"]
 """What can be done to a conversation of the list."""
 
 
-class ConversationList(OptionList):
+class ConversationList(Rows):
     """The list itself; its keys act on the highlighted conversation."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,6 +40,11 @@ class ConversationList(OptionList):
         Binding("slash", "search", "Search names", id="list.search"),
         Binding("t", "toggle_archived", "Show archived", id="list.archived"),
     ]
+
+    def on_focus(self) -> None:
+        """What the keys act on is seen from the first moment: the first conversation, where none was chosen."""
+        if self.highlighted is None:
+            self.action_first()
 
     def action_act(self, action: ListAction) -> None:
         """Ask for something to be done to the highlighted conversation."""
@@ -137,12 +143,13 @@ class Sidebar(Vertical):
             return
         self._conversations, self._current, self._busy = conversations, current, busy
         options = self.query_one(ConversationList)
-        kept = options.highlighted_option.id if options.highlighted_option else current
-        place = options.highlighted
+        place, marked = options.highlighted, options.highlighted_option
+        # Who is in the list stays where they are; otherwise its keys begin at the open conversation.
+        kept = marked.id if marked is not None and self.screen.focused is options else current
         options.clear_options()
         options.add_options(self._rows())
         ids = [option.id for option in options.options]
-        if kept in ids:
+        if kept is not None and kept in ids:  # a heading has no id either
             options.highlighted = ids.index(kept)
         elif place is not None:  # it was archived or deleted: its neighbour is where the next key acts
             rows = [index for index, id in enumerate(ids) if id is not None]

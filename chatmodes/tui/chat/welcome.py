@@ -1,14 +1,14 @@
 """What an empty conversation shows: the three modes, what was found to talk to, and the exact next step."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 from textual.content import Content
 from textual.widgets import Static
 
 from chatmodes.sanitize import one_line
+from chatmodes.tui.hanging import Hanging, Line, terms
 from chatmodes.tui.names import mode_name
 
-Part = Content | str | tuple[str, str]
 Steps = tuple[str, Sequence[tuple[str, str]]]
 """A sentence, and what one can type with what it does."""
 
@@ -48,17 +48,10 @@ class Welcome(Static):
     def _rebuild(self) -> None:
         modes = [(mode_name(mode), about) for mode, about in INTRODUCTIONS]
         sentence, steps = self._steps
-        parts: list[Part] = [("chatmodes", "bold $primary"), "\n\n", *_table(modes, "bold")]
+        blank = Line(Content(""))
+        lines = [Line(Content.styled("chatmodes", "bold $primary")), blank, *terms(modes, "bold")]
         if self._findings:
-            parts += ["\n", ("Found here\n", "bold"), *_table(self._findings, "")]
+            lines += [blank, Line(Content.styled("Found here", "bold")), *terms(self._findings, "")]
         if sentence:
-            parts += ["\n", f"{sentence}\n", *_table(steps, "$text-primary")]
-        self.update(Content.assemble(*parts))
-
-
-def _table(rows: Iterable[tuple[str, str]], style: str) -> Iterator[Part]:
-    rows = list(rows)
-    width = max((len(name) for name, _ in rows), default=0)
-    for name, about in rows:
-        yield (f"{name:<{width}}  ", style)
-        yield (f"{about}\n", "$text-muted")
+            lines += [blank, Line(Content(sentence)), *terms(steps, "$text-primary")]
+        self.update(Hanging(lines))

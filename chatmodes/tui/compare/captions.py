@@ -29,6 +29,16 @@ def name(contest: Contest, column: Contestant) -> str:
     return " · ".join(parts)
 
 
+def tab(contest: Contest, column: Contestant) -> str:
+    """A column's name where there is little room: without what all columns have in common."""
+    if contest.hidden:
+        return name(contest, column)
+    modes, models = ({one.mode for one in contest.columns}, {one.model for one in contest.columns})
+    if column.model and len(models) > 1 == len(modes):
+        return one_line(short_model(column.model))
+    return mode_name(column.mode) if len(models) == 1 and len(modes) > 1 else name(contest, column)
+
+
 def state(column: Contestant) -> str:
     """One of `MARKS`' words."""
     if column.failure is not None:

@@ -77,7 +77,7 @@ class ColumnTabs(Widget):
         for column in columns:
             state = captions.state(column)
             chosen = column is self.chosen
-            label = captions.name(self._contest, column)
+            label = captions.tab(self._contest, column)
             title = fitted(f"{column.letter} {label}" if not self._contest.hidden else label, max(1, each - 5))
             left, right = ("[", "]") if chosen else (" ", " ")
             style = "bold $text-accent" if chosen else "$text-muted"

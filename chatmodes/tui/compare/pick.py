@@ -16,6 +16,7 @@ from chatmodes.store.records import Verdict
 from chatmodes.tui.compare import captions
 from chatmodes.tui.compare.contest import Contest, Contestant
 from chatmodes.tui.dialogs.field import Field
+from chatmodes.tui.dialogs.rows import DrivenRows
 from chatmodes.tui.dialogs.style import DIALOG_CSS
 
 
@@ -60,7 +61,7 @@ class PickDialog(ModalScreen[Picked | None]):
             yield Static(Content("Which answer is the best?"), classes="dialog-title")
             yield Static(Content(about), classes="dialog-text")
             options = [Option(Content(f"{one_line(row, 200)} is the best"), id=str(n)) for n, row in enumerate(rows)]
-            yield OptionList(
+            yield DrivenRows(
                 *options,
                 Option(Content("A tie: they are equally good"), id="tie"),
                 Option(Content("None is good"), id="none"),

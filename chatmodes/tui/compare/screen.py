@@ -22,7 +22,7 @@ from chatmodes.tui.compare.edges import ColumnTabs, KeyLine, PromptLine
 from chatmodes.tui.compare.keys import CompareKeys
 from chatmodes.tui.compare.ports import Opener, Taking
 from chatmodes.tui.compare.scrolling import Together
-from chatmodes.tui.dialogs.picking import PickScreen, Row, narrowed
+from chatmodes.tui.dialogs.picking import PickScreen, Row
 from chatmodes.tui.host.application import TerminalApp
 from chatmodes.tui.host.keymap import shown
 from chatmodes.tui.names import mode_name
@@ -355,6 +355,5 @@ class ModePicker(PickScreen):
     TITLE_TEXT = "Add a column: which mode?"
     PLACEHOLDER = "Type a part of its name"
 
-    def search(self, query: str) -> None:
-        """The modes that fit."""
-        self.show(narrowed([Row(mode, mode_name(mode)) for mode in base.names()], query), "Then the model.")
+    def __init__(self) -> None:
+        super().__init__([Row(mode, mode_name(mode)) for mode in base.names()], "Then the model.")

@@ -21,6 +21,7 @@ from textual.widgets.option_list import Option
 from chatmodes.modes.asking import Allowed, Answer, Question
 from chatmodes.sanitize import clean, one_line
 from chatmodes.tui.dialogs.field import Field
+from chatmodes.tui.dialogs.rows import DrivenRows
 from chatmodes.tui.dialogs.style import DIALOG_CSS
 
 GRACE = 0.5
@@ -86,7 +87,7 @@ class Approval(ModalScreen[Said | None]):
             yield Static(Content("\n".join(_told(question))), classes="dialog-text")
             with VerticalScroll(can_focus=False):
                 yield Static(Content(_arguments(question)), classes="approval-arguments")
-            yield OptionList(*[Option(_line(each), id=each.key) for each in self._choices], markup=False)
+            yield DrivenRows(*[Option(_line(each), id=each.key) for each in self._choices], markup=False)
             yield Field(placeholder="What the model should do instead; Enter refuses", entered=self._refuse)
             yield Static(Content(""), classes="approval-hint")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chatmodes.sanitize import one_line
-from chatmodes.tui.dialogs.picking import PickScreen, Row, narrowed
+from chatmodes.tui.dialogs.picking import PickScreen, Row
 from chatmodes.tui.figures import plural
 
 if TYPE_CHECKING:
@@ -25,20 +25,15 @@ class Branches(PickScreen):
     PLACEHOLDER = "Words of a message"
 
     def __init__(self, messages: Sequence[StoredMessage], path: Sequence[str]) -> None:
-        super().__init__()
-        self._rows = tree_rows(messages, path)
         leaves = len(messages) - len({one.parent for one in messages if one.parent})
-        self._note = f"{plural(len(messages), 'message')} in {leaves:,} {'branch' if leaves == 1 else 'branches'}"
+        note = f"{plural(len(messages), 'message')} in {leaves:,} {'branch' if leaves == 1 else 'branches'}"
+        super().__init__(tree_rows(messages, path), f"{note} · Enter goes there. Esc closes.")
         self._last = path[-1] if path else ""
 
     def on_mount(self) -> None:
         """Begin where one is."""
         super().on_mount()
         self.highlight(self._last)
-
-    def search(self, query: str) -> None:
-        """The whole tree, or the messages that hold the words."""
-        self.show(narrowed(self._rows, query), self._note)
 
 
 def tree_rows(messages: Sequence[StoredMessage], path: Sequence[str]) -> list[Row]:

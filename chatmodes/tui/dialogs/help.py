@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from chatmodes.tui.hanging import Hanging, Line, terms
 from chatmodes.tui.host import keymap
 
 Section = tuple[str, Sequence[tuple[str, str]]]
@@ -55,12 +56,8 @@ class Help(ModalScreen[None]):
         self.dismiss(None)
 
 
-def _section(title: str, rows: Sequence[tuple[str, str]]) -> Content:
-    parts: list[str | tuple[str, str]] = [(f"{title}\n", "bold $primary")]
-    width = min(32, max((len(keys) for keys, _ in rows), default=0))
-    for keys, about in rows:
-        parts += [(f"  {keys:<{width}}  ", "bold"), (f"{about}\n", "$text-muted")]
-    return Content.assemble(*parts)
+def _section(title: str, rows: Sequence[tuple[str, str]]) -> Hanging:
+    return Hanging([Line(Content.styled(title, "bold $primary")), *terms(rows, "bold", indent=2), Line(Content(""))])
 
 
 def sections(commands: Sequence[tuple[str, str]]) -> list[Section]:

@@ -69,7 +69,7 @@ def _conversation(one: "Conversation") -> Row:
 def _row(hit: "Hit") -> Row:
     who = "you" if hit.role == "user" else hit.mode or "answer"
     title = f"{one_line(hit.title, 60) or 'Untitled'} · {who} · {day(hit.at)}"
-    return Row(f"{hit.id}:{hit.message}", title, one_line(hit.snippet, 160), below=True)
+    return Row(f"{hit.id}:{hit.message}", title, one_line(hit.snippet, 160), place="below")
 
 
 def day(at: float) -> str:

@@ -55,30 +55,32 @@ class ModelPicker(PickScreen):
 
     def search(self, query: str) -> None:
         """The models that fit, or the typed id itself where none does."""
-        self._query = query
-        rows = narrowed(list(self._rows()), query)
-        typed = query.strip()
+        self._query, typed = query, query.strip()
+        rows = narrowed(list(self.rows()), query)
         if "/" in typed and all(row.id != typed for row in rows):
             rows.append(Row(typed, typed, "as typed"))
-        if not query:
+        if not typed:
             rows.insert(0, Row("", "Each mode's own", "what the settings say, or the best that was found"))
-        more = f" · {len(rows) - SHOWN} more, type to narrow" if len(rows) > SHOWN else ""
-        self.show(rows[:SHOWN], self._note() + more)
+        more = f"{len(rows) - SHOWN} more, type to narrow · " if len(rows) > SHOWN else ""
+        none = "" if rows else "No model has these words; a whole id as provider/model is taken as it is. · "
+        self.show(rows[:SHOWN], f"{more}{none}{self.note()}")
 
-    def _note(self) -> str:
+    def note(self) -> str:
+        """Where the list comes from, and what is missing in it."""
         troubles = [shelf.problem for shelf in self._shelves.values() if shelf.usable and shelf.problem]
         missing = sum(not shelf.usable for shelf in self._shelves.values())
         parts = ["Asking the providers…" if self._asking else "Ctrl+R asks the providers again"]
         if missing:
             parts.append(f"{missing} providers have no key here (/key adds one)")
-        return " · ".join(parts + troubles[:2])
+        return " · ".join([*parts, *(one.rstrip(".") for one in troubles[:2])])
 
-    def _rows(self) -> Iterable[Row]:
-        for shelf in self._shelves.values():
-            if shelf.usable:
-                for info in shelf.models:
-                    mark = "current · " if info.model == self._current else ""
-                    yield Row(info.model, info.model, mark + _about(info))
+    def rows(self) -> Iterable[Row]:
+        """The model in use first, also where no server lists it; the others by provider."""
+        known = [info for shelf in self._shelves.values() if shelf.usable for info in shelf.models]
+        about = next((_about(info) for info in known if info.model == self._current), "")
+        if self._current:
+            yield Row(self._current, self._current, f"current · {about}".removesuffix(" · "))
+        yield from (Row(info.model, info.model, _about(info)) for info in known if info.model != self._current)
 
 
 def _about(info: "ModelInfo") -> str:
@@ -102,10 +104,5 @@ class ProviderPicker(PickScreen):
     PLACEHOLDER = "Type a part of its name"
 
     def __init__(self, profiles: "Iterable[Profile]") -> None:
-        super().__init__()
-        self._profiles = list(profiles)
-
-    def search(self, query: str) -> None:
-        """The providers that fit."""
-        rows = [Row(one.id, one.name, one.key_page) for one in self._profiles if one.key_needed]
-        self.show(narrowed(rows, query), "The key goes to the system's keyring, or to a file only you can read.")
+        rows = [Row(one.id, one.name, one.key_page) for one in profiles if one.key_needed]
+        super().__init__(rows, "The key goes to the system's keyring, or to a file only you can read.")

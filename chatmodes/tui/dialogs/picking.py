@@ -1,7 +1,7 @@
-"""A list that narrows as one types: what the model picker and the search of past messages share."""
+"""A list that narrows as one types: what the model picker, the palette and the search of past messages share."""
 
-from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Literal, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +14,11 @@ from textual.widgets.option_list import Option
 
 from chatmodes.sanitize import one_line
 from chatmodes.tui.dialogs.field import Field
+from chatmodes.tui.dialogs.rows import DrivenRows
+from chatmodes.tui.hanging import TitledRow
+
+FEWEST = 3
+"""Rows of the list that stay, however low the terminal is."""
 
 
 class Row(NamedTuple):
@@ -24,12 +29,16 @@ class Row(NamedTuple):
     about: str = ""
     """Beside or below the title, in a quieter colour."""
     usable: bool = True
-    below: bool = False
-    """`about` takes a line of its own."""
+    place: Literal["beside", "below", "right"] = "beside"
+    """Where `about` stands: after the title, on a line of its own, at the right edge."""
 
 
 class PickScreen(ModalScreen[str | None]):
-    """Type, arrows, Enter. Gives the picked row's id, None after Esc."""
+    """Type, arrows, Enter. Gives the picked row's id, None after Esc.
+
+    A list that is known when it is opened is given to the constructor; others give `rows` and `note` of their own, or
+    `search` where it is not enough to look which rows hold the words.
+    """
 
     DEFAULT_CSS = """
     PickScreen {
@@ -47,14 +56,14 @@ class PickScreen(ModalScreen[str | None]):
         & .pick-title { text-style: bold; width: 1fr; height: 1; }
         & Input { background: $panel; padding: 0 1; margin: 1 0; }
         & OptionList {
-            border: none; padding: 0; height: auto; max-height: 20; background: $surface;
+            border: none; padding: 0; height: auto; max-height: 40vh; background: $surface;
             scrollbar-size-vertical: 1;
         }
         & OptionList:focus { border: none; }
         & .pick-note { color: $text-muted; width: 1fr; height: auto; margin: 1 0 0 0; }
         &.-short .pick { margin: 0; padding: 0 1; border: none; }
         &.-short Input { margin: 0; }
-        &.-short OptionList { max-height: 100%; }
+        &.-short .pick-note { margin: 0; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,19 +73,25 @@ class PickScreen(ModalScreen[str | None]):
         Binding("pagedown", "move(10)", "Page down", show=False, priority=True),
         Binding("pageup", "move(-10)", "Page up", show=False, priority=True),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012 - an instance variable of Textual's
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - an instance variable of Textual's
     TITLE_TEXT = ""
     PLACEHOLDER = ""
+    NOTHING = "Nothing here has these words."
 
     _searched = ""
     """What the list shows, or will."""
+
+    def __init__(self, rows: Sequence[Row] = (), note: str = "") -> None:
+        """`note` stands below the list: what Enter does, or what there is to know."""
+        super().__init__()
+        self._given, self._below = rows, note
 
     def compose(self) -> ComposeResult:
         """A search line, the list, and a note below."""
         with Vertical(classes="pick"):
             yield Static(Content(self.TITLE_TEXT), classes="pick-title")
             yield Field(placeholder=self.PLACEHOLDER, entered=self._pick)
-            yield OptionList(markup=False)
+            yield DrivenRows(markup=False)
             yield Static(Content(""), classes="pick-note")
 
     def on_mount(self) -> None:
@@ -86,7 +101,16 @@ class PickScreen(ModalScreen[str | None]):
 
     def search(self, query: str) -> None:
         """Show what fits the query; called at each key press."""
-        raise NotImplementedError
+        found = narrowed(list(self.rows()), query)
+        self.show(found, self.note() if found or not query.strip() else self.NOTHING)
+
+    def rows(self) -> Iterable[Row]:
+        """All there is to pick from, at this moment."""
+        return self._given
+
+    def note(self) -> str:
+        """What stands below the list."""
+        return self._below
 
     def show(self, rows: Sequence[Row], note: str = "") -> None:
         """Replace the list. The highlighted row stays so where it is still there."""
@@ -95,11 +119,27 @@ class PickScreen(ModalScreen[str | None]):
             return
         kept = options.highlighted_option.id if options.highlighted_option else None
         options.clear_options()
-        options.add_options([Option(_line(row), id=row.id, disabled=not row.usable) for row in rows])
+        options.add_options([Option(_laid(row), id=row.id, disabled=not row.usable) for row in rows])
         usable = [index for index, row in enumerate(rows) if row.usable]
         same = [index for index in usable if rows[index].id == kept]
         options.highlighted = (same or usable or [None])[0]
         self.query_one(".pick-note", Static).update(Content(one_line(note, 400)))
+        self.call_after_refresh(self._fit)
+
+    def on_resize(self) -> None:
+        """Another height leaves the list another part of it."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Give the list what the lines around it leave, so that the note below is seen on every terminal."""
+        box = self.query_one_optional(".pick")
+        if box is None:
+            return
+        options = self.query_one(OptionList)
+        around = box.gutter.height + box.styles.margin.height
+        around += sum(one.outer_size.height + one.styles.margin.height for one in box.children if one is not options)
+        options.styles.max_height = max(FEWEST, self.size.height - around)
+        options.scroll_to_highlight()
 
     def narrow_to(self, query: str) -> None:
         """Begin with a query, as if it had been typed."""
@@ -144,12 +184,9 @@ class PickScreen(ModalScreen[str | None]):
         self.dismiss(event.option_id)
 
 
-def _line(row: Row) -> Content:
-    title = Content(one_line(row.title, 200))
-    if not row.about:
-        return title
-    about = Content.styled(one_line(row.about, 300), "$text-muted")
-    return Content("\n  " if row.below else "  ").join([title, about])
+def _laid(row: Row) -> TitledRow:
+    about = one_line(row.about, 300)
+    return TitledRow(one_line(row.title, 200), about, below=row.place == "below", right=row.place == "right")
 
 
 def narrowed(rows: Sequence[Row], query: str) -> list[Row]:

@@ -16,7 +16,7 @@ from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError, Settings
 from chatmodes.tools import registry
 from chatmodes.tools.base import touching
-from chatmodes.tui.dialogs.picking import PickScreen, Row, narrowed
+from chatmodes.tui.dialogs.picking import PickScreen, Row
 from chatmodes.tui.dialogs.style import DIALOG_CSS
 
 if TYPE_CHECKING:
@@ -50,14 +50,6 @@ class _Looking(PickScreen):
         self._at, self._query = at, ""
         self._shown: list[Row] = []
 
-    def rows(self) -> Iterator[Row]:
-        """All of them, as they are at this moment."""
-        raise NotImplementedError
-
-    def note(self) -> str:
-        """What Enter does."""
-        raise NotImplementedError
-
     def on_mount(self) -> None:
         """At the row that was turned last."""
         super().on_mount()
@@ -67,7 +59,7 @@ class _Looking(PickScreen):
     def search(self, query: str) -> None:
         """The rows that fit."""
         self._query, self._shown = query, list(self.rows())
-        self.show(narrowed(self._shown, query), self.note())
+        super().search(query)
 
     def _look(self) -> None:
         if list(self.rows()) != self._shown:
@@ -91,7 +83,7 @@ class ToolsScreen(_Looking):
         """The tools, the servers, then the rules."""
         yield from self._tools
         about = f"{_state(registry.SEARCH, self._offered)} · the provider's own, where it has one"
-        yield Row(registry.SEARCH, _mark(registry.SEARCH, self._offered), about, below=True)
+        yield Row(registry.SEARCH, _mark(registry.SEARCH, self._offered), about, place="below")
         for server in self._settings.mcp:
             yield server_row(server, self._offered, self._workshop)
         yield from self._rules()
@@ -109,10 +101,10 @@ class ToolsScreen(_Looking):
             try:
                 offer = registry.get(name)
             except ConfigError as error:
-                yield Row(name, name, f"{error}", usable=False, below=True)
+                yield Row(name, name, f"{error}", usable=False, place="below")
             else:
                 told = f"{_state(name, self._offered)} · {touching(offer.touches)} · {_first(offer.spec.description)}"
-                yield Row(name, _mark(name, self._offered), told, below=True)
+                yield Row(name, _mark(name, self._offered), told, place="below")
 
     def _rules(self) -> Iterator[Row]:
         tools = self._settings.tools
@@ -129,7 +121,7 @@ def server_row(name: str, offered: Collection[str], workshop: "Workshop") -> Row
     id = f"{registry.SERVER}{name}"
     owner = workshop.server(name)
     told = owner.told if owner is not None else "not started: it is when it is on"
-    return Row(id, _mark(id, offered), f"{_state(id, offered)} · {told}", below=True)
+    return Row(id, _mark(id, offered), f"{_state(id, offered)} · {told}", place="below")
 
 
 class ServersScreen(_Looking):

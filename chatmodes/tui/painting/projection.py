@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from chatmodes import events as ev
 from chatmodes.folding import RunView
 from chatmodes.messages import File, Image, Part, Text
+from chatmodes.providers.known.ids import ENDPOINT
 from chatmodes.tui import attached, tool_text
 from chatmodes.tui.figures import line_count
 from chatmodes.tui.host.keymap import shown
@@ -224,8 +225,10 @@ def end_note(message: str, view: RunView, where: str = "") -> Block | None:
     match view.end:
         case ev.RunFailed(error=error):
             again = f"{shown('regenerate')} sends it again."
-            if error.kind == "not_found":  # the same model would not be found again
+            if error.kind in ("not_found", "context_length"):  # the same model would answer the same
                 again = f"{shown('model')} chooses another model, then {again}"
+            elif error.kind == "auth" and error.provider not in (None, ENDPOINT):
+                again = f"/key stores a key here, then {again}"
             return blocks.notice(id, f"{run_text.error_text(error)} {again}{where}", "error")
         case ev.RunCancelled(reason=reason, partial=partial):
             kept = "; what had come is kept" if partial else ""

@@ -43,6 +43,14 @@ class FollowChanged(Message):
         self.following = following
 
 
+class CursorMoved(Message):
+    """Another block is chosen, or (None) none is."""
+
+    def __init__(self, block: str | None) -> None:
+        super().__init__()
+        self.block = block
+
+
 class SearchChanged(Message):
     """The number of matches or the present one has changed. `current` counts from 1; 0 is none."""
 

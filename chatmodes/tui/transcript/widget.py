@@ -46,6 +46,7 @@ class Transcript(TranscriptView):
     OpenRequested = messages.OpenRequested
     FollowChanged = messages.FollowChanged
     SearchChanged = messages.SearchChanged
+    CursorMoved = messages.CursorMoved
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -147,8 +148,6 @@ class Transcript(TranscriptView):
             self.set_following(False)  # what opens below the head is to be read from its start
         with self.kept():
             self.document.change(id, folded=folded)
-        if self.scroll_offset.y >= self.max_scroll_y:
-            self.set_following(True)
 
     def text(self, id: str) -> str:
         """A block's source, cleaned."""
@@ -255,7 +254,9 @@ class Transcript(TranscriptView):
 
     def move_cursor(self, id: str | None) -> None:
         """Put the cursor on a block (None: on none) and bring it into view."""
-        self.cursor = id
+        if id != self.cursor:
+            self.cursor = id
+            self.post_message(messages.CursorMoved(id))
         self.refresh()
         if id is None:
             return

@@ -78,7 +78,7 @@ async def test_the_palette_runs_commands() -> None:
 
 async def test_the_palette_has_everything_and_names_its_key() -> None:
     async with chatting(flags={"keys": {"older": "f9"}}) as chat:
-        entries = {one.title.lower(): one.help for one in palette.entries(chat.app, chat.screen)}
+        entries = {one.title.lower(): one.keys for one in palette.entries(chat.app, chat.screen)}
         for words in (
             "sidebar",
             "branch",
