@@ -129,6 +129,11 @@ class Message(msgspec.Struct, frozen=True):
         return "".join(part.text for part in self.parts if isinstance(part, Text) and not part.file)
 
     @property
+    def reasoning(self) -> str:
+        """The reasoning that it holds, its passages apart; a stored run has its own in its events."""
+        return "\n\n".join(part.text for part in self.parts if isinstance(part, Reasoning) and part.text.strip())
+
+    @property
     def files(self) -> tuple[Text, ...]:
         """The text files that the prompt names, as text parts, whichever way they are kept."""
         return tuple(filter(None, map(_as_text, self.parts)))

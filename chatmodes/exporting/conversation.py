@@ -72,6 +72,8 @@ def _card(store: Store, message: StoredMessage) -> str:
         parts.append(f'<p class="error">{_ENDINGS[message.state]}</p>')
     if message.run is not None:
         parts += [_folded(title, body) for title, body in _working(store, message.run)]
+    elif message.message.reasoning:  # of an imported answer, behind which there is no run
+        parts.append(_folded("Reasoning", message.message.reasoning))
     if message.message.role == "assistant" and message.siblings > 1:
         others = [other for other in store.siblings(message.id) if other.id != message.id]
         parts += [_folded(f"Another answer: {_speaker(other)}", other.message.text) for other in others]

@@ -14,10 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatmodes.exporting import markdown, page
+from chatmodes.providers.dialects.turns import Origin, Saying, turns_of
 from chatmodes.store import Store, StoreError, open_store
-from chatmodes.store.archive import restore
+from chatmodes.store.archive import dump, restore
 from chatmodes.store.foreign.intake import Tally
 from chatmodes.store.importing import read
+from chatmodes.store.records import Conversation
+from chatmodes.tui.painting.projection import answer_blocks
 from tests.store.exports import chatgpt, claude, said
 from tests.store.test_transfer import LLM_RESPONSES, texts
 
@@ -36,6 +40,12 @@ def taken_in(store: Store, tmp_path: Path, *conversations: Any) -> tuple[list[tu
     for archived in read(file, pytest.fail, tally=tally):
         restore(store, archived)
     return texts(store, store.conversations()[0].id), tally
+
+
+def reasoning(store: Store, conversation: Conversation | None = None) -> str:
+    """What stands behind the answers of a conversation, by default the one used last."""
+    chosen = conversation or store.conversations()[0]
+    return "\n\n".join(filter(None, (each.message.reasoning for each in store.path(chosen.leaf or ""))))
 
 
 CITED = (
@@ -227,7 +237,8 @@ def test_canvas_documents_and_tools_are_kept_and_counted(store: Store, tmp_path:
     for kept in ("```python\ndef sort(): ...", "def sort(): pass", "Call of python:", "````\n1 ``` 2\n````", "There."):
         assert kept in answer
     assert dict(tally.kept) == {"canvas document": 2, "tool turn": 3}
-    assert dict(tally.left_out) == {"reasoning passage": 1}
+    assert dict(tally.left_out) == {}
+    assert reasoning(store) == "**s**\n\nhm"
 
 
 def test_work_that_no_answer_follows_is_an_answer(store: Store, tmp_path: Path) -> None:
@@ -252,14 +263,14 @@ def test_an_image_alone_is_a_prompt(store: Store, tmp_path: Path) -> None:
 def test_claudes_artifacts_of_both_kinds_and_tools_are_kept_and_counted(store: Store, tmp_path: Path) -> None:
     tag = '<antArtifact identifier="a" type="text/html" title="Page"><b>hi</b></antArtifact>'
     blocks = [
-        {"type": "text", "text": f"<antThinking>hm</antThinking>Old: {tag} done."},
+        {"type": "text", "text": f"<antThinking>old thought</antThinking>Old: {tag} done."},
         {"type": "tool_use", "name": "artifacts", "input": {
             "command": "create", "title": "Sorter", "language": "rust", "content": "fn main() {}",
         }},
         {"type": "tool_result", "name": "artifacts", "content": [{"type": "text", "text": "OK"}]},
         {"type": "tool_use", "name": "artifacts", "input": {"command": "update", "old_str": "x", "new_str": "y"}},
         {"type": "tool_use", "name": "web_search", "input": {"query": "towers"}},
-        {"type": "thinking", "thinking": "hm"},
+        {"type": "thinking", "thinking": "new thought"},
         {"type": "text", "text": "Said.", "citations": [{"details": {"url": "https://a.example", "title": "A"}}]},
     ]  # fmt: skip
     answer = {"sender": "assistant", "content": blocks}
@@ -272,7 +283,39 @@ def test_claudes_artifacts_of_both_kinds_and_tools_are_kept_and_counted(store: S
         assert kept in text
     assert "ant" not in text.replace("artifacts", "")
     assert dict(tally.kept) == {"artifact": 2, "tool turn": 3}
-    assert dict(tally.left_out) == {"reasoning passage": 2}
+    assert dict(tally.left_out) == {}
+    assert reasoning(store) == "old thought\n\nnew thought"
+
+
+def test_tags_of_claudes_are_text_where_a_person_typed_them(store: Store, tmp_path: Path) -> None:
+    typed = "What does <antThinking>this</antThinking> do?"
+    found, _ = taken_in(store, tmp_path, claude({"sender": "human", "text": typed}))
+    assert found == [("user", typed)]
+
+
+def test_reasoning_is_kept_behind_the_answer_and_sent_to_nobody(store: Store, tmp_path: Path) -> None:
+    blocks = [
+        {"type": "thinking", "thinking": "", "summaries": [{"summary": "Weighing both."}]},
+        {"type": "redacted_thinking", "data": "gibberish"},
+        {"type": "text", "text": "Both."},
+    ]
+    asked = {"sender": "human", "text": "A or B?"}
+    found, tally = taken_in(store, tmp_path, claude(asked, {"sender": "assistant", "content": blocks}))
+    assert found == [("user", "A or B?"), ("assistant", "Both.")]
+    assert dict(tally.left_out) == {"encrypted reasoning": 1}
+    assert reasoning(store) == "Weighing both."
+    (conversation,) = store.conversations()
+    assert "Weighing both." in page(store, conversation)
+    assert "Weighing" not in markdown(store, conversation)
+    path = store.path(conversation.leaf or "")
+    origin = Origin("messages", "anthropic", "claude")
+    turns = turns_of((message.message for message in path), origin, "[a-z]+")
+    assert turns[-1] == Saying("Both.", "Weighing both.", None, ())
+    assert [block.tone for block in answer_blocks(path[-1], None)] == ["reasoning", "answer"]
+    (archived,) = [dump(store, conversation.id)]
+    with open_store(None) as other:
+        restore(other, archived)
+        assert reasoning(other) == "Weighing both."
 
 
 def test_llms_tools_are_kept_and_a_prompt_of_a_lost_picture_too(store: Store, tmp_path: Path) -> None:
@@ -302,3 +345,44 @@ def test_llms_tools_are_kept_and_a_prompt_of_a_lost_picture_too(store: Store, tm
     for kept in ("Call of now:", "noon", "Noon."):
         assert kept in answered[1]
     assert (dict(tally.kept), dict(tally.left_out)) == ({"tool turn": 2}, {"picture": 1})
+
+
+def test_llms_reasoning_and_the_files_of_its_tree_of_messages_are_kept(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "logs.db"
+    with closing(sqlite3.connect(file)) as db:
+        db.executescript(LLM_RESPONSES)
+        db.executescript("""
+            ALTER TABLE responses ADD COLUMN reasoning TEXT;
+            INSERT INTO conversations VALUES ('03', 'Sums', 'm');
+            INSERT INTO responses VALUES ('s1', 'm', '1+1?', NULL, NULL, NULL, '2', NULL, '03', 10,
+                '2025-02-02 03:04:05', 'One and one.');
+        """)
+        db.executescript("""
+            CREATE TABLE messages (hash TEXT PRIMARY KEY, parent_hash TEXT, role TEXT, provider_metadata TEXT);
+            CREATE TABLE parts (id INTEGER PRIMARY KEY, message_hash TEXT, position INTEGER, type TEXT,
+                tool_name TEXT, text TEXT, payload TEXT);
+            CREATE TABLE threads (id TEXT PRIMARY KEY, name TEXT, tip_message_hash TEXT, forked_from TEXT,
+                datetime_utc TEXT);
+            CREATE TABLE turns (id TEXT PRIMARY KEY, thread_id TEXT, parent_message_hash TEXT, tip_message_hash TEXT,
+                model TEXT, datetime_utc TEXT);
+            CREATE TABLE attachments (id TEXT, type TEXT, path TEXT, url TEXT, content BLOB);
+            CREATE TABLE part_attachments (part_id INTEGER, attachment_id TEXT, "order" INTEGER);
+            INSERT INTO messages VALUES ('q', NULL, 'user', NULL), ('a', 'q', 'assistant', NULL);
+            INSERT INTO parts VALUES (1, 'q', 0, 'text', NULL, 'What is it?', NULL),
+                (2, 'q', 1, 'attachment', NULL, NULL, '{}'), (3, 'a', 0, 'reasoning', NULL, 'Whiskers.', NULL),
+                (4, 'a', 1, 'text', NULL, 'A cat.', NULL);
+            INSERT INTO attachments VALUES ('x', 'image/png', '/tmp/cat.png', NULL, x'010203');
+            INSERT INTO part_attachments VALUES (2, 'x', 0);
+            INSERT INTO threads VALUES ('t1', 'Tree', 'a', NULL, '2026-08-01T00:00:00');
+            INSERT INTO turns VALUES ('u1', 't1', NULL, 'a', 'm', '2026-08-01T00:00:01');
+        """)
+    for archived in read(file, pytest.fail):
+        restore(store, archived)
+    (sums,) = store.conversations("Sums")
+    assert texts(store, sums.id) == [("user", "1+1?"), ("assistant", "2")]
+    assert reasoning(store, sums) == "One and one."
+    (tree,) = store.conversations("Tree")
+    asked, answered = store.path(tree.leaf or "")
+    assert (asked.message.text, answered.message.text) == ("What is it?", "A cat.")
+    assert [(each.name, each.size) for each in store.attachments(asked.id)] == [("cat.png", 3)]
+    assert reasoning(store, tree) == "Whiskers."

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from chatmodes.messages import Part, Role, Text
+from chatmodes.messages import Part, Reasoning, Role, Text
 from chatmodes.store.archive import ArchivedConversation, ArchivedFile, ArchivedMessage
 from chatmodes.store.foreign.intake import Piece
 from chatmodes.store.ids import stable_id
@@ -141,7 +141,7 @@ def _joined(pieces: Iterable[Piece]) -> tuple[Part, ...]:
         last = parts[-1] if parts else None
         if isinstance(piece, Text) and isinstance(last, Text):
             parts[-1] = Text(f"{last.text}\n\n{piece.text}")
-        elif isinstance(piece, Text) and parts:
+        elif isinstance(piece, Text) and not all(isinstance(part, Reasoning) for part in parts):
             parts.append(Text(f"\n\n{piece.text}"))
         else:
             parts.append(piece)

@@ -27,8 +27,8 @@ def fits(conversation: Any) -> bool:
 def convert(conversation: Any, intake: Intake) -> ArchivedConversation | None:
     """One conversation; None where nothing is said in it. Raises `NoConversationError`.
 
-    Tool calls, their results and canvas documents are kept as text; hidden instructions and reasoning are left out and
-    counted. A node that cannot be read costs only itself.
+    Tool calls, their results and canvas documents are kept as text, reasoning as what it is; hidden instructions are
+    left out and counted. A node that cannot be read costs only itself.
     """
     head = Fields(conversation)
     mapping: Any = head.plain("mapping")
@@ -60,10 +60,8 @@ def _message(message: Fields, intake: Intake) -> tuple[Role | None, list[Piece]]
     """Who says it, None for work on an answer, and what of it is kept."""
     metadata, content, author = message.object("metadata"), message.object("content"), message.object("author")
     kind, who = content.text("content_type"), author.text("role")
-    if kind in ("thoughts", "reasoning_recap"):
-        if kind == "thoughts" and content.values("thoughts"):
-            intake.left_out("reasoning passage")
-        return None, []
+    if kind in ("thoughts", "reasoning_recap"):  # the latter says only how long it took
+        return None, _thoughts(content, intake) if kind == "thoughts" else []
     hidden = metadata.flag("is_visually_hidden_from_conversation") or kind in _INSTRUCTIONS
     if hidden or who == "system":
         if _text(content).strip() or kind in _INSTRUCTIONS:
@@ -80,6 +78,17 @@ def _message(message: Fields, intake: Intake) -> tuple[Role | None, list[Piece]]
     if who == "assistant":
         pieces = [Text(cited(each.text, metadata, intake)) if isinstance(each, Text) else each for each in pieces]
     return _ROLES.get(who), pieces if who in _ROLES else []
+
+
+def _thoughts(content: Fields, intake: Intake) -> list[Piece]:
+    passages = [
+        "\n\n".join(
+            filter(None, (heading and f"**{heading}**", each.text("content") or "\n".join(each.texts("chunks"))))
+        )
+        for each in content.objects("thoughts")
+        for heading in [each.text("summary")]
+    ]
+    return intake.reasoning("\n\n".join(passages)) if passages else []
 
 
 def _pieces(content: Fields, metadata: Fields, intake: Intake) -> list[Piece]:

@@ -16,7 +16,7 @@ _LANGUAGES = {
     "application/vnd.ant.mermaid": "mermaid",
 }  # fmt: skip
 _ARTIFACT = re.compile(r"<antArtifact\b([^>]*)>(.*?)(?:</antArtifact>|$)", re.DOTALL)
-_THINKING = re.compile(r"<antThinking>.*?(?:</antThinking>|$)", re.DOTALL)
+_THINKING = re.compile(r"<antThinking>(.*?)(?:</antThinking>|$)", re.DOTALL)
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 _SILENT = {"token_budget", "flag"}
 """Blocks that hold nothing that was said."""
@@ -30,8 +30,8 @@ def fits(conversation: Any) -> bool:
 def convert(conversation: Any, intake: Intake) -> ArchivedConversation | None:
     """One conversation; None where nothing is said in it. Raises `NoConversationError`.
 
-    Attached texts come as files, artifacts and tools' work as text; reasoning is left out and counted. A message that
-    cannot be read costs only itself.
+    Attached texts come as files, artifacts and tools' work as text, reasoning as what it is. A message that cannot be
+    read costs only itself.
     """
     head = Fields(conversation)
     messages: Any = head.plain("chat_messages")
@@ -51,7 +51,7 @@ def _nodes(messages: list[Any], intake: Intake) -> Iterator[Node]:
         message = Fields(value)
         key = message.text("uuid") or f"message {place}"
         role = _ROLES.get(message.text("sender"))
-        pieces = [*_said(message, intake), *_files(message, intake)]
+        pieces = [*_said(message, intake, by_model=role == "assistant"), *_files(message, intake)]
         if role is None and pieces:
             intake.left_out("unreadable message")
             pieces = []
@@ -62,22 +62,22 @@ def _nodes(messages: list[Any], intake: Intake) -> Iterator[Node]:
         before = key
 
 
-def _said(message: Fields, intake: Intake) -> list[Piece]:
+def _said(message: Fields, intake: Intake, *, by_model: bool) -> list[Piece]:
     # `text` holds a notice for each block it can't show, so it is only the second choice.
     blocks = message.objects("content")
-    pieces = [piece for block in blocks for piece in _block(block, intake)]
+    pieces = [piece for block in blocks for piece in _block(block, intake, by_model=by_model)]
     if listed := source_list(_sources(blocks)):
         pieces.append(Text(listed))
-    return pieces or ([] if blocks else _text(message.text("text"), intake))
+    return pieces or ([] if blocks else _text(message.text("text"), intake, by_model=by_model))
 
 
-def _block(block: Fields, intake: Intake) -> list[Piece]:
+def _block(block: Fields, intake: Intake, *, by_model: bool) -> list[Piece]:
     match block.text("type") or "text":
         case "text":
-            return _text(block.text("text"), intake)
+            return _text(block.text("text"), intake, by_model=by_model)
         case "thinking" | "redacted_thinking":
-            intake.left_out("reasoning passage")
-            return []
+            summaries = (each.text("summary") for each in block.objects("summaries"))
+            return intake.reasoning(block.text("thinking") or "\n\n".join(filter(None, summaries)))
         case "tool_use":
             return [_call(block.text("name"), block.object("input"), intake)]
         case "tool_result":
@@ -87,17 +87,18 @@ def _block(block: Fields, intake: Intake) -> list[Piece]:
         case kind if kind not in _SILENT:
             if not block.text("text"):
                 intake.left_out("unreadable block")
-            return _text(block.text("text"), intake)
+            return _text(block.text("text"), intake, by_model=by_model)
         case _:
             return []
 
 
-def _text(text: str, intake: Intake) -> list[Piece]:
-    """A text, the artifacts that older answers hold as tags in it as documents."""
-    text, thoughts = _THINKING.subn("", text)
-    for _ in range(thoughts):
-        intake.left_out("reasoning passage")
-    pieces: list[Piece] = []
+def _text(text: str, intake: Intake, *, by_model: bool) -> list[Piece]:
+    """A text; what older answers hold as tags in it as what it is: thoughts, and artifacts as documents. In what a
+    person typed they are text like other."""
+    if not by_model:
+        return [Text(text)]
+    pieces = [piece for found in _THINKING.finditer(text) if found[1].strip() for piece in intake.reasoning(found[1])]
+    text = _THINKING.sub("", text)
     end = 0
     for found in _ARTIFACT.finditer(text):
         about = dict(_ATTRIBUTE.findall(found[1]))

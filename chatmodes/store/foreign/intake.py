@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
-from chatmodes.messages import File, Part, Text
+from chatmodes.messages import File, Part, Reasoning, Text
 from chatmodes.sanitize import fenced, one_line
 from chatmodes.store.archive import ArchivedFile
 from chatmodes.store.files import PLAIN, sha256
@@ -45,6 +45,13 @@ class Intake:
     def left_out(self, kind: str) -> None:
         """Count something that is not taken in."""
         self._tally.left_out[kind] += 1
+
+    def reasoning(self, text: str) -> list[Piece]:
+        """What a model thought, which no model is sent again. Only encrypted, it says nothing here and is counted."""
+        if not text.strip():
+            self.left_out("encrypted reasoning")
+            return []
+        return [Reasoning(text)]
 
     def file(self, name: str, *ids: str, picture: bool = False) -> list[Piece]:
         """A file that a message names, from the export; a word in its place where the export does not hold it."""

@@ -5,11 +5,11 @@ A database that has lived through both holds both, and neither is complete alone
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from chatmodes.messages import Role, Text
+from chatmodes.messages import Reasoning, Role, Text
 from chatmodes.store.archive import ArchivedConversation
 from chatmodes.store.errors import StoreError
 from chatmodes.store.foreign.building import Node, build
@@ -26,7 +26,7 @@ _NOT_LLMS = (AttributeError, IndexError, KeyError, OverflowError, RecursionError
 def read(file: Path, broken: Callable[[str], None], intake: Intake) -> Iterator[ArchivedConversation]:
     """The conversations of a log; `broken` is told of each that contradicts itself. The file is only read.
 
-    Tools' calls and results are kept as text; reasoning is left out and counted.
+    Tools' calls and results are kept as text, reasoning as what it is.
 
     Raises `StoreError` where it is another kind of database.
     """
@@ -41,7 +41,7 @@ def read(file: Path, broken: Callable[[str], None], intake: Intake) -> Iterator[
             if "responses" in tables:
                 yield from _responses(connection, tables, intake)
             if "turns" in tables:
-                yield from _threads(connection, broken, intake)
+                yield from _threads(connection, tables, broken, intake)
         finally:
             connection.close()
     except _NOT_LLMS as error:
@@ -81,7 +81,8 @@ def _turns(db: sqlite3.Connection, tables: set[str], rows: list[sqlite3.Row], in
         calls = list(_calls(db, id, intake)) if "tool_calls" in tables else []
         yield Node(
             key=id, parent=f"{id}:prompt", role=None if calls else "assistant",
-            pieces=[Text(row["response"] or ""), *calls], created=None if at is None else at + took,
+            pieces=[*_thought(_column(row, "reasoning")), Text(row["response"] or ""), *calls],
+            created=None if at is None else at + took,
             model=row["model"] or "",
         )  # fmt: skip
         before = id
@@ -96,7 +97,16 @@ def _calls(db: sqlite3.Connection, response: str, intake: Intake) -> Iterator[Pi
 def _results(db: sqlite3.Connection, response: str, intake: Intake) -> Iterator[Piece]:
     for row in db.execute("SELECT name, output FROM tool_results WHERE response_id = ? ORDER BY id", (response,)):
         intake.kept("tool turn")
-        yield result(row["name"] or "", row["output"] or "")
+        yield result(row["name"] or "", row["output"] or _column(row, "exception"))
+
+
+def _column(row: sqlite3.Row, name: str) -> str:
+    """What a column holds that only later versions have; empty in earlier ones."""
+    return (row[name] or "") if name in row.keys() else ""  # noqa: SIM118 - a row's `in` looks among its values
+
+
+def _thought(text: str) -> list[Piece]:
+    return [Reasoning(text)] if text.strip() else []
 
 
 def _fragments(db: sqlite3.Connection, response: str) -> list[str]:
@@ -112,8 +122,12 @@ def _attachments(db: sqlite3.Connection, response: str, intake: Intake) -> list[
         "SELECT attachments.* FROM prompt_attachments JOIN attachments ON attachments.id = attachment_id"
         ' WHERE response_id = ? ORDER BY "order"'
     )
+    return _attached(db.execute(query, (response,)), intake)
+
+
+def _attached(rows: Iterable[sqlite3.Row], intake: Intake) -> list[Piece]:
     pieces: list[Piece] = []
-    for row in db.execute(query, (response,)):
+    for row in rows:
         name, media_type = Path(row["path"] or row["url"] or row["id"]).name, row["type"] or ""
         if row["content"]:
             pieces += intake.bytes(row["content"], name, media_type)
@@ -122,7 +136,9 @@ def _attachments(db: sqlite3.Connection, response: str, intake: Intake) -> list[
     return pieces
 
 
-def _threads(db: sqlite3.Connection, broken: Callable[[str], None], intake: Intake) -> Iterator[ArchivedConversation]:
+def _threads(
+    db: sqlite3.Connection, tables: set[str], broken: Callable[[str], None], intake: Intake
+) -> Iterator[ArchivedConversation]:
     for thread in db.execute("SELECT * FROM threads ORDER BY datetime_utc").fetchall():
         nodes: dict[str, Node] = {}
         turns = db.execute(
@@ -130,7 +146,7 @@ def _threads(db: sqlite3.Connection, broken: Callable[[str], None], intake: Inta
         ).fetchall()
         try:
             for turn in turns:
-                for node in _chain(db, turn, nodes, intake):
+                for node in _chain(db, tables, turn, nodes, intake):
                     nodes.setdefault(node.key, node)
         except StoreError as error:
             broken(f"Conversation {thread['id']} cannot be read: {error.message}")
@@ -143,7 +159,9 @@ def _threads(db: sqlite3.Connection, broken: Callable[[str], None], intake: Inta
             yield built
 
 
-def _chain(db: sqlite3.Connection, turn: sqlite3.Row, known: dict[str, Node], intake: Intake) -> list[Node]:
+def _chain(
+    db: sqlite3.Connection, tables: set[str], turn: sqlite3.Row, known: dict[str, Node], intake: Intake
+) -> list[Node]:
     """The messages from the last known one to the end of a turn. Messages are shared between turns and bear no time.
 
     Raises `StoreError` for messages that follow each other in a circle.
@@ -158,18 +176,34 @@ def _chain(db: sqlite3.Connection, turn: sqlite3.Row, known: dict[str, Node], in
             break
         role = _ROLES.get(message["role"])
         text, work = _parts(db, hash), list(_work(db, hash, intake))
+        thoughts, files = _thoughts(db, hash), _files(db, hash, intake) if "part_attachments" in tables else []
         chain[hash] = Node(
             key=hash, parent=message["parent_hash"], role=None if work and role != "user" else role,
-            pieces=[Text(text), *work], created=timestamp(turn["datetime_utc"]),
+            pieces=[*thoughts, Text(text), *files, *work], created=timestamp(turn["datetime_utc"]),
             model=(turn["model"] or "") if role == "assistant" else "",
         )  # fmt: skip
         hash = message["parent_hash"]
     return list(chain.values())[::-1]
 
 
-def _parts(db: sqlite3.Connection, hash: str) -> str:
+def _thoughts(db: sqlite3.Connection, hash: str) -> list[Piece]:
+    return _thought(_parts(db, hash, "reasoning"))
+
+
+def _files(db: sqlite3.Connection, hash: str, intake: Intake) -> list[Piece]:
+    """What is attached to a message, from the rows that its parts name."""
+    query = (
+        "SELECT attachments.* FROM parts JOIN part_attachments ON part_id = parts.id"
+        " JOIN attachments ON attachments.id = attachment_id"
+        ' WHERE message_hash = ? ORDER BY position, "order"'
+    )
+    return _attached(db.execute(query, (hash,)), intake)
+
+
+def _parts(db: sqlite3.Connection, hash: str, kind: str = "text") -> str:
     pieces: list[str] = []
-    for part in db.execute("SELECT * FROM parts WHERE message_hash = ? AND type = 'text' ORDER BY position", (hash,)):
+    query = "SELECT * FROM parts WHERE message_hash = ? AND type = ? ORDER BY position"
+    for part in db.execute(query, (hash, kind)):
         if part["text"]:
             pieces.append(part["text"])
         elif part["payload"]:
@@ -179,7 +213,10 @@ def _parts(db: sqlite3.Connection, hash: str) -> str:
 
 def _work(db: sqlite3.Connection, hash: str, intake: Intake) -> Iterator[Piece]:
     """What tools were asked and answered in a message."""
-    query = "SELECT * FROM parts WHERE message_hash = ? AND type <> 'text' ORDER BY position"
+    query = (
+        "SELECT * FROM parts WHERE message_hash = ? AND type NOT IN ('text', 'reasoning', 'attachment')"
+        " ORDER BY position"
+    )
     for part in db.execute(query, (hash,)):
         match part["type"]:
             case "tool_call":
@@ -188,10 +225,8 @@ def _work(db: sqlite3.Connection, hash: str, intake: Intake) -> Iterator[Piece]:
             case "tool_result":
                 intake.kept("tool turn")
                 yield result(part["tool_name"] or "", part["text"] or part["payload"] or "")
-            case "reasoning":
-                intake.left_out("reasoning passage")
             case _:
-                intake.left_out("attachment")
+                intake.left_out("unreadable part")
 
 
 def _borrowed(db: sqlite3.Connection, payload: str) -> Iterator[str]:

@@ -160,6 +160,9 @@ def answer_blocks(message: StoredMessage, view: RunView | None) -> Iterator[Bloc
     """An answer with what stands before and behind it."""
     if view is not None:
         yield from extra_blocks(message.id, view)
+    elif message.run is None and (thought := message.message.reasoning):  # an imported answer's
+        head = f"Thought · {len(thought):,} characters"
+        yield blocks.reasoning(reasoning_id(message.id), thought, head)
     notes = list(_note(message, view))
     before = view is not None and view.status == "finished"
     if before:  # that something is missing from an answer is said above it, where it is read first
