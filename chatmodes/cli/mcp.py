@@ -11,6 +11,7 @@ from typing import Any
 
 from chatmodes.cli import FAILED, complain
 from chatmodes.cli.options import Commands
+from chatmodes.cli.parsers import Parser
 from chatmodes.cli.session import run_async
 from chatmodes.cli.table import room
 from chatmodes.sanitize import one_line
@@ -20,7 +21,7 @@ _ADD = "chatmodes mcp add NAME [--env NAME=VALUE] (-- COMMAND [ARGUMENT…] | --
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 
 
-class _Parser(argparse.ArgumentParser):
+class _Parser(Parser):
     """Takes what stands behind `--` as the command's line, whatever options come before: argparse would give the line's
     place away before it has seen them."""
 

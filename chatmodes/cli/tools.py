@@ -49,5 +49,5 @@ def _list() -> int:
         else:
             print(one_line(f"{name}  ({touching(offer.touches)})  {offer.tool.description}", 2_000))
     for name in load().mcp:
-        print(f"{registry.SERVER}{name}  `chatmodes mcp test {name}` lists its tools")
+        print(one_line(f"{registry.SERVER}{name}  `chatmodes mcp test {name}` lists its tools", 2_000))
     return 0

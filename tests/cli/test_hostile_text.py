@@ -7,7 +7,9 @@ import pytest
 
 from chatmodes import events as ev
 from chatmodes.cli import complain, main
+from chatmodes.messages import Text, assistant, user
 from chatmodes.providers.calls import ProviderError
+from chatmodes.store import open_store
 
 HOSTILE = "\x1b]52;c;aGk=\x07\x9b31m\u202e"
 ACTED_ON = set("\x1b\x07\x9b\u202e")
@@ -53,3 +55,32 @@ def test_json_holds_controls_as_escapes(
     out = capsys.readouterr().out
     assert not set(out) & ACTED_ON
     assert json.dumps(name)[1:-1] in json.dumps(json.loads(out)), "the value is the same"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["settings list", "settings list --json", "settings get mcp", "settings get tools.allow", "tools", "tools rules",
+     "mcp list", "templates", "templates --json", "templates show mine", "history", "history show {}",
+     "history search answer", "history export {}", "history export {} --format json", "history export {} --format html",
+     "history prune --older-than 2099-01-01", "history costs", "history delete {}", "keys list", "leaderboard"],
+)  # fmt: skip
+def test_whatever_a_file_or_a_conversation_says_no_command_acts_on_it(
+    command: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder := home / "config").mkdir()
+    quoted = json.dumps(HOSTILE)
+    rules = f"[tools]\nallow = [{json.dumps(f'run:{HOSTILE}')}]\n"
+    servers, keys = f"[mcp.{quoted}]\ncommand = {quoted}\n", f"[keys]\n{quoted} = {quoted}\n"
+    (folder / "settings.toml").write_text(rules + servers + keys)
+    (folder / "templates").mkdir()
+    (folder / "templates" / "mine.toml").write_text(f"prompt = {quoted}\nabout = {quoted}\n")
+    (folder / "templates" / f"bad{HOSTILE}.toml").write_text(f"prompt = {quoted}\n")
+    with open_store(home / "data" / "chatmodes.db") as store:
+        conversation = store.new_conversation(HOSTILE)
+        store.configure(conversation, tags=[HOSTILE], model=HOSTILE)
+        prompt = store.add_message(conversation, None, user(HOSTILE, [Text(HOSTILE, file=HOSTILE)]))
+        store.add_message(conversation, prompt, assistant(f"The answer: {HOSTILE}"))
+    main(command.format(conversation).split())
+    said = capsys.readouterr()
+    assert said.out + said.err
+    assert not set(said.out + said.err) & ACTED_ON

@@ -112,6 +112,8 @@ def test_an_option_that_would_do_nothing_is_refused(
         (["ask", "hi", "--mo", "x"], "--mo may be --mode, --model."),
         (["ask", "hi", "-c", "--private"], "--private and -c/--continue exclude each other."),
         (["keys", "set"], "PROVIDER is missing."),
+        (["mcp", "list", "--json"], "`chatmodes mcp list` has no option --json."),
+        (["mcp", "add", "x", "--ur", "--", "y", "--z"], "--url lacks its value."),
         (["history", "export", "x", "--format", "pdf"], "--format must be one of md, json, html."),
     ],
 )
