@@ -249,15 +249,22 @@ def use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _back_up(file: Path, version: int) -> None:
-    """Copy the database, through a connection of its own, while the caller keeps others from writing."""
+    """Copy the database, through a connection of its own, while the caller keeps others from writing.
+
+    The copy gets its name when it is whole: what a killed program leaves half-way must not be taken for a backup.
+    """
     name = f"{file.name}.v{version}.bak"
     target = next(p for p in (file.with_name(name + suffix) for suffix in _suffixes()) if not p.exists())
+    part = file.with_name(f"{file.name}.v{version}.part")
     try:
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with contextlib.closing(sqlite3.connect(file)) as source, contextlib.closing(sqlite3.connect(target)) as copy:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with contextlib.closing(sqlite3.connect(file)) as source, contextlib.closing(sqlite3.connect(part)) as copy:
+            copy.execute("PRAGMA journal_mode = OFF")
             source.backup(copy)
+        part.rename(target)
     except (sqlite3.Error, OSError) as error:
-        target.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise StoreError(
             f"{file} must be brought up to date, but the backup {target.name} before that failed: {error}.",
             "Free some space; the database has not been touched.",

@@ -139,3 +139,20 @@ def test_kill_9_at_any_moment_of_the_migration_loses_nothing(tmp_path: Path) -> 
             all_is_there(store, 150)
             with store.writing() as db:
                 assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            for backup in store.backups():
+                with closing(sqlite3.connect(backup)) as db:
+                    assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+                    assert db.execute("SELECT count(*) FROM messages").fetchone() == (300,)
+            assert not list(file.parent.glob(f"{file.name}.*part*"))
+
+
+def test_a_backup_that_was_cut_off_is_none(file: Path) -> None:
+    second_version(file, 3)
+    half = file.with_name(f"{file.name}.v2.part")
+    half.write_bytes(file.read_bytes()[:5000])
+    with open_store(file) as store:
+        all_is_there(store, 3)
+        (backup,) = store.backups()
+    assert not half.exists()
+    with closing(sqlite3.connect(backup)) as db:
+        assert db.execute("SELECT count(*) FROM messages").fetchone() == (6,)
