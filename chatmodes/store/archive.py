@@ -12,7 +12,7 @@ import msgspec
 
 from chatmodes import events as ev
 from chatmodes.messages import File, Image, Part, Role, Text
-from chatmodes.store import event_log
+from chatmodes.store import columns, event_log
 from chatmodes.store.database import Database
 from chatmodes.store.errors import StoreError
 from chatmodes.store.files import Kept, keep, sha256, taken_apart, with_content
@@ -125,7 +125,9 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
 def dump(store: Database, conversation: str) -> ArchivedConversation:
     """Everything that is stored of a conversation, with the bytes of its files: of each where it comes first.
 
-    A run under way is given as if it were cut here. What is damaged of a run's events is left out; the run says so.
+    A run under way is given as if it were cut here. What is damaged of a run's events is left out; the run says so. A
+    message whose parent is lost becomes a first one, and a leaf that is lost the last message: what was exported can be
+    taken in.
     """
     given: set[str] = set()
     with store.reading() as db:
@@ -135,18 +137,14 @@ def dump(store: Database, conversation: str) -> ArchivedConversation:
         draft = db.execute(
             "SELECT text FROM drafts WHERE conversation = ? ORDER BY at DESC LIMIT 1", (conversation,)
         ).fetchone()
+        messages = tuple(_messages(db, conversation, given))
+        leaf = head.leaf
+        if leaf is not None and all(message.id != leaf for message in messages):
+            leaf = messages[-1].id if messages else None
         return ArchivedConversation(
             id=head.id, title=head.title, created=head.created, updated=head.updated, pinned=head.pinned,
-            archived=head.archived, leaf=head.leaf, draft=draft[0] if draft else "", mode=head.mode, model=head.model,
-            settings=head.settings, tags=head.tags,
-            messages=tuple(
-                ArchivedMessage(
-                    id=m.id, parent=m.parent, role=m.message.role, parts=with_content(db, m.message.parts, given),
-                    state=m.state, created=m.created, mode=m.mode, model=m.model,
-                    attachments=_loose_files(db, m.id, m.message.parts),
-                )
-                for m in messages_of(db, conversation)
-            ),
+            archived=head.archived, leaf=leaf, draft=draft[0] if draft else "", mode=head.mode, model=head.model,
+            settings=head.settings, tags=head.tags, messages=messages,
             comparisons=_comparisons(db, conversation),
             runs=tuple(
                 _run(db, row)
@@ -154,6 +152,17 @@ def dump(store: Database, conversation: str) -> ArchivedConversation:
             ),
             picks=_picks(db, conversation),
         )  # fmt: skip
+
+
+def _messages(db: sqlite3.Connection, conversation: str, given: set[str]) -> Iterator[ArchivedMessage]:
+    before: set[str] = set()
+    for m in messages_of(db, conversation):
+        yield ArchivedMessage(
+            id=m.id, parent=m.parent if m.parent in before else None, role=m.message.role,
+            parts=with_content(db, m.message.parts, given), state=m.state, created=m.created, mode=m.mode,
+            model=m.model, attachments=_loose_files(db, m.id, m.message.parts),
+        )  # fmt: skip
+        before.add(m.id)
 
 
 def restore(store: Database, archived: ArchivedConversation) -> int:
@@ -313,7 +322,7 @@ def _comparisons(db: sqlite3.Connection, conversation: str) -> tuple[ArchivedCom
         (conversation,),
     )
     return tuple(
-        ArchivedComparison(id=id, prompt=prompt, blind=bool(blind), topic=topic, created=created)
+        ArchivedComparison(id=id, prompt=prompt, blind=bool(blind), topic=topic, created=columns.moment(created))
         for id, prompt, blind, topic, created in rows
     )
 
@@ -326,7 +335,15 @@ def _picks(db: sqlite3.Connection, conversation: str) -> tuple[ArchivedPick, ...
         (conversation,),
     )
     return tuple(
-        ArchivedPick(id=id, comparison=comparison, verdict=verdict, winner=winner, reason=reason, topic=topic, at=at)
+        ArchivedPick(
+            id=id,
+            comparison=comparison,
+            verdict=columns.verdict(verdict),
+            winner=winner,
+            reason=reason,
+            topic=topic,
+            at=columns.moment(at),
+        )
         for id, comparison, verdict, winner, reason, topic, at in rows
     )
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from chatmodes.store import columns
 from chatmodes.store.database import Database
 from chatmodes.store.errors import StoreError
 from chatmodes.store.ids import new_id
@@ -95,14 +96,14 @@ def _runs(db: sqlite3.Connection, comparison: str) -> tuple[StoredRun, ...]:
 def _comparison(db: sqlite3.Connection, row: Sequence[Any]) -> Comparison:
     id, conversation, prompt, blind, topic, created = row
     return Comparison(
-        id=id, conversation=conversation, prompt=prompt, blind=bool(blind), topic=topic, created=created,
-        runs=_runs(db, id),
+        id=id, conversation=conversation, prompt=prompt, blind=bool(blind), topic=topic,
+        created=columns.moment(created), runs=_runs(db, id),
     )  # fmt: skip
 
 
 def _pick(row: Sequence[Any], runs: tuple[StoredRun, ...]) -> Pick:
     id, comparison, verdict, winner, reason, topic, at, blind = row
     return Pick(
-        id=id, comparison=comparison, verdict=verdict, winner=winner, reason=reason, topic=topic, at=at,
-        blind=bool(blind), runs=runs,
+        id=id, comparison=comparison, verdict=columns.verdict(verdict), winner=winner, reason=reason, topic=topic,
+        at=columns.moment(at), blind=bool(blind), runs=runs,
     )  # fmt: skip

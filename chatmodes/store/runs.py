@@ -18,7 +18,7 @@ import msgspec
 from chatmodes import events as ev
 from chatmodes.folding import RunView
 from chatmodes.messages import File, Message, Text
-from chatmodes.store import event_log
+from chatmodes.store import columns, event_log
 from chatmodes.store.database import Database
 from chatmodes.store.errors import FullError, StoreError
 from chatmodes.store.files import Kept, keep, shown, with_texts
@@ -32,7 +32,6 @@ _KEPT = "Free some space; what has arrived is kept in memory and is written as s
 CUT = "The program ended before the answer did."
 
 _encode = msgspec.json.Encoder().encode
-_usage = msgspec.json.Decoder(ev.Usage)
 _STATES: dict[RunStatus, MessageState] = {
     "finished": "complete", "failed": "failed", "cancelled": "cancelled", "cut": "partial", "running": "partial",
 }  # fmt: skip
@@ -230,8 +229,9 @@ def stored_run(row: Sequence[Any]) -> StoredRun:
     """The record of a row of the query `RUN`."""
     id, message, conversation, mode, model, status, created, usage, cost, seconds, ttft, comparison = row
     return StoredRun(
-        id=id, message=message, conversation=conversation, mode=mode, model=model, status=status, created=created,
-        usage=_usage.decode(usage), cost=cost, seconds=seconds, ttft=ttft, comparison=comparison,
+        id=id, message=message, conversation=conversation, mode=mode, model=model, status=columns.status(status),
+        created=columns.moment(created), usage=columns.usage(usage), cost=cost, seconds=seconds, ttft=ttft,
+        comparison=comparison,
     )  # fmt: skip
 
 

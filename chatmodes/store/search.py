@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from chatmodes.store import word_index, words
+from chatmodes.store import columns, word_index, words
 from chatmodes.store.database import Database
 from chatmodes.store.errors import StoreError
 from chatmodes.store.records import Hit
@@ -58,8 +58,8 @@ class Search(Database):
         return [
             Hit(
                 id=id, title=title or preview or "Untitled",
-                snippet=words.snippet(f"{words.text_of(parts)}\n{files or ''}", query), at=at, message=message,
-                role=role, mode=mode, model=model,
+                snippet=words.snippet(f"{words.text_of(parts)}\n{files or ''}", query), at=columns.moment(at),
+                message=message, role=columns.role(role, mode, model), mode=mode, model=model,
             )
             for id, title, preview, parts, files, at, message, role, mode, model in found
         ]  # fmt: skip

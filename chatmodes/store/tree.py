@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from chatmodes.messages import Message, Text, ToolCall, ToolResult
+from chatmodes.store import columns
 from chatmodes.store.database import Database
 from chatmodes.store.errors import StoreError
 from chatmodes.store.event_log import answer_so_far
@@ -24,8 +25,6 @@ from chatmodes.store.words import parts_of, whole, whole_values
 from chatmodes.tags import literally, tags_like
 
 _encode = msgspec.json.Encoder().encode
-_settings = msgspec.json.Decoder(dict[str, Any])
-_tags = msgspec.json.Decoder(tuple[str, ...])
 
 CONVERSATION = "id, title, preview, created, updated, pinned, archived, leaf, mode, model, settings, tags, version"
 _MESSAGE = """
@@ -36,16 +35,19 @@ _MESSAGE = """
             WHERE s.parent IS m.parent AND s.conversation = m.conversation AND s.trash IS NULL)
     FROM messages m LEFT JOIN runs ON runs.message = m.id
 """
+# A parent's seq is always smaller than its child's: by this a walk ends, where damage has made a circle.
 _ABOVE = """
-    WITH RECURSIVE above (id, parent) AS (
-        SELECT id, parent FROM messages WHERE id = ?
-        UNION ALL SELECT messages.id, messages.parent FROM messages JOIN above ON messages.id = above.parent
+    WITH RECURSIVE above (id, parent, seq) AS (
+        SELECT id, parent, seq FROM messages WHERE id = ?
+        UNION ALL SELECT messages.id, messages.parent, messages.seq
+        FROM messages JOIN above ON messages.id = above.parent AND messages.seq < above.seq
     )
 """
 BELOW = """
-    WITH RECURSIVE below (id) AS (
-        SELECT id FROM messages WHERE id = ?
-        UNION ALL SELECT messages.id FROM messages JOIN below ON messages.parent = below.id
+    WITH RECURSIVE below (id, seq) AS (
+        SELECT id, seq FROM messages WHERE id = ?
+        UNION ALL SELECT messages.id, messages.seq
+        FROM messages JOIN below ON messages.parent = below.id AND messages.seq > below.seq
     )
 """
 
@@ -267,9 +269,10 @@ def messages_of(db: sqlite3.Connection, conversation: str) -> list[StoredMessage
 
 def leaf_below(db: sqlite3.Connection, message: str) -> str:
     """The end of the branch that the newest children of a message lead to."""
-    query = "SELECT id FROM messages WHERE parent = ? AND trash IS NULL ORDER BY seq DESC LIMIT 1"
-    while row := db.execute(query, (message,)).fetchone():
-        message = row[0]
+    query = "SELECT id, seq FROM messages WHERE parent = ? AND seq > ? AND trash IS NULL ORDER BY seq DESC LIMIT 1"
+    seq = -1
+    while row := db.execute(query, (message, seq)).fetchone():
+        message, seq = row
     return message
 
 
@@ -286,9 +289,9 @@ def conversation_record(row: Sequence[Any]) -> Conversation:
     """The record of a row of the columns `CONVERSATION`."""
     id, title, preview, created, updated, pinned, archived, leaf, mode, model, settings, tags, version = row
     return Conversation(
-        id=id, title=title, preview=preview, created=created, updated=updated, pinned=bool(pinned),
-        archived=bool(archived), leaf=leaf, mode=mode, model=model, settings=_settings.decode(settings),
-        tags=_tags.decode(tags), version=version,
+        id=id, title=title, preview=preview, created=columns.moment(created), updated=columns.moment(updated),
+        pinned=bool(pinned), archived=bool(archived), leaf=leaf, mode=mode, model=model,
+        settings=columns.settings(settings), tags=columns.tags(tags), version=version,
     )  # fmt: skip
 
 
@@ -307,7 +310,6 @@ def around_damage(db: sqlite3.Connection, query: str, values: Sequence[Any]) -> 
 
 
 def _path(db: sqlite3.Connection, leaf: str) -> list[StoredMessage]:
-    # A parent's seq is always smaller than its child's.
     return _messages(db, f"{_ABOVE} {_MESSAGE} WHERE m.id IN (SELECT id FROM above) ORDER BY m.seq", (leaf,))
 
 
@@ -327,6 +329,7 @@ def _message(db: sqlite3.Connection, row: Sequence[Any]) -> StoredMessage:
     else:
         content = with_texts(db, id, parts_of(parts))
     return StoredMessage(
-        id=id, conversation=conversation, parent=parent, message=Message(role, content), state=state, created=created,
-        run=run, mode=mode, model=model, position=position, siblings=siblings,
+        id=id, conversation=conversation, parent=parent, message=Message(columns.role(role, mode, model), content),
+        state=columns.state(state), created=columns.moment(created), run=run, mode=mode, model=model,
+        position=position, siblings=siblings,
     )  # fmt: skip

@@ -15,8 +15,9 @@ from chatmodes import cli
 from chatmodes import events as ev
 from chatmodes.cli.findings import database
 from chatmodes.messages import user
-from chatmodes.store import Store, open_store
+from chatmodes.store import Store, open_store, words
 from chatmodes.store.archive import dump, restore
+from chatmodes.store.importing import read
 from chatmodes.store.records import StoredMessage
 from tests.store.processes import all_succeeded, start
 from tests.store.test_runs import contemplation
@@ -238,3 +239,53 @@ def test_a_part_of_a_newer_version_is_passed_over(file: Path) -> None:
         assert len(store.search("seen")) == 2
         assert store.conversations()[0].name
         assert len(dump(store, conversation).messages) == 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE conversations SET settings = 'garbage'",
+        "UPDATE conversations SET tags = '{'",
+        "UPDATE conversations SET created = -5, updated = 9e999",
+        "UPDATE conversations SET leaf = 'nowhere'",
+        "UPDATE messages SET parts = '[['",
+        "UPDATE messages SET role = 'robot'",
+        "UPDATE messages SET state = 'odd'",
+        "UPDATE messages SET created = 9e999",
+        "UPDATE messages SET parent = id",
+        "UPDATE messages SET parent = 'nowhere' WHERE parent IS NOT NULL",
+        "UPDATE runs SET usage = 'no'",
+        "UPDATE runs SET status = 'odd', created = -9e999",
+        "UPDATE picks SET verdict = 'odd', at = 9e999",
+        "UPDATE comparisons SET created = 9e999",
+    ],
+)
+def test_a_word_that_makes_no_sense_costs_no_conversation(
+    file: Path, damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_store(file) as store:
+        conversation = store.new_conversation("Title")
+        prompt = store.add_message(conversation, None, user("the prompt"))
+        comparison = store.begin_comparison(conversation, prompt)
+        writers = [
+            store.begin_run(run, conversation, prompt, mode="instant", model="m", comparison=comparison)
+            for run in ("r1", "r2")
+        ]
+        for writer in writers:
+            writer.end("failed")
+        store.record_pick(comparison, "winner", "r1")
+    with closing(sqlite3.connect(file)) as db:
+        words.register(db)
+        db.execute(damage)
+        db.commit()
+    exported = file.parent / "export.json"
+    for command in (
+        ["history"], ["history", "--json"], ["history", "search", "prompt"], ["history", "show", conversation],
+        ["history", "export", conversation, "--format", "html"], ["history", "export", "--all", "-o", str(exported)],
+        ["history", "costs"], ["leaderboard"], ["history", "delete", conversation],
+    ):  # fmt: skip
+        assert cli.main(command) == 0, capsys.readouterr().err
+    with open_store(None) as other:
+        for archived in read(exported, pytest.fail):
+            restore(other, archived)
+        assert [each.id for each in other.conversations()] == [conversation]
