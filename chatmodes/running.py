@@ -113,10 +113,9 @@ class Running:
         """Start answering the last message of `path`; what is left out is the settings' own.
 
         `asks` says that the reader answers `Run.questions`; where nobody does, whatever a run asks is refused.
-        `conversation` is what words are kept for that were given for all of one, `library` keeps whole results of
-        tools. A run is cancelled once more than
-        `unread` of its events wait for a reader; None holds them all. Raises `ConfigError` for an unknown
-        mode and for its settings; everything later is an event.
+        A word given for a whole conversation holds for the runs of the same `conversation`; `library` keeps whole
+        results of tools. A run is cancelled once more than `unread` of its events wait for a reader; None holds them
+        all. Raises `ConfigError` for an unknown mode and for its settings; everything later is an event.
         """
         settings = settings or self.settings
         mode = mode or settings.mode

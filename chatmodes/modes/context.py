@@ -200,8 +200,8 @@ class RunContext:
         """Ask the person behind the run, and wait for the word; `asking.NOBODY` at once where nobody is there.
 
         Agents are asked for one after the other. `known` is looked at when the turn has come, for a word that was
-        given meanwhile and settles this too; `heard` is told the word at once. What is put to the
-        person is told as `tool_asking`. Cancellable; while it waits, the run's time stands still.
+        given meanwhile and settles this too; `heard` is told the word at once. What is put to the person is told as
+        `tool_asking`. Cancellable; while it waits, the run's time stands still.
         """
         self._pause()
         try:

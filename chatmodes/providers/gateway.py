@@ -327,8 +327,8 @@ async def open_gateway(
     """The gateway to all providers; closed at the end with all its connections and the embedded model's server.
 
     `base_url` makes the provider `endpoint`, `api_key` is its key; `places` is how many calls an endpoint is given at
-    once where its profile does not say. Nothing is imported or connected before the first
-    call. Raises `ConfigError` for an address or a key that cannot be used, or a bad providers.toml.
+    once where its profile does not say. Nothing is imported or connected before the first call. Raises `ConfigError`
+    for an address or a key that cannot be used, or a bad providers.toml.
     """
     gateway = Gateway(settings, base_url, api_key, places)
     unnamed = not (base_url or settings.model or settings.local.gguf)

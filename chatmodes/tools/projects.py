@@ -1,8 +1,7 @@
 """The servers that a folder names in its `.mcp.json`, as other programs write it: shown, and asked for.
 
 The file comes with a repository and says which programs are to be started. So nothing in it holds until the user has
-said yes to this very file; the answer is kept by the folder and the file's digest: another content is
-asked for anew.
+said yes to this very file; the answer is kept by the folder and the file's digest: another content is asked for anew.
 """
 
 import hashlib

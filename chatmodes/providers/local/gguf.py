@@ -2,8 +2,7 @@
 
 The program must know a model's context length and what a token of context takes before it starts a server for it: to
 size the slots, to refuse what will not fit into memory, and to name a broken file in one sentence where llama.cpp only
-says that loading failed.
-The `gguf` package would bring numpy (30 MB, 100 ms) for these few numbers.
+says that loading failed. The `gguf` package would bring numpy (30 MB, 100 ms) for these few numbers.
 
 The layout is that of https://github.com/ggml-org/ggml/blob/master/docs/gguf.md: magic, version, counts, then typed
 key-value pairs. Every length comes from a file of unknown origin, so each one is checked against the file's end.

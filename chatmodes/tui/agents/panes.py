@@ -9,9 +9,9 @@ How the app uses it:
   the end. `now` is seconds since the run began; without it the newest event's time is taken and countdowns stand
   still.
 - `panes.clear()` between runs. Height is `auto`: as many lines as are useful, at most `DRAFTING` percent of the screen
-  and, once the answer is being written above them, `ANSWERING`; a
-  `max-height` in the app's CSS is respected. `panes.offer(blank)` at each frame says how many rows stand blank above
-  them, and they use those too. While one agent is maximised they take nine parts of ten of what is above.
+  and, once the answer is being written above them, `ANSWERING`; a `max-height` in the app's CSS is respected.
+  `panes.offer(blank)` at each frame says how many rows stand blank above them, and they use those too. While one agent
+  is maximised they take nine parts of ten of what is above.
 - `AgentPanes.Closed` is posted when they had the focus and there is nothing to show any more: they cannot be focused
   without an agent.
 - Keys, when focused: arrows or n / p select an agent, enter or m maximises it, escape goes back (it bubbles on when
