@@ -15,6 +15,12 @@ from chatmodes.modes.contemplating.agree import Tally, Vote
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine takes its time; what is equal is still found."""
+    monkeypatch.setattr(algebra, "PATIENCE", 60.0)
+
+
 async def proved(*answers: str) -> Tally:
     tally = Tally()
     for at, text in enumerate(answers):

@@ -5,6 +5,7 @@ from typing import Any
 
 import anthropic
 import httpx2
+import msgspec
 import openai
 import pytest
 
@@ -15,7 +16,7 @@ from tests.fake import Fake, Wire
 from tests.fake.chunks import chunk, usage
 from tests.fake.dialects import THOUGHT
 from tests.providers.calls import Told, ask, providers
-from tests.providers.test_faults import ENDED
+from tests.providers.test_faults import ENDED, patience
 
 pytestmark = pytest.mark.anyio
 SPEAKS = {"responses": "openai", "messages": "anthropic"}
@@ -42,10 +43,10 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("spoken", SPEAKS)
 @pytest.mark.parametrize("fault", ENDED)
 async def test_a_fault_ends_alike_in_every_dialect(fake: Fake, spoken: str, fault: str) -> None:
-    limits = {"first_token": 0.4, "idle": 0.4}
+    limits = patience(fault)
     async with providers(fake, timeouts=limits) as gateway:
         name = SPEAKS[spoken]
-        gateway.profiles[name] = _patient(gateway, name)
+        gateway.profiles[name] = msgspec.structs.replace(gateway.profiles[name], **limits)
         told = await ask(gateway, f"{name}/fault:{fault}")
     outcome, text = ELSEWHERE.get(fault, ENDED[fault])
     if fault == "odd-choices" and spoken == "responses":
@@ -54,12 +55,6 @@ async def test_a_fault_ends_alike_in_every_dialect(fake: Fake, spoken: str, faul
     assert len(fake.chats) == 1
     assert fake.chats[0].path.endswith(f"/{spoken}")
     fake.wait_until(lambda: fake.open_connections == 0)
-
-
-def _patient(gateway: Gateway, name: str) -> Any:
-    import msgspec
-
-    return msgspec.structs.replace(gateway.profiles[name], first_token=0.4, idle=0.4)
 
 
 @pytest.mark.parametrize(
