@@ -94,6 +94,10 @@ def _share(number: int, listener: socket.socket, service: Any, told: str) -> int
 
 
 def _end_with_parent(server: Any) -> None:
-    """Standard input is held by the process that shares the port out."""
-    sys.stdin.buffer.read()
+    """Standard input is held by the process that shares the port out.
+
+    Read without a buffer: the lock of one is not to be had at the interpreter's end, which then is a crash.
+    """
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     server.should_exit = True

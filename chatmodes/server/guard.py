@@ -135,15 +135,30 @@ class Guard:
 
 def rules_for(host: str, key: str, origins: list[str]) -> Rules:
     """The rules of a server that listens at `host`. Raises `ConfigError` where others could reach it without a key."""
-    key, allowed = key.strip(), frozenset(origin.rstrip("/") for origin in origins)
+    key, allowed = key.strip(), frozenset(map(_origin, origins))
     if host in LOOPBACK:
         return Rules(frozenset(LOOPBACK), key, allowed)
     if not key:
         raise ConfigError(
-            f"At {host} other machines could use your models and your keys.",
+            f"At {host or 'every address'} other machines could use your models and your keys.",
             "Set CHATMODES_SERVE_KEY to a key that callers must give, or leave --host out.",
         )
     return Rules(frozenset(), key, allowed)
+
+
+def _origin(given: str) -> str:
+    """An origin as browsers write it. Raises `ConfigError` for what none would send."""
+    origin = given.lower().rstrip("/")
+    try:
+        parts = urlsplit(origin)
+        named = parts.scheme and parts.hostname and f"{parts.scheme}://{parts.netloc}" == origin and "*" not in origin
+    except ValueError:
+        named = False
+    if not named:
+        raise ConfigError(
+            f"{given!r} is no origin of a page.", "Write it as a browser does: --cors https://chat.example."
+        )
+    return origin
 
 
 def _name(host: str) -> str:

@@ -73,11 +73,13 @@ async def serve(
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens; port 0 takes a free one. Raises `ConfigError` where that is impossible."""
+    if not host:
+        raise ConfigError("--host is empty.", "Name an address, or leave it out for this machine alone.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or error
+        why = str(getattr(error, "strerror", None) or error).rstrip(".")
         raise ConfigError(
             f"Nothing can listen at {host}, port {port}: {why}.", "Choose others: --host, --port."
         ) from error

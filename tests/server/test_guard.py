@@ -114,7 +114,16 @@ def test_more_than_so_many_at_once_are_told_to_wait(fake: Fake) -> None:
         first.close()
 
 
+@pytest.mark.parametrize("origin", ["*", "chat.example", "https://chat.example/page", "null", "https://[", ""])
+def test_what_is_no_origin_is_refused_at_the_start(origin: str) -> None:
+    with pytest.raises(ConfigError, match="no origin"):
+        rules_for("127.0.0.1", "", [origin])
+    assert rules_for("127.0.0.1", "", ["HTTPS://Chat.example:8080/"]).origins == {"https://chat.example:8080"}
+
+
 def test_other_machines_need_a_key() -> None:
+    with pytest.raises(ConfigError, match="every address"):
+        rules_for("", " \n", [])
     with pytest.raises(ConfigError, match="other machines"):
         rules_for("0.0.0.0", "", [])
     assert rules_for("0.0.0.0", "key", []).key == "key"

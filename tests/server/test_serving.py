@@ -257,6 +257,7 @@ def test_workers_share_a_port_and_end_together(fake: Fake) -> None:
         first, second = _children(process.pid)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
+        assert process.stderr.read() == ""
     assert not _runs(first)
     assert not _runs(second)
 
