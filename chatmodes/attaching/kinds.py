@@ -46,7 +46,8 @@ def kind_of(data: bytes) -> Found | None:
         return Found("image", "image/webp")
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF:
         return Found("image", "image/heic")
-    if b"%PDF-" in data[:1024]:
+    # Something may stand before a PDF; a text that speaks of them has no end of one.
+    if b"%PDF-" in data[:1024] and (data.lstrip().startswith(b"%PDF-") or not _is_text(data) or b"startxref" in data):
         return Found("pdf", "application/pdf")
     return Found("text", "text/plain") if _is_text(data) else None
 
@@ -63,18 +64,34 @@ def decoded(data: bytes) -> tuple[str, str]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace").removeprefix("\ufeff"), ""
+    if encoding := _unmarked(data):
+        return data.decode(encoding, "replace"), ""
     try:
         return data.decode("utf-8"), ""
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace"), "it is not UTF-8 and was read as Windows-1252 (Latin-1)"
 
 
+def _unmarked(data: bytes) -> str:
+    """UTF-16 in its byte order, where it has no mark that says so; empty for anything else."""
+    beginning = data[:4096]
+    if len(data) % 2 or b"\0" not in beginning:
+        return ""
+    for encoding, zeros in (("utf-16-le", beginning[1::2]), ("utf-16-be", beginning[::2])):
+        if zeros.count(0) * 2 < len(zeros):  # half of its characters are letters, spaces and digits as in ASCII
+            continue
+        text = beginning.decode(encoding, "ignore")
+        if all(char.isprintable() or char in "\t\n\r\f" for char in text):
+            return encoding
+    return ""
+
+
 def _is_text(data: bytes) -> bool:
-    """Whether it reads as text: no NUL without a byte order mark, and hardly a control character."""
+    """Whether it reads as text: no NUL but in UTF-16 and UTF-32, and hardly a control character."""
     if any(data.startswith(mark) for mark, _ in _MARKS):
         return True
     beginning = data[:8192]
     if b"\0" in beginning:
-        return False
+        return bool(_unmarked(data))
     odd = sum(byte < 32 and byte not in b"\t\n\r\f\x1b\b" for byte in beginning)
     return odd * 100 <= len(beginning)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pictures
 
-from chatmodes.attaching import AttachError, attach, attach_bytes
+from chatmodes.attaching import AttachError, attach, attach_bytes, attach_file
 from chatmodes.attaching.apart import apart
 from chatmodes.attaching.documents import Pages
 from chatmodes.attaching.pictures import BYTES, EDGE
@@ -133,6 +133,9 @@ async def test_files_that_are_none_do_not_hang(tmp_path: Path) -> None:
         ("grün".encode("utf-16"), "grün"),
         (b"\xff\xfe\x00\x00" + "grün".encode("utf-32-le"), "grün"),
         ("grün".encode("latin-1"), "grün"),
+        ("Ein grüner Wald\r\n".encode("utf-16-le"), "Ein grüner Wald"),
+        ("Ein grüner Wald\n".encode("utf-16-be"), "Ein grüner Wald"),
+        (b"A PDF begins with %PDF-1.7, and nothing else does.", "%PDF-1.7"),
     ],
 )
 async def test_text_of_any_encoding_is_read(data: bytes, text: str) -> None:
@@ -141,6 +144,23 @@ async def test_text_of_any_encoding_is_read(data: bytes, text: str) -> None:
     assert text in part.text
     assert part.content == data
     assert "\ufeff" not in part.text
+
+
+@pytest.mark.parametrize("data", [b"a\0b\0\1\0\2\0", b"a\0" * 40 + b"x", bytes(64), b"\x07\0" * 40])
+async def test_what_only_has_zeros_is_no_text(data: bytes) -> None:
+    with pytest.raises(AttachError, match="binary"):
+        await attach_bytes(data, "thing.txt")
+
+
+async def test_a_pdf_may_have_something_before_it() -> None:
+    [part] = await attach_bytes(b"junk of a mailer\n" + made.pdf("Hello"), "paper.pdf")
+    assert (part.media_type, "Hello" in str(part)) == ("application/pdf", True)
+
+
+async def test_a_file_that_the_system_makes_while_it_is_read_is_read() -> None:
+    [part] = await attach_file(Path("/proc/version"))
+    assert isinstance(part, File)
+    assert "Linux" in part.text
 
 
 async def test_a_files_own_fences_do_not_end_it() -> None:
