@@ -155,16 +155,10 @@ class ProviderError(Exception):
 
 
 class ImageLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """What a picture may be for a model. The defaults are what every provider that takes pictures accepts."""
+    """How a model sees pictures, and counts them."""
 
     long_edge: int = 1568
     """Pixels of the longer side that are worth sending."""
-    bytes: int = 3_700_000
-    """The most that one picture's file may weigh, before it is encoded for sending."""
-    count: int = 20
-    """The most pictures in one request."""
-    formats: tuple[str, ...] = ("image/jpeg", "image/png")
-    """MIME types."""
     patch: int = 28
     """A picture takes a token for each square of so many pixels."""
     most_tokens: int = 1600

@@ -222,7 +222,7 @@ class Gateway:
         """One request, once there is a place for it at the endpoint. `held` says that it was waited for before."""
         profile, places, holder = target.profile, self._places_at(target), object()
         traits, at = profile.traits(name), (target.base_url, name)
-        call = self._pictures.without(call, at)
+        call, left = pictures.within(self._pictures.without(call, at), traits)
         shared = self._shared_beginning(call, traits, target, name)
         if shared and self._beginnings.is_writing(shared):
             held = True
@@ -270,7 +270,9 @@ class Gateway:
         finally:
             places.give_back(holder)
         cost = await _cost(profile, name, parser)
-        yield Finished(parser.finish or "unknown", parser.usage, cost, parser.notes)
+        untold = self._pictures.untold(left, at)
+        notes = (pictures.beyond(profile.name, untold, traits),) if untold else ()
+        yield Finished(parser.finish or "unknown", parser.usage, cost, (*parser.notes, *notes))
 
     def _spoken(self, call: Call, traits: Traits, base_url: str) -> Dialect:
         """The dialect of a call: the profile's, or chat completions where the server or the dialect cannot."""

@@ -1,4 +1,5 @@
-"""Pictures that an endpoint refuses: left out of what it is sent, so that one of them does not end a conversation.
+"""Pictures that an endpoint refuses, or is known to refuse: left out of what it is sent, so that one of them does not
+end a conversation.
 
 A history is sent again with each prompt; a picture that is too large or odd for one provider would make every later
 request fail. So the one that a complaint is about goes as a line of text from then on, and the answer says so.
@@ -10,10 +11,11 @@ from typing import Any
 
 import msgspec
 
-from chatmodes.messages import Image, Message, Part, ToolResult
+from chatmodes.messages import File, Image, Message, Part, Reasoning, Text, ToolResult
 from chatmodes.providers.calls import Call
 from chatmodes.providers.dialects.media import base64_of
 from chatmodes.providers.errors import CallError
+from chatmodes.providers.known.traits import Traits
 from chatmodes.providers.shapes import is_items, is_table, items, table
 
 _STATUSES = (400, 404, 413, 415, 422, 500, 501)
@@ -44,6 +46,13 @@ class Refused:
 
     def __init__(self) -> None:
         self._hashes: dict[At, frozenset[str]] = {}
+        self._told: set[tuple[At, str]] = set()
+
+    def untold(self, pictures: Sequence[Image], at: At) -> list[Image]:
+        """Those of the pictures that it was not said of before that they are left out there; they count as told now."""
+        found = [each for each in pictures if (at, each.hash) not in self._told]
+        self._told |= {(at, each.hash) for each in found}
+        return found
 
     def without(self, call: Call, at: At) -> Call:
         """The call with the pictures that are refused there as references, which a dialect says in words."""
@@ -74,12 +83,65 @@ def pictures_of(messages: Sequence[Message]) -> Iterator[Image]:
             yield from (each for each in within if isinstance(each, Image))
 
 
+def within(call: Call, traits: Traits) -> tuple[Call, tuple[Image, ...]]:
+    """The call with as many of its pictures as one request may hold, the latest ones, and those that are left out."""
+    pictures = [each for each in pictures_of(call.messages) if each.content]
+    if not pictures or traits.images is False or (traits.image_count is None and traits.request_bytes is None):
+        return call, ()
+    count, room = traits.image_count, traits.request_bytes
+    if room is not None:
+        room -= sum(_weight(part, traits) for message in call.messages for part in message.parts)
+    out: dict[str, Image] = {}
+    kept: set[str] = set()
+    for picture in reversed(pictures):
+        if picture.hash in kept or picture.hash in out:
+            continue
+        size = _encoded(picture.content)
+        if count == 0 or (room is not None and size > room):
+            out[picture.hash] = picture
+            continue
+        kept.add(picture.hash)
+        count = None if count is None else count - 1
+        room = None if room is None else room - size
+    without = tuple(_without(one, frozenset(out)) for one in call.messages)
+    return msgspec.structs.replace(call, messages=without) if out else call, tuple(reversed(out.values()))
+
+
+def beyond(provider: str, pictures: Sequence[Image], traits: Traits) -> str:
+    """What was left out because one request holds no more."""
+    count = f"{traits.image_count} pictures" if traits.image_count is not None else ""
+    weight = f"{traits.request_bytes / 1e6:g} MB" if traits.request_bytes is not None else ""
+    most = " and ".join(filter(None, (count, weight)))
+    return f"{_left_out(pictures)}: one request to {provider} holds {most} at most, and later ones go first."
+
+
 def sentence(provider: str, pictures: Sequence[Image], reason: str) -> str:
     """What was left out, and why, as the provider says it."""
+    them = "it" if len({each.name for each in pictures}) == 1 else "them"
+    return f"{_left_out(pictures)}, since {provider} refused {them}: {reason.rstrip('.')}."
+
+
+def _left_out(pictures: Sequence[Image]) -> str:
     names = list(dict.fromkeys(each.name for each in pictures))
     told = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    was = "was" if len(names) == 1 else "were"
-    return f"{told} {was} left out, since {provider} refused {'it' if was == 'was' else 'them'}: {reason.rstrip('.')}."
+    return f"{told} {'was' if len(names) == 1 else 'were'} left out"
+
+
+def _weight(part: Part, traits: Traits) -> int:
+    """About how many bytes of a request a part takes that is no picture."""
+    match part:
+        case File() if part.media_type == "application/pdf" and part.content and traits.pdfs:
+            return _encoded(part.content)
+        case Text() | File() | Reasoning():
+            return len(part.text.encode("utf-8", "replace"))
+        case ToolResult():
+            return sum(_weight(each, traits) for each in part.content)
+        case _:
+            return 0
+
+
+def _encoded(content: bytes) -> int:
+    return -(-len(content) // 3) * 4
 
 
 def _said(error: CallError) -> str:

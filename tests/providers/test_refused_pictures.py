@@ -129,6 +129,38 @@ async def test_a_picture_that_a_tool_brought_is_left_out_too(fake: Fake) -> None
     assert told.text == "Hello."
 
 
+@pytest.mark.parametrize(
+    ("limits", "shown", "words"),
+    [
+        ({"image_count": 2}, [LARGE, LAST], "first.png was left out: one request to vLLM holds 2 pictures at most"),
+        ({"image_count": 0}, [], "first.png, large.png, last.png were left out"),
+        ({"request_bytes": 3_000}, [FIRST, LAST], "large.png was left out: one request to vLLM holds 0.003 MB at most"),
+        ({"request_bytes": 900}, [LAST], "first.png, large.png were left out"),
+        ({"request_bytes": 1_000_000, "image_count": 3}, [FIRST, LARGE, LAST], ""),
+        ({}, [FIRST, LARGE, LAST], ""),
+    ],
+)
+async def test_no_more_is_sent_than_one_request_holds_and_the_latest_first(
+    fake: Fake, limits: dict[str, int], shown: list[Image], words: str
+) -> None:
+    async def script(wire: Wire) -> None:
+        await stream(wire, Name("m"), "Hello.")
+
+    fake.scripts["m"] = script
+    async with providers(fake) as gateway:
+        profile = gateway.profiles["vllm"]
+        traits = msgspec.structs.replace(profile.traits("m"), images=True, **limits)
+        gateway.profiles["vllm"] = msgspec.structs.replace(profile, defaults=traits, models={})
+        told = await ask(gateway, "vllm/m", HISTORY)
+        again = await ask(gateway, "vllm/m", HISTORY)
+    sent = json.dumps(fake.chats[0].fields)
+    assert [each for each in (FIRST, LARGE, LAST) if base64_of(each.content) in sent] == shown
+    assert told.finished
+    assert again.finished
+    assert [words in note for note in told.finished.notes] == ([True] if words else [])
+    assert again.finished.notes == (), "it is told once"
+
+
 def test_each_model_counts_pictures_by_its_own_rule() -> None:
     message = [user("See?", [LAST])]
     text = estimate_messages([user("See?")])

@@ -71,11 +71,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Pictures are understood; None where nobody knows."""
     image_edge: int = 1568
     """Pixels of a picture's longer side that are worth sending."""
-    image_bytes: int = 3_700_000
-    """The most that one picture's file may weigh."""
-    image_count: int = 20
-    """The most pictures in one request."""
-    image_formats: tuple[str, ...] = ("image/jpeg", "image/png")
+    image_count: int | None = None
+    """The most pictures in one request; None where nobody knows."""
     image_patch: int = 28
     """A picture takes a token for each square of so many pixels."""
     image_tokens: int = 1600
@@ -118,9 +115,6 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """What holds for pictures, as the faces need it before they attach one."""
         return ImageLimits(
             long_edge=self.image_edge,
-            bytes=self.image_bytes,
-            count=self.image_count,
-            formats=self.image_formats,
             patch=self.image_patch,
             most_tokens=self.image_tokens,
         )
