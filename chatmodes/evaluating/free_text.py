@@ -14,6 +14,14 @@ PROMPT = "grade-answer"
 Verdict = Literal["A", "B", "C"]
 """Correct, incorrect, not attempted."""
 _LETTER = re.compile(r"(?<![\w'’])[ABC](?![\w'’])")
+_SAID = re.compile(
+    r"(?:^|[:=])[\W_]*(?P<alone>(?i:[ABC]|correct|incorrect|not[_ ]attempted))$"
+    r"|(?i:\b(?:is|be|grade|verdict)|boxed)[\W_]+(?P<last>[ABC]|CORRECT|INCORRECT|NOT[_ ]ATTEMPTED)$"
+    r"|^(?P<first>[ABC])\s*[:.)=–—-]"
+)
+"""A verdict that a line is or ends with, in capitals behind other words, or a letter that it goes on to explain. "A
+contradiction" is none, and "I doubt that it is correct" neither."""
+_MARKS = " \t*_`.!()[]{}<>$\"'“”"
 _WORDS: dict[str, Verdict] = {"CORRECT": "A", "INCORRECT": "B", "NOT_ATTEMPTED": "C", "NOT ATTEMPTED": "C"}
 
 
@@ -22,7 +30,8 @@ async def compare(running: Running, grader: str, item: Item, answer: str) -> Ver
 
     Raises `GraderFailedError` when a call fails.
     """
-    quoted = {"question": item.input, "target": item.target, "answer": answer}
+    question = "\n\n".join([*(f"{turn.role}: {turn.content}" for turn in item.before), item.input])
+    quoted = {"question": question, "target": item.target, "answer": answer}
     prompt = fill(PROMPT, **{name: json.dumps(text, ensure_ascii=False) for name, text in quoted.items()})
     for _ in range(ATTEMPTS):
         if verdict := verdict_in(await reply_of(running, grader, prompt)):
@@ -33,9 +42,9 @@ async def compare(running: Running, grader: str, item: Item, answer: str) -> Ver
 def verdict_in(reply: str) -> Verdict | None:
     """The verdict in a reply: the one letter or word that it is or ends with. One that weighs several and settles on
     none is no verdict."""
-    last = next((line for line in reversed(reply.splitlines()) if line.strip(" *_`.")), "")
-    plain = last.strip(" \t*_`.()\"'").upper()
-    if word := _WORDS.get(plain):
-        return word
-    found = set(_LETTER.findall(last))
-    return next((verdict for verdict in get_args(Verdict) if found == {verdict}), None)
+    line = next((line for line in reversed(reply.splitlines()) if line.strip(_MARKS)), "").strip(_MARKS)
+    said = _SAID.search(line)
+    if not said or len(set(_LETTER.findall(line))) > 1:
+        return None
+    found = str(said[said.lastgroup or 0]).upper()
+    return _WORDS.get(found) or next(verdict for verdict in get_args(Verdict) if verdict == found)

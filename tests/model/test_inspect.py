@@ -7,18 +7,15 @@ It runs from an environment of its own, which `uv` makes; it brings half a hundr
 import json
 import os
 import re
-import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.model.frameworks import DOCS, environment
+
 pytestmark = [pytest.mark.slow, pytest.mark.model, pytest.mark.timeout(900)]
 
-PACKAGES = ("inspect-ai==0.3.285", "openai>=2")
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
 ITEMS = (
     {"input": "A baker sells 4 rolls for 2 dollars each. How many dollars does she get?", "target": "8"},
     {"input": "Tom has 3 boxes of 5 pencils and gives 2 pencils away. How many pencils are left?", "target": "13"},
@@ -27,33 +24,9 @@ ITEMS = (
 
 
 @pytest.fixture(scope="module")
-def inspect(tmp_path_factory: pytest.TempPathFactory) -> str:
+def inspect(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The command `inspect` in an environment of its own."""
-    uv = os.environ.get("UV") or shutil.which("uv")
-    assert uv, "uv makes this test's environment: run it as `uv run pytest -m slow`"
-    folder = tmp_path_factory.mktemp("inspect")
-    subprocess.run([uv, "venv", "-q", str(folder)], check=True, timeout=120)
-    binaries = folder / ("Scripts" if sys.platform == "win32" else "bin")
-    command = [uv, "pip", "install", "-q", "--python", str(binaries / "python"), *PACKAGES]
-    installed = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    if installed.returncode:
-        pytest.skip(f"inspect_ai cannot be installed here: {installed.stderr.strip()[:200]}")
-    return str(binaries / "inspect")
-
-
-@pytest.fixture
-def address(home: Path) -> Iterator[str]:
-    """Where `chatmodes serve` answers, once it does."""
-    command = [sys.executable, "-m", "chatmodes", "serve", "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        try:
-            told = re.search(r"http://\S+", process.stderr.readline())
-            assert told, "the server says where it is"
-            yield told[0]
-        finally:
-            process.terminate()
-            process.wait(60)
+    return environment(tmp_path_factory.mktemp("inspect"), "inspect-ai==0.3.285", "openai>=2") / "inspect"
 
 
 def task_of_the_docs() -> str:
@@ -70,7 +43,7 @@ def said(content: str | list[dict[str, str]]) -> str:
 
 
 @pytest.mark.parametrize("mode", ["instant", "contemplating"])
-def test_a_mode_is_a_model_of_inspects(inspect: str, address: str, mode: str, tmp_path: Path) -> None:
+def test_a_mode_is_a_model_of_inspects(inspect: Path, address: str, mode: str, tmp_path: Path) -> None:
     (tmp_path / "task.py").write_text(task_of_the_docs(), encoding="utf-8")
     (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, ITEMS)), encoding="utf-8")
     command = [
