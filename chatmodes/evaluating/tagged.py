@@ -1,6 +1,7 @@
 """Scores by tag: HealthBench's themes and axes, a benchmark's subjects."""
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 import msgspec
 
@@ -19,15 +20,17 @@ class TagScore(msgspec.Struct, frozen=True):
 
 
 def by_tag(records: Sequence[Record]) -> dict[str, TagScore]:
-    """The scores by every tag of these records, in the tags' own order; those ungraded have none."""
-    values: dict[str, list[float]] = {}
+    """The scores by every tag of these records, in the tags' own order; those ungraded have none, and an item that was
+    asked several times counts once, by the mean."""
+    values: dict[str, dict[str, list[float]]] = {}
     for record in records:
         for tag, score in record.tags.items():
-            values.setdefault(tag, []).append(score)
-    return {
-        tag: TagScore(clipped_mean(scores), len(scores), bootstrap_std(scores) or 0.0)
-        for tag, scores in sorted(values.items())
-    }
+            values.setdefault(tag, {}).setdefault(record.first, []).append(score)
+    found: dict[str, TagScore] = {}
+    for tag, items in sorted(values.items()):
+        scores = [fmean(each) for each in items.values()]
+        found[tag] = TagScore(clipped_mean(scores), len(scores), bootstrap_std(scores) or 0.0)
+    return found
 
 
 def tag_rows(arms: Mapping[str, Mapping[str, TagScore]]) -> list[list[str]]:

@@ -182,6 +182,17 @@ def test_a_mean_below_zero_is_told_as_zero_by_tag_as_well() -> None:
     assert (found.accuracy, found.tags["axis:a"].score, found.tags["axis:a"].std) == (0, 0, 0)
 
 
+def test_an_item_that_was_asked_several_times_counts_once_by_tag_as_well() -> None:
+    records = [
+        Record(item=f"{item}#{time}", repeats=item, arm="a", fingerprint="f", score=score, tags={"axis:a": score})
+        for item, scores in {"one": (0.2, 0.6), "other": (0.8, 0.8)}.items()
+        for time, score in enumerate(scores)
+    ]
+    found = told(records)
+    assert (found.tags["axis:a"].items, found.tags["axis:a"].score) == (2, pytest.approx(0.6))
+    assert found.tags["axis:a"].std == found.std == bootstrap_std([0.4, 0.8])
+
+
 def test_the_tables_by_tag_have_a_column_an_arm() -> None:
     good = told([Record(item="a", arm="a", fingerprint="f", score=0.5, tags={"axis:a": 0.5, "theme:t": 0.25})])
     assert tag_rows({"instant": good.tags, "thinking": {}}) == [

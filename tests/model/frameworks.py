@@ -13,7 +13,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
 
 
 def environment(folder: Path, *packages: str) -> Path:
-    """The folder of commands of a new environment with these packages; where they cannot be had, the test is left out."""
+    """The commands of a new environment with these packages; where they cannot be had, the test is left out."""
     uv = os.environ.get("UV") or shutil.which("uv")
     assert uv, "uv makes this test's environment: run it as `uv run pytest -m slow`"
     subprocess.run([uv, "venv", "-q", str(folder)], check=True, timeout=120)
