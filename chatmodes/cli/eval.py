@@ -88,6 +88,10 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError("--limit must be at least 1.", "Leave it out for all items.")
     if args.repeats < 1:
         raise ConfigError("--repeats must be at least 1.")
+    # Each once: an arm beside itself has nothing to say.
+    modes: list[str] = list(dict.fromkeys(name.strip() for name in str(args.modes).split(",") if name.strip()))
+    if not modes:
+        raise ConfigError("--modes names no mode.", "As in --modes instant,maj@5")
     if args.plot and args.plot.suffix.lower() not in (".png", ".svg"):
         raise ConfigError(f"{args.plot} is neither .png nor .svg.")
     data = None
@@ -102,10 +106,12 @@ def run(args: argparse.Namespace) -> int:
         complain(problem)
     if untold := len(problems[TOLD:]):
         complain(f"{counted(untold, 'more line')} of {args.file} cannot be asked.", "--json tells each.")
-    return run_async(_eval, args, settings, repeated(items[: args.limit], args.repeats), problems)
+    return run_async(_eval, args, settings, modes, repeated(items[: args.limit], args.repeats), problems)
 
 
-async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item], problems: list[str]) -> int:
+async def _eval(
+    args: argparse.Namespace, settings: Settings, modes: list[str], items: list[Item], problems: list[str]
+) -> int:
     from chatmodes.evaluating.pacing import fitting
 
     journal = Journal(args.out)
@@ -114,7 +120,7 @@ async def _eval(args: argparse.Namespace, settings: Settings, items: list[Item],
     async with open_runs(settings, base_url=base_url_of(args)) as (running, gateway):
         for note in gateway.notes:
             complain(note)
-        arms = [arm_named(name.strip(), running.settings, running.model_for) for name in args.modes.split(",")]
+        arms = [arm_named(name, running.settings, running.model_for) for name in modes]
         # One for all arms: what two graders find cannot be compared.
         prefix = "endpoint/" if base_url_of(args) else ""
         grader = prefix + args.grader if args.grader else arms[0].model

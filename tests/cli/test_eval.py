@@ -134,8 +134,9 @@ def test_broken_lines_are_named_and_the_rest_runs(
     fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = items(tmp_path / "items.jsonl", "{oops", RIGHT_AND_WRONG[0])
-    assert evaluate(fake, file, "--modes", "instant", "--model", "say:42", "--json") == 0
+    assert evaluate(fake, file, "--modes", "instant, instant,", "--model", "say:42", "--json") == 0
     captured = capsys.readouterr()
+    assert len(json.loads(captured.out)["modes"]) == 1
     assert "items.jsonl, line 1" in captured.err
     assert json.loads(captured.out)["items"] == 1
 
@@ -320,6 +321,7 @@ def test_the_table_and_the_picture(fake: Fake, tmp_path: Path, capsys: pytest.Ca
     [
         (["--modes", "quick"], "no mode 'quick'"),
         (["--modes", "maj@65"], "from 1 to 64"),
+        (["--modes", " , "], "names no mode"),
         (["--plot", "x.jpg"], "neither .png nor .svg"),
         (["--concurrency", "0"], "--concurrency must be at least 1"),
         (["--repeats", "0"], "--repeats must be at least 1"),
