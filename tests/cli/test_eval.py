@@ -447,3 +447,19 @@ def test_free_text_is_compared_by_the_grader_and_its_answers_are_kept(
     assert (told["modes"][0]["accuracy"], told["modes"][0]["attempted"]) == (1, 1)
     assert told["answers"][0]["verdict"] == "A"
     assert len(fake.chats) == 2  # one answer, one grade
+
+
+def test_the_grader_of_free_text_reads_the_conversation_that_a_question_stands_in(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    turns = [
+        {"role": "user", "content": "Who wrote it?"},
+        {"role": "assistant", "content": "Ada Lovelace."},
+        {"role": "user", "content": 'And "when"?'},
+    ]
+    file = items(tmp_path / "items.jsonl", json.dumps({"prompt": turns, "target": "in 1843", "judged": True}))
+    assert evaluate(fake, file, "--modes", "instant", "--model", "say:1843", "--grader", "say:A") == 0
+    asked = fake.chats[-1].fields["messages"][-1]["content"]
+    assert "Who wrote it?" in asked
+    assert "Ada Lovelace." in asked
+    assert 'And \\"when\\"?' in asked  # nothing ends the quotation
