@@ -12,10 +12,10 @@ from anyio.lowlevel import checkpoint_if_cancelled
 from chatmodes import events as ev
 from chatmodes.messages import Message
 from chatmodes.modes.accounting import Progress, price
+from chatmodes.modes.agent_events import ANSWERING, AgentEvents
 from chatmodes.modes.context import RunContext
 from chatmodes.modes.draft import Draft, Request
 from chatmodes.modes.splitting import Piece, Splitter
-from chatmodes.modes.stopping import why
 from chatmodes.modes.tooling import Tooling, Turn
 from chatmodes.modes.unexpected import described
 from chatmodes.providers.calls import (
@@ -37,8 +37,6 @@ from chatmodes.settings import ConfigError
 if TYPE_CHECKING:
     from chatmodes.tools.toolbox import Toolbox
 
-ANSWERING: tuple[ev.AgentRole, ...] = ("answer", "reconcile")
-"""The roles whose text is the run's answer."""
 WRITING: tuple[ev.AgentRole, ...] = (*ANSWERING, "draft")
 """The roles that write for a person; the others' replies are read by the mode, which a person's stops would cut."""
 LARGER = 2
@@ -54,12 +52,12 @@ class Agent:
     def __init__(self, ctx: RunContext, slot: ev.Slot, request: Request) -> None:
         self.ctx, self.slot, self.request = ctx, slot, request
         self.progress = Progress()
+        self.events = AgentEvents(ctx, slot)
         self.tools: Tooling | None = None
 
     async def run(self) -> Draft:
         """Make the calls. A failure is an event and a `Draft` with its error; a cancel is told and passed on."""
-        ctx, slot = self.ctx, self.slot
-        ctx.emit(ev.AgentStarted(run=ctx.run, at=ctx.at, agent=slot.agent, role=slot.role, model=slot.model))
+        self.events.started()
         try:
             return await self._to_its_end()
         except BaseException:
@@ -110,7 +108,7 @@ class Agent:
             toolbox = await self._toolbox(info)
             self.tools = Tooling(ctx, slot, toolbox) if toolbox else None
             for note in toolbox.notes if toolbox else ():
-                ctx.emit(ev.AgentWaiting(run=ctx.run, at=ctx.at, agent=slot.agent, cause=note))
+                self.events.waits(note)
         await self._call(messages, request.max_tokens)
         while progress.called and self.tools is not None and not self._hand_over(self.tools):
             last = self.tools.over
@@ -130,14 +128,10 @@ class Agent:
         if ctx.open_tools is None or info is None:
             return await ctx.toolbox()
         if SEARCH in ctx.settings.tools.use and not info.search:
-            self._tell(f"The provider of {model} has no search of its own; it answers without.")
+            self.events.waits(f"The provider of {model} has no search of its own; it answers without.")
         if info.tools is False and ctx.settings.tools.use != (SEARCH,):
-            self._tell(f"{model} takes no tools and answers without them.")
+            self.events.waits(f"{model} takes no tools and answers without them.")
         return await ctx.toolbox() if info.tools is not False else None
-
-    def _tell(self, cause: str) -> None:
-        ctx = self.ctx
-        ctx.emit(ev.AgentWaiting(run=ctx.run, at=ctx.at, agent=self.slot.agent, cause=cause))
 
     def _hand_over(self, tools: Tooling) -> bool:
         """Whether a turn's calls are for the caller to run, which ends the answer."""
@@ -174,17 +168,13 @@ class Agent:
         return ev.Error("empty", f"{model} sent an empty answer.", "Ask again, or try another model.")
 
     def _tell_retry(self) -> None:
-        ctx, cause = self.ctx, self._missing()
+        progress, cause = self.progress, self._missing()
         assert cause is not None
-        progress = self.progress
         progress.text.clear()
         progress.reasoning.clear()
         progress.logprobs.clear()
         progress.reasoned_from = progress.reasoned_to = None
-        attempt = progress.calls + 1
-        ctx.emit(
-            ev.AgentRetrying(run=ctx.run, at=ctx.at, agent=self.slot.agent, attempt=attempt, wait=0.0, cause=cause)
-        )
+        self.events.retries(progress.calls + 1, cause)
 
     async def _call(self, messages: tuple[Message, ...], max_tokens: int | None, *, split: bool = True) -> None:
         slot, request, progress = self.slot, self.request, self.progress
@@ -247,7 +237,7 @@ class Agent:
                     case TextChunk(text=text, logprobs=logprobs):
                         progress.pending += len(text)
                         progress.logprobs.extend(logprobs)
-                        self._split(splitter, text) if splitter else self._text(text)
+                        self._pieces(splitter.feed(text)) if splitter else self._text(text)
                     case ReasoningChunk(text=text):
                         progress.pending += len(text)
                         if splitter:
@@ -271,9 +261,6 @@ class Agent:
                     case OpaqueChunk(reasoning=reasoning):
                         progress.opaque.append(reasoning)
 
-    def _split(self, splitter: Splitter, text: str) -> None:
-        self._pieces(splitter.feed(text))
-
     def _pieces(self, pieces: list[Piece]) -> None:
         for kind, text in pieces:
             if kind == "answer":
@@ -289,29 +276,19 @@ class Agent:
         self._tell_text(text)
 
     def _tell_text(self, text: str) -> None:
-        ctx = self.ctx
         self.progress.add_text(text)
-        if self.slot.role in ANSWERING:
-            ctx.emit(ev.AnswerDelta(run=ctx.run, at=ctx.at, text=text))
-        else:
-            ctx.emit(ev.TextDelta(run=ctx.run, at=ctx.at, agent=self.slot.agent, text=text))
+        self.events.text(text)
 
     def _reasoning(self, text: str) -> None:
         self.progress.add_reasoning(text)
-        self.ctx.emit(ev.ReasoningDelta(run=self.ctx.run, at=self.ctx.at, agent=self.slot.agent, text=text))
+        self.events.reasoning(text)
 
     def _recast(self) -> None:
         """What came as text was reasoning: it no longer counts, and is told again as what it is."""
-        ctx, progress = self.ctx, self.progress
+        progress = self.progress
         text, before = "".join(progress.text[progress.said_before :]), "".join(progress.text[: progress.said_before])
         progress.text.clear()
-        reason = "The model's reasoning came without the mark that begins it."
-        if self.slot.role in ANSWERING:
-            ctx.emit(ev.AnswerRestarted(run=ctx.run, at=ctx.at, reason=reason))
-        else:
-            cause = ev.Error("bad_response", reason)
-            agent, attempt = self.slot.agent, progress.calls
-            ctx.emit(ev.AgentRetrying(run=ctx.run, at=ctx.at, agent=agent, attempt=attempt, wait=0.0, cause=cause))
+        self.events.text_is_void("The model's reasoning came without the mark that begins it.", progress.calls)
         if before:  # of earlier turns, and as true as it was
             self._tell_text(before)
         progress.said_before = len(progress.text)
@@ -319,15 +296,10 @@ class Agent:
             self._reasoning(text)
 
     def _note(self, chunk: Waiting | Retrying) -> None:
-        ctx, agent = self.ctx, self.slot.agent
         if isinstance(chunk, Waiting):
-            ctx.emit(ev.AgentWaiting(run=ctx.run, at=ctx.at, agent=agent, cause=chunk.cause))
+            self.events.waits(chunk.cause)
         else:
-            ctx.emit(
-                ev.AgentRetrying(
-                    run=ctx.run, at=ctx.at, agent=agent, attempt=chunk.attempt, wait=chunk.wait, cause=chunk.cause
-                )
-            )
+            self.events.retries(chunk.attempt, chunk.cause, chunk.wait)
 
     def so_far(self) -> Draft:
         """What has come up to this moment, be it of an agent that was ended in the middle."""
@@ -351,20 +323,7 @@ class Agent:
         if draft.calls and self.slot.role in ANSWERING:
             ctx.hand_over(self.slot.agent, draft.calls)
         ctx.spend(done.usage, done.cost)
-        ctx.emit(
-            ev.AgentFinished(
-                run=ctx.run,
-                at=ctx.at,
-                agent=self.slot.agent,
-                usage=done.usage,
-                finish=draft.finish,
-                ttft=done.first,
-                seconds=draft.seconds,
-                answer=draft.answer,
-                cost=done.cost,
-                reasoning_seconds=done.reasoning_seconds,
-            )
-        )
+        self.events.finished(draft, done)
         return draft
 
     def _failed(self, error: ev.Error, told: ev.Usage | None = None) -> Draft:
@@ -373,23 +332,14 @@ class Agent:
         draft = self.so_far()
         draft.error, draft.usage, draft.cost = error, done.usage, done.cost
         ctx.spend(done.usage, done.cost)
-        seconds = draft.seconds
-        ctx.emit(
-            ev.AgentFailed(
-                run=ctx.run, at=ctx.at, agent=self.slot.agent, error=error, usage=done.usage, seconds=seconds
-            )
-        )
+        self.events.failed(error, done.usage, draft.seconds)
         return draft
 
     def _cancelled(self) -> None:
         ctx, done = self.ctx, self.progress
         done.cut_call(None, None, self._info())
         ctx.spend(done.usage, done.cost)
-        ctx.emit(
-            ev.AgentCancelled(
-                run=ctx.run, at=ctx.at, agent=self.slot.agent, reason=why(), usage=done.usage, seconds=done.seconds
-            )
-        )
+        self.events.cancelled(done.usage, done.seconds)
 
     def _info(self) -> ModelInfo | None:
         try:
