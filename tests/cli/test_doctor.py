@@ -230,7 +230,7 @@ def test_the_terminal_is_asked_what_its_keyboard_can_do(answer: str, said: str, 
         sys.executable,
         ["-m", "chatmodes", "doctor"],
         env=environment,
-        timeout=20,
+        timeout=60,
         encoding="utf-8",
         dimensions=(40, 200),
     )

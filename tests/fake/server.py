@@ -56,7 +56,7 @@ class Fake:
         """The requests for an answer among all requests, in any dialect."""
         return [r for r in self.requests if r.path.split("?")[0].endswith(PATHS)]
 
-    def wait_until(self, condition: Callable[[], bool], timeout: float = 30.0) -> None:
+    def wait_until(self, condition: Callable[[], bool], timeout: float = 60.0) -> None:
         """Block until `condition` holds; it is looked at whenever a request or connection changes."""
         with self._changed:
             if not self._changed.wait_for(condition, timeout):

@@ -16,7 +16,7 @@ def post(url: str, model: str, **fields: Any) -> str:
     request = urllib.request.Request(
         f"{url}/chat/completions", json.dumps(body).encode(), {"authorization": "Bearer k"}
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=60) as response:
         return response.read().decode()
 
 

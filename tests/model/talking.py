@@ -41,7 +41,7 @@ async def stream(http: httpx2.AsyncClient, prompt: str, *, max_tokens: int) -> A
                 yield time.monotonic()
 
 
-async def until(holds: Callable[[], bool], seconds: float = 20) -> None:
+async def until(holds: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for a condition outside the event loop's sight, such as the end of a process."""
     with anyio.fail_after(seconds):
         while not holds():  # noqa: ASYNC110 - no event tells of it

@@ -108,7 +108,7 @@ def test_ctrl_c_while_it_loads_ends_the_program_at_once() -> None:
         try:
             anyio.run(until, lambda: bool(servers(process.pid)))
             process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=20)
+            _, said = process.communicate(timeout=60)
         finally:
             process.kill()
     assert process.returncode == 130

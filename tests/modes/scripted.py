@@ -270,7 +270,7 @@ async def run(
 ) -> Ran:
     """Run a mode to its end and look at what every run must keep."""
     ctx, events = context(models, settings, prompt=prompt, path=path, system=system, model=model, seed=seed)
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         await conduct(base.get(mode), ctx)
     ran = Ran(events, models)
     check(ran)

@@ -35,7 +35,7 @@ async def test_leaving_early_closes_the_connection(fake: Fake) -> None:
 async def test_a_cancel_ends_the_wait_before_another_attempt(fake: Fake) -> None:
     async with endpoint(fake) as gateway:
         call = Call(model="endpoint/fault:429-after-1", messages=(user("Hello"),))
-        with anyio.fail_after(20):
+        with anyio.fail_after(60):
             async with gateway.stream(call) as chunks:
                 async for chunk in chunks:
                     assert isinstance(chunk, Retrying)

@@ -18,7 +18,7 @@ BODY = json.dumps({"model": "instant/endpoint/say:hi", "messages": [{"role": "us
 
 
 def ask(address: str, headers: Any, body: str | bytes = BODY, path: str = "/v1/chat/completions") -> tuple[int, Any]:
-    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
     connection.request("POST" if body else "GET", path, body or None, headers)
     answer = connection.getresponse()
     return answer.status, json.loads(answer.read() or b"null")
@@ -58,7 +58,7 @@ def test_a_page_of_another_origin_and_a_rebound_name_are_refused(fake: Fake) -> 
 
 def test_a_page_that_was_let_in_may_ask_and_read(fake: Fake) -> None:
     with served(fake, rules=rules_for("127.0.0.1", "", ["https://chat.example"])) as address:
-        connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
+        connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
         connection.request("OPTIONS", "/v1/chat/completions", headers={"Origin": "https://chat.example"})
         assert connection.getresponse().headers["access-control-allow-origin"] == "https://chat.example"
         assert ask(address, {"Origin": "https://chat.example"})[0] == 200
@@ -69,7 +69,7 @@ def test_a_page_may_send_the_headers_that_an_sdk_in_it_has(fake: Fake) -> None:
     wanted = "authorization,content-type,x-stainless-lang,x-stainless-retry-count"
     with served(fake, rules=rules_for("127.0.0.1", "key", ["https://chat.example"])) as address:
         for origin, status in (("https://chat.example", 204), ("https://evil.example", 403)):
-            connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
+            connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
             asking = {"Origin": origin, "Access-Control-Request-Headers": wanted}
             connection.request("OPTIONS", "/v1/chat/completions", headers=asking)
             answer = connection.getresponse()
@@ -106,7 +106,7 @@ def test_a_body_is_bounded(fake: Fake) -> None:
 def test_more_than_so_many_at_once_are_told_to_wait(fake: Fake) -> None:
     with served(fake, rules=Rules(frozenset({"127.0.0.1"}), at_once=1)) as address:
         slow = json.dumps({**json.loads(BODY), "model": "instant/endpoint/slow:tps=2,repeat=50", "stream": True})
-        first = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
+        first = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
         first.request("POST", "/v1/chat/completions", slow)
         fake.wait_until(lambda: len(fake.chats) == 1)
         assert ask(address, {})[0] == 429

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds for something to appear: a busy machine takes three to start the program."""
 
 

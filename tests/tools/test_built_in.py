@@ -186,7 +186,7 @@ _STUBBORN = "sh -c 'trap \"\" TERM; sleep 60 & echo $$ $! > pipe; wait; sleep 60
 
 async def pids(folder: Path) -> list[int]:
     """What the command wrote into the pipe, once it has."""
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         return [int(pid) for pid in (await anyio.Path(folder / "pipe").read_text()).split()]
 
 

@@ -47,7 +47,7 @@ class Chatting:
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Wait for something to become true, never for a time."""
         try:
-            with anyio.fail_after(30):
+            with anyio.fail_after(60):
                 while not condition():
                     await self.pilot.pause(0.01)
         except TimeoutError:

@@ -68,7 +68,7 @@ async def bench(
 
 async def until(condition: Callable[[], bool], what: str = "") -> None:
     """Wait for a condition."""
-    with anyio.move_on_after(30):  # Conditions on a screen have no event to wait for.
+    with anyio.move_on_after(60):  # Conditions on a screen have no event to wait for.
         while not condition():  # noqa: ASYNC110
             await anyio.sleep(0.01)
     assert condition(), what or "what was waited for did not come"

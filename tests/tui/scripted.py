@@ -68,7 +68,7 @@ class Scripted:
 
     async def line(self) -> Line:
         """The next call that nobody has answered."""
-        with anyio.fail_after(30):
+        with anyio.fail_after(60):
             return await self._lines_out.receive()
 
     async def prepare(self, models: Iterable[str]) -> None:

@@ -97,7 +97,7 @@ async def conducted(case: Case) -> Ran:
                 ctx.cancel("because")
 
     ctx.sink = cancelling
-    with anyio.fail_after(20), outer:
+    with anyio.fail_after(60), outer:
         await conduct(base.get("contemplating"), ctx)
     return Ran(events, models)
 

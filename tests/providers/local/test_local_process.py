@@ -51,7 +51,7 @@ async def test_the_last_words_are_read_before_the_log_is_closed(
         server.end()
         ended.set()
 
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(anyio.to_thread.run_sync, end)
             with pytest.raises(StartError):
@@ -68,7 +68,7 @@ async def test_a_reader_that_fails_is_no_endless_wait(monkeypatch: pytest.Monkey
     monkeypatch.setattr(ServerProcess, "last_words", fail)
     server = ServerProcess(ORDER)
     try:
-        with anyio.fail_after(20), pytest.raises(OSError, match="disk is gone"):
+        with anyio.fail_after(60), pytest.raises(OSError, match="disk is gone"):
             await server.address()
     finally:
         server.end()
