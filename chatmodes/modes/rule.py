@@ -52,11 +52,11 @@ _NO_SUM = re.compile(
 _OPERATOR = r"(?:\s*(?:\*\*|[+*×÷^=<>≤≥])\s*|\s+[-−–/x:]\s+|(?<=\d)[-−/x](?=\d))"
 _TERM = rf"[-√(]{{0,4}}(?:{_NUMBER}%?|{_NUMBER}[a-z]|[a-z])\){{0,4}}"
 _SUM = re.compile(rf"(?<![a-z0-9_.,]){_TERM}(?:{_OPERATOR}{_TERM})+(?![a-z0-9_])")
-_FORMULA = re.compile(r"\\(?:frac|sqrt|int|sum)\b|[∫∑√]\s*\S+|\d+\s*!(?=\s*[=?])")
-_SHARE = re.compile(r"\d+(?:[.,]\d+)?\s?%\s.*?\d+|\d.*?\s\d+(?:[.,]\d+)?\s?%", re.S)
+_FORMULA = re.compile(r"\\(?:frac|sqrt|int|sum)\b|[∫∑√]\s{0,9}\S+|(?<!\d)\d+\s{0,9}!(?=\s*[=?])")
+_SHARE = re.compile(r"(?<!\d)\d+(?:[.,]\d+)?\s?%\s.{0,300}?\d+|\d.{0,300}?\s\d+(?:[.,]\d+)?\s?%", re.S)
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
-_CODE = re.compile(r"```|\bTraceback\b|^\s*(?:def|class|import|function|SELECT|#include)\b|\b\w+\(.*\)\s*[{;]", re.M)
-_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|「[^」]*」|(?<!\w)'[^'\n]*'(?!\w)|„[^“”]*[“”]")
+_CODE = re.compile(r"```|\bTraceback\b|^[ \t]*(?:def|class|import|function|SELECT|#include)\b|\b\w+\(.*\)\s*[{;]", re.M)
+_QUOTED = re.compile(r"“[^“”]*”|\"[^\"]*\"|«[^«»]*»|「[^「」]*」|(?<!\w)'[^'\n]*'(?!\w)|„[^„“”]*[“”]")
 
 
 def rule(prompt: str) -> Choice:

@@ -106,10 +106,12 @@ async def test_dates_numbers_to_call_and_ranges_are_nothing_to_work_out(prompt: 
     assert rule(prompt).mode == "instant"
 
 
-@pytest.mark.parametrize("piece", ["1 + ", "(", "a" * 50, "2026-", "胸", "why ", "1 % 1 ", "soll ich "])
+@pytest.mark.parametrize(
+    "piece", ["1 + ", "(", "a" * 50, "2026-", "胸", "why ", "1 % 1 ", "soll ich ", "1", "\n", "12, "]
+)
 async def test_a_prompt_of_a_megabyte_is_chosen_for_at_once(piece: str) -> None:
     started = time.process_time()
-    assert rule(piece * (1_000_000 // len(piece))).mode != "instant"
+    rule(piece * (1_000_000 // len(piece)))
     assert time.process_time() - started < 2
 
 

@@ -315,19 +315,23 @@ def _is_all(answer: ShortAnswer, value: str) -> bool:
 _OPTION_SENTENCES = (
     re.compile(r"(?:故|应|應|答案)?[选選]\s*[:：]?\s*(?P<letter>[A-J])(?![A-Za-z])"),
     re.compile(
-        r"^\s*[*_(]*\(?(?P<letter>[A-J])\)[*_]*[.,:]?[ \t]+(?:because|since|as|is (?:correct|right|the))\b", re.M
+        r"^[ \t]{0,40}[*_(]{0,6}\(?(?P<letter>[A-J])\)[*_]{0,4}[.,:]?[ \t]+"
+        r"(?:because|since|as|is (?:correct|right|the))\b",
+        re.M,
     ),
     re.compile(
-        r"\b(?:option|choice|alternative)[ \t]+[*_(]*(?P<letter>[A-J])[*_)]*[ \t]+is[ \t]+(?:the[ \t]+)?"
+        r"\b(?:option|choice|alternative)[ \t]+[*_(]{0,6}(?P<letter>[A-J])[*_)]{0,6}[ \t]+is[ \t]+(?:the[ \t]+)?"
         r"(?:correct|right|best)\b",
         re.I,
     ),
     re.compile(
         r"\bI(?:'d| would| will|'ll)?[ \t]+(?:choose|pick|select|go with|chose)[ \t]+(?:option[ \t]+)?"
-        r"[*_(]*(?P<letter>[A-J])[*_)]*"
+        r"[*_(]{0,6}(?P<letter>[A-J])[*_)]{0,6}"
         r"(?=[.,;!\n]|$)"
     ),
-    re.compile(r"(?<![\w(])[*_]*\((?P<letter>[A-J])\)[*_]*[ \t]+is[ \t]+(?:the[ \t]+)?(?:correct|right|best)\b"),
+    re.compile(
+        r"(?<![\w(])[*_]{0,4}\((?P<letter>[A-J])\)[*_]{0,4}[ \t]+is[ \t]+(?:the[ \t]+)?(?:correct|right|best)\b"
+    ),
 )
 
 

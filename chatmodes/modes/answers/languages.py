@@ -38,6 +38,7 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     months: tuple[str, ...] = ()
     magnitudes: tuple[str, ...] = ()
     numbers: str = ""
+    meaning: dict[str, tuple[str, ...]] = {}
 
 
 LOOKED_AT = 4000

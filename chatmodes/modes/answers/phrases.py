@@ -34,6 +34,8 @@ _NO_SOLUTION = re.compile(
     re.I,
 )
 """The usual sentences for a set of solutions that is empty, or without end."""
+_ROMAN = re.compile(r"\(([ivx]{2,5}|[IVX]{2,5})\)")
+"""The number of a statement."""
 _ABBREVIATED = re.compile(r"^(?:mt|mount)\b\.? |^(?:st|saint)\b\.? ", re.I)
 _CAMEL = re.compile(r"[a-z]{2,}\d*(?:[A-Z][a-z\d]+)+")
 """fooBar is no FooBar."""
@@ -63,6 +65,8 @@ def text_key(text: str) -> str:
     """Equal for two spellings of the same words or symbols; empty where nothing is left."""
     if nothing := _no_solution(text.strip(" .")):
         return nothing
+    if found := _ROMAN.fullmatch(text.strip(" .")):
+        return found[1]
     text = _VERSION.sub("", _DECADE.sub(r"\1s", text.strip()))
     text = _INITIALS.sub(
         lambda found: found[1] or found[2], _ACRONYM.sub(lambda found: found[0].replace(".", ""), text)

@@ -64,7 +64,7 @@ _VERSION = re.compile(
 """Of a version the last zero counts: Python 3.10 is not 3.1."""
 _NEXT_NUMBER = r"\s+(?:or equal to\s+)?[-$€£¥₹]*\d"
 _CHANGES = re.compile(
-    r"[<>≤≥≠±∞∪∈√^\[\]{}]|!=|\+-|\d0'?s\b|\d(?:st|nd|rd|th)\b|\d\s?[ap]\.?m\b|\w~\d|(?:^|\s)--?[a-z]|\d\s?(?![AI]\b)[^\W\d_]\b(?!['.-]\w)"
+    r"[<>≤≥≠±∞∪∈√→^\[\]{}]|!=|\+-|\d0'?s\b|\d(?:st|nd|rd|th)\b|\d\s?[ap]\.?m\b|\w~\d|(?:^|\s)--?[a-z]|\d\s?(?![AI]\b)[^\W\d_]\b(?!['.-]\w)"
     r"|\binf(?:inity|inite)?\b|\bnot?\b|n't\b|\bup to\b"
     r"|\b(?:never|without|except|neither|nor|unless|impossible|cannot)\b"
     r"|\bat (?:the )?(?:least|most)\b|\b(?:or|and) (?:more|less|fewer|greater|above|below|up|higher|lower)\b"

@@ -40,12 +40,16 @@ _POLES = {
 _BC = _POLES["bc"]
 _COMPASS_AXES = frozenset((_POLES["north"][0], _POLES["east"][0]))
 _COMPASS = {"n": "north", "s": "south", "e": "east", "w": "west"}
+_AHEAD = re.compile(r"in (?:about |another )?(?:an? |\d[\d.,]*)\s?[a-z]")
+"""What is due in two weeks was not two weeks ago."""
 _WORD = re.compile(r"[^\W\d_]+(?:-(?=clock)[^\W\d_]+)*")
 
 
 def senses(text: str) -> tuple[str, ...]:
     """The words of `text` that choose a side, one for each pair of opposites of which it names but one."""
     plain = re.sub(r"°\s*([nsew])\b", lambda m: f" {_COMPASS[m[1]]}", text.lower().replace(".", ""))
+    if _AHEAD.match(plain):
+        plain += " later"
     named: dict[int, dict[int, str]] = {}
     for word in _WORD.findall(plain):
         if found := _POLES.get(word):

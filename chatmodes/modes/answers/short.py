@@ -10,6 +10,7 @@ from chatmodes.modes.answers.dates import clock_key, date_key
 from chatmodes.modes.answers.forms import ShortAnswer, number
 from chatmodes.modes.answers.languages import words_of
 from chatmodes.modes.answers.lists import labelled, multiple_of_pi, ranged, ratio, set_of_words, several
+from chatmodes.modes.answers.meaning import in_english
 from chatmodes.modes.answers.numbers import Quantity, quantity
 from chatmodes.modes.answers.phrases import is_symbolic, phrase_key, text_key, with_article, without_capital
 from chatmodes.modes.answers.relations import Bounds, bounds, changes_meaning, compared
@@ -31,8 +32,8 @@ _EXPLAINED = re.compile(
     r"(?!\s*\(?[A-J]\)?\s*(?:[,&/]|and\b|or\b|$))\s*\S.*"
 )
 _OPTION = re.compile(
-    r"(?:(?:the|la|le|el|il|die|das|la opción|l'option)\s+)?"
-    r"(?:(?:option|choice|answer|alternative|letter|antwort|réponse)\s*)?[(\[]?(?P<letter>[A-J])(?:\)|\]|\.|:)?",
+    r"(?:(?:the|la|le|el|il|die|das|la opción|l'option|only)\s+)?"
+    r"(?:(?:option|choice|answer|alternative|letter|antwort|réponse)\s*)?[(\[]?(?P<letter>[A-J])(?:\)|\]|\.|:)?(?:\s+only)?",
     re.I,
 )
 _OPTION_WITH_TEXT = re.compile(
@@ -83,7 +84,7 @@ MOST_WORDS = 10
 
 def read(raw: str, terms: Terms = NOTHING) -> ShortAnswer | None:
     """The short answer in `raw`, on the `terms` of its question; None where it is empty, a placeholder, or too long."""
-    text = plainly(tidy(raw), terms)
+    text = plainly(in_english(tidy(raw)), terms)
     if not text or text in _EMPTY or _PLACEHOLDER.fullmatch(text):
         return None
     return _letter(text, terms) or _typed(text, ordered=terms.ordered) or _loose(text, terms.ordered)

@@ -134,7 +134,8 @@ _REPEATING = re.compile(
     r"|^(?P<sign>[-+]?)(?P<before>\d{1,15})\.(?P<fixed>\d{0,15})\((?P<repeated>\d{1,15})\)$"
 )
 """0.1(6) only where it is all there is: within a formula it is a product."""
-_BELOW_ZERO = re.compile(r"^(?P<number>\d[\d.,]*)(?P<unit>\s*(?:degrees?|°)?\s*[CF]?\w{0,10}) below zero$", re.I)
+_ESCAPE = re.compile(r"\\[nrtbfav0\\]")
+"""A line break as code has it, which is no letter."""
 _ANGLED = re.compile(r"^\$?<(\s*[-\d./ ]+(?:,\s*[-\d./ ]+){1,9})>\$?$")
 """A vector as keyboards have it."""
 _FEET = re.compile(r"(?<![\w'])(\d{1,2}) ?['\u2032] ?(\d{1,2}(?:\.\d+)?) ?(?:\"|\u2032\u2032|'')")
@@ -150,6 +151,8 @@ LIMIT = 400
 def tidy(text: str) -> str:
     """The answer as one line of plain text: no Markdown, no LaTeX, ASCII digits, single spaces."""
     text = text[:LIMIT].strip()
+    if _ESCAPE.fullmatch(text):
+        return text
     text = _VULGAR.sub(lambda m: _apart(m, unicodedata.normalize("NFKC", m[0]).replace("\u2044", "/") + " "), text)
     text = _SUPERSCRIPT_RUN.sub(lambda m: "^" + m[0].translate(_SUPERSCRIPTS), text)
     text = _DEGREE.sub("°", _SETS.sub(lambda m: f"mathbb{{{unicodedata.normalize('NFKC', m[0])}}}", text))
@@ -171,7 +174,6 @@ def tidy(text: str) -> str:
     text = _EMPHASIS.sub(r"\1", text)
     text = _EXPONENT_GROUP.sub(_exponent, _DASH.sub("-", text))
     text = re.sub(r"°\s+(?=[CFK]\b)", "°", re.sub(r"°(?=[NSEW]\b)", "° ", text))
-    text = _BELOW_ZERO.sub(r"-\g<number>\g<unit>", text)
     text = _UNARY.sub(r"\1\2", re.sub(r"\s+", " ", text).strip())
     return _unquoted(text.removesuffix(".").rstrip()).removesuffix(".").rstrip()
 

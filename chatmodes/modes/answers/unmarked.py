@@ -14,6 +14,8 @@ from chatmodes.modes.answers.terms import Terms, terms_of
 
 TAIL = 20_000
 """Characters from the end that are looked at, of the question as of the text."""
+MOST_VERDICTS = 200
+"""Beginnings of sentences that are looked at for a yes or no, from the end."""
 _ARITHMETIC = re.compile(r"\d\s*[-+*/×÷^−]\s*\d")
 _ASKED_ENGLISH = re.compile(
     r"\bwhat (?:is|are|was|were|will be|would be)\b.*\b(?:total|sum|average|number|cost|price|percentage|profit|length"
@@ -110,8 +112,8 @@ def _last_date(text: str) -> ShortAnswer | None:
 
 
 def _verdict(text: str) -> ShortAnswer | None:
-    """The first word where that is yes or no, else the last that stands alone as one."""
-    answers = [
-        answer for found in _VERDICT_AT.finditer(text) if (answer := read(found["word"])) and answer.kind == "yesno"
-    ]
-    return answers[-1] if answers else None
+    """The last yes or no that a sentence or a line begins with."""
+    for found in reversed(list(_VERDICT_AT.finditer(text))[-MOST_VERDICTS:]):
+        if (answer := read(found["word"])) and answer.kind == "yesno":
+            return answer
+    return None

@@ -108,6 +108,9 @@ def test_what_cannot_be_told_is_passed_over(text: str) -> None:
         "\\text{" * 200_000,
         "1 / " * 300_000 + "= 2",
         "3.3" * 300_000 + " + 1 = 2",
+        "\n" * 1_000_000 + "1 + 1 = 2",
+        " \t" * 500_000 + "1 + 1 = 2",
+        "\\[" * 500_000,
     ],
     ids=lambda text: text[:8],
 )
@@ -115,3 +118,14 @@ def test_a_draft_of_a_megabyte_takes_no_longer_than_a_breath(text: str) -> None:
     began = time.process_time()
     list(equations(text))
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("blank", ["\n", " \n", "\t", "\\["])
+def test_a_draft_that_loops_in_blanks_takes_time_in_its_length(blank: str) -> None:
+    def spent(text: str) -> float:
+        began = time.process_time()
+        list(equations(text))
+        return time.process_time() - began
+
+    short = min(spent(blank * 2_000) for _ in range(3))
+    assert spent(blank * 20_000) < 40 * short + 0.05
