@@ -8,13 +8,13 @@ import argparse
 import gc
 import os
 import sys
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
 from typing import TYPE_CHECKING, TextIO, cast
 
 from chatmodes.cli.options import add_model_options, add_session_options, check_shared, unsaid
 from chatmodes.cli.parsers import Parser
-from chatmodes.cli.streams import Output, OutputError, ReaderGoneError
+from chatmodes.cli.streams import Narration, Output, OutputError, ReaderGoneError
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError
 
@@ -44,6 +44,11 @@ COMMANDS = {
 def main(argv: list[str]) -> int:
     """Run a command and return its exit code."""
     _settle_streams()
+    with redirect_stderr(cast("TextIO", Narration(sys.stderr))):
+        return _run(argv)
+
+
+def _run(argv: list[str]) -> int:
     try:
         args = _parser(argv).parsed(argv, unsaid())
         check_shared(args)

@@ -90,7 +90,7 @@ def _add_export_and_import(commands: Commands) -> None:
         "--format", choices=["md", "json", "html"], default=None, help="md unless --all; json is complete"
     )
     exported.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="where to, a file or a folder; stdout otherwise"
+        "-o", "--output", type=Path, metavar="FILE", help="where to, a file or a folder; otherwise, and for -, stdout"
     )
     exported.add_argument("--force", action="store_true", help="overwrite FILE")
     exported.set_defaults(history=export)

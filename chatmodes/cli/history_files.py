@@ -37,7 +37,7 @@ def export(store: Store, args: argparse.Namespace) -> int:
         from chatmodes import exporting
 
         document = (exporting.page if kind == "html" else exporting.markdown)(store, found[0])
-    if args.output is None:
+    if args.output in (None, Path("-")):
         sys.stdout.write(escape_controls(document) if kind == "json" else document)
     else:
         target = _target(args.output, found, kind)
@@ -136,6 +136,8 @@ def _save(file: Path, document: str, *, overwrite: bool) -> None:
     try:
         exporting.save(file, document, overwrite=overwrite)
     except FileExistsError:
+        if not file.is_file():
+            raise ConfigError(f"{file} is no regular file.", "Name one, or leave -o out to write to stdout.") from None
         raise ConfigError(f"{file} exists.", "Choose another name, or add --force to overwrite it.") from None
     except OSError as error:
         hint = "Check the folder and its free space."

@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, TextIO, TypeVar, cast
@@ -45,6 +45,26 @@ class Output:
             raise ReaderGoneError(*error.args) from error
         except OSError as error:
             raise OutputError(error.strerror or str(error)) from error
+
+
+class Narration:
+    """Stderr, which may be on a full disk or a pipe that nobody reads: what cannot be said costs no answer."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Never raises `OSError`, and neither does `flush`."""
+        with suppress(OSError):
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 @contextmanager

@@ -364,3 +364,17 @@ def test_what_was_archived_by_hand_stays_there_when_it_is_answered(fake: Fake, h
         store.archive(before["id"])
     assert inside("ask", "again", "-c", *endpoint, "echo").code == 0
     assert json.loads(inside("history", "--json").out) == []
+
+
+@pytest.mark.parametrize("model", ["think", "401"])
+def test_narration_that_nobody_can_take_costs_no_answer(fake: Fake, model: str) -> None:
+    command = ["ask", "hi", "--reasoning", "--base-url", fake.url, "--model", model]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "chatmodes", *command],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=full, timeout=60, check=False,
+        )  # fmt: skip
+    assert (done.returncode, bool(done.stdout)) == ((0, True) if model == "think" else (1, False))
+    with Path("/dev/full").open("w") as full:
+        wrong = subprocess.run([sys.executable, "-m", "chatmodes", "frobnicate"], stderr=full, check=False)
+    assert wrong.returncode == 2

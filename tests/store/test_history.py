@@ -331,3 +331,15 @@ def test_a_limit_beyond_every_number_means_all(home: Path, history: History, wor
 def test_an_offset_beyond_every_number_finds_nothing(home: Path, history: History) -> None:
     talk(home, "Why is the sky blue?", "Air.")
     assert history("search", "sky", "--offset", "9" * 30)[:2] == (0, "")
+
+
+def test_an_export_goes_to_stdout_for_a_dash_and_over_no_device(
+    home: Path, history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    conversation = talk(home, "Why is the sky blue?", "Air.")
+    code, out, _ = history("export", conversation, "-o", "-")
+    assert (code, out.splitlines()[0]) == (0, "# Why is the sky blue?")
+    assert not Path("-").exists()
+    code, _, err = history("export", conversation, "-o", "/dev/null", "--force")
+    assert (code, "/dev/null is no regular file." in err) == (2, True)
