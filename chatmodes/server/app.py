@@ -206,9 +206,14 @@ def application(service: Service, rules: Rules) -> ASGIApp:
     async def model(request: Request) -> Response:
         id: str = request.path_params["id"]
         try:
-            mode_and_model(id)
+            _, named = mode_and_model(id)
+            if named:
+                await service.gateway.prepare((named,))
+                service.gateway.describe(named)
         except RequestError as error:
             return error.response
+        except ProviderError as failure:  # an unknown provider, or one without a key
+            return json_response(*errors.of_run(failure.error))
         return json_response(_model(id))
 
     async def unknown(request: Request, error: Exception) -> Response:

@@ -16,6 +16,8 @@ class Reasoning:
         self._agreement = ""
         self._begun = False
         self._waited: set[str] = set()
+        self._thinks: dict[str, bool] = {}
+        """Whether each agent thought when it was last heard."""
 
     def told(self, event: ev.AnyEvent) -> str:
         """What this event adds; empty where it adds nothing."""
@@ -23,7 +25,7 @@ class Reasoning:
             case ev.RunStarted():
                 self._many = len(event.plan.slots) > 1
             case ev.ReasoningDelta() | ev.TextDelta():
-                return self._said(event.agent, event.text)
+                return self._said(event.agent, event.text, thinks=isinstance(event, ev.ReasoningDelta))
             case ev.AgentFailed() if self._many:
                 return self._line(f"{event.agent} failed: {event.error.message}")
             case ev.AgentRetrying():
@@ -43,12 +45,14 @@ class Reasoning:
                 pass
         return ""
 
-    def _said(self, agent: str, text: str) -> str:
-        if not self._many or agent == self._speaker:
-            self._begun = self._begun or bool(text)
-            return text
-        self._speaker = agent
-        return f"{self._gap()}[{agent}] {text}"
+    def _said(self, agent: str, text: str, *, thinks: bool) -> str:
+        before, self._thinks[agent] = self._thinks.get(agent, thinks), thinks
+        if self._many and agent != self._speaker:
+            self._speaker = agent
+            return f"{self._gap()}[{agent}] {text}"
+        gap = self._gap() if before and not thinks else ""  # between what it thought and what it wrote
+        self._begun = self._begun or bool(text)
+        return f"{gap}{text}"
 
     def _agreed(self, event: ev.Agreement) -> str:
         said = ", ".join(f"{cluster.answer} ({len(cluster.agents)})" for cluster in event.clusters)

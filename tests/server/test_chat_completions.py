@@ -42,6 +42,10 @@ def test_the_modes_are_models(client: OpenAI) -> None:
     assert client.models.retrieve("thinking/endpoint/echo").id == "thinking/endpoint/echo"
     with pytest.raises(openai.NotFoundError, match="no mode 'quick'"):
         client.models.retrieve("quick")
+    with pytest.raises(openai.NotFoundError, match="no provider 'nobody'"):
+        client.models.retrieve("instant/nobody/large")
+    with pytest.raises(openai.APIStatusError, match="key"):
+        client.models.retrieve("instant/openai/gpt-6-luna")
 
 
 def test_an_answer_is_whole(client: OpenAI) -> None:
@@ -95,6 +99,15 @@ def test_contemplating_streams_its_agents_as_reasoning_and_sums_their_usage(clie
     assert usage
     assert one.usage
     assert usage.completion_tokens >= 2 * one.usage.completion_tokens
+
+
+def test_what_a_draft_thought_stands_apart_from_what_it_wrote(client: OpenAI) -> None:
+    answer: Any = client.chat.completions.create(
+        model="contemplating/endpoint/think:It is 4.,thought=Two and two.",
+        messages=asked("Why?"),
+        reasoning_effort="low",
+    )
+    assert "[a1] Two and two.\n\nIt is 4." in answer.choices[0].message.reasoning_content
 
 
 def test_what_is_asked_for_is_handed_on(client: OpenAI, fake: Fake) -> None:
