@@ -30,8 +30,10 @@ def render(section: Section, width: int, palette: Palette) -> list[Line]:
         dedented = "\n".join(_dedent(line, section.indent) for line in source.split("\n"))
         lines = markdown_lines(dedented, max(1, width - 4), palette)
         return [prefixed(line, "    ", palette.base, "  ") for line in lines]
-    if section.header:
-        return markdown_table(shown(section.header) + source, width, palette, head=False)
+    if section.kind == "table":
+        from chatmodes.tui.markdown.tables import whole_rows
+
+        return markdown_table(whole_rows(shown(section.header) + source), width, palette, head=not section.header)
     return markdown_lines(source, width, palette, number=section.number)
 
 

@@ -1,6 +1,7 @@
 """Tables: columns as wide as their cells ask for, shrunk fairly to the width, cells wrapped; more columns than fit
 are counted."""
 
+import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -18,6 +19,8 @@ Align = Literal["left", "right", "center"]
 LEAST = 6
 """Cells of a column at least, if its content is as wide: narrower, words become columns of letters."""
 BETWEEN = " │ "
+_BORDER = re.compile(r"(?<!\\)\|")
+_CODE = re.compile(r"(?<!`)(`+)(?!`)([^\n]*?)(?<!`)\1(?!`)")
 
 
 class Cell(NamedTuple):
@@ -31,6 +34,34 @@ class Cell(NamedTuple):
 class _Drawn(NamedTuple):
     pieces: list[Piece]
     align: Align
+
+
+def whole_rows(table: str) -> str:
+    """A table's source, no row of which has more cells than its head: those a parser drops, and with them what a model
+    wrote.
+
+    A border inside of code is a character of the code there; what is still too much belongs to the last cell.
+    """
+    lines = table.split("\n")
+    head = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    columns = len(_borders(lines[head + 1])) + 1 if head + 1 < len(lines) else 0
+    return "\n".join(_whole(line, columns) if at > head + 1 else line for at, line in enumerate(lines))
+
+
+def _whole(line: str, columns: int) -> str:
+    surplus = _borders(line)[max(0, columns - 1) :]
+    if not surplus or not line[surplus[0] :].strip("| \t\r"):
+        return line
+    line = _CODE.sub(lambda code: _BORDER.sub(r"\\|", code[0]), line)
+    for at in reversed(_borders(line)[max(0, columns - 1) :]):
+        line = f"{line[:at]}\\{line[at:]}"
+    return line
+
+
+def _borders(line: str) -> list[int]:
+    """Where one cell of a row ends and the next begins."""
+    start, end = len(line) - len(line.lstrip()), len(line.rstrip())
+    return [one.start() for one in _BORDER.finditer(line) if start < one.start() < end - 1]
 
 
 def _widths(rows: Sequence[Sequence[_Drawn]], room: int) -> list[int]:

@@ -94,6 +94,22 @@ def test_columns_that_do_not_fit_are_counted():
     assert "+3" in lines[0].text
 
 
+@pytest.mark.parametrize(
+    ("row", "wanted"),
+    [
+        ("| or | `a | b` |", "or   │ a | b"),
+        ("| or | ``a || b`` and more |", "or   │ a || b and more"),
+        ("or | `a` | left over", "or   │ a | left over"),
+        (r"| or | `a \| b` |", "or   │ a | b"),
+        ("| or | b | | |", "or   │ b"),
+        ("| or |", "or   │"),
+    ],
+    ids=["code", "two ticks", "prose", "escaped", "empty cells", "too few"],
+)
+def test_no_cell_of_a_table_is_lost(row: str, wanted: str):
+    assert texts(f"| what | means |\n|---|---|\n{row}\n")[-1] == wanted
+
+
 def test_a_table_cut_in_two_keeps_its_columns_and_shows_its_head_once():
     rows = "".join(f"| row {number} | value |\n" for number in range(400))
     lines = drawn("| name | what |\n|---|---|\n" + rows)
