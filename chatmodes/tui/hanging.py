@@ -3,6 +3,7 @@
 Textual wraps a line to the left edge, where the rest of an explanation reads like the next term.
 """
 
+import re
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -77,13 +78,22 @@ class TitledRow(Laid):
     A title gives way to a short remark beside it; a long remark goes on below.
     """
 
-    def __init__(self, title: str, about: str, *, below: bool = False, right: bool = False) -> None:
-        """`right` puts the remark at the right edge."""
+    def __init__(
+        self, title: str, about: str, *, below: bool = False, right: bool = False, words: Iterable[str] = ()
+    ) -> None:
+        """`right` puts the remark at the right edge; `words` are those that were searched for, and marked."""
         super().__init__()
         self._title, self._about, self._below, self._right = title, about, below, right
+        self._marked = re.compile("|".join(map(re.escape, words)) or "(?!)", re.IGNORECASE)
 
     def lines(self, width: int) -> Sequence[Line]:
         """A line, or two."""
+        return [line._replace(content=self._mark(line.content)) for line in self._laid(width)]
+
+    def _mark(self, content: Content) -> Content:
+        return content.highlight_regex(self._marked, style="bold $text-accent")
+
+    def _laid(self, width: int) -> Sequence[Line]:
         about = Content.styled(self._about, "$text-muted")
         if not self._about or self._below:
             title = Line(Content(fitted(self._title, width)))

@@ -1,7 +1,5 @@
 """What the next prompt is sent with: mode, model, agents, system prompt, keys; and how the screen looks."""
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
 from chatmodes.modes import base
@@ -17,9 +15,6 @@ from chatmodes.tui.chat.welcome import Welcome
 from chatmodes.tui.engine import Engine
 from chatmodes.tui.host import themes
 from chatmodes.tui.host.application import TerminalApp
-
-if TYPE_CHECKING:
-    from chatmodes.providers.available.discover import Found
 
 
 class Choices:
@@ -73,7 +68,7 @@ class Choices:
             self._screen.tell(problem, "warning")
             return
         self._remembering.choose(model=model)
-        self._display.show_composer_title()
+        await self._welcome_anew()
         self._eyes.tell_left_behind()
 
     async def pick_model(self) -> None:
@@ -165,14 +160,22 @@ class Choices:
 
     async def look_around(self) -> None:
         """Find what can answer, for the welcome and for the default model."""
-        found = await self._engine.backend.look_around()
-        self.show_found(found)
+        await self._engine.backend.look_around()
+        await self._welcome_anew()
 
-    def show_found(self, found: "list[Found]") -> None:
-        """What can answer, on the welcome; and the model that would."""
+    async def _welcome_anew(self) -> None:
+        """Say on the welcome what can answer; then, as a keyring may take its time, whether the model in use can."""
+        engine, model = self._engine, self._display.current_model()
+        if engine.state != "ready":
+            self._display.show_composer_title()
+            return
+        found = engine.backend.found
         told = [(one.title, findings.finding(one)) for one in found]
-        self._welcome.show(told, findings.next_steps(found, self._display.current_model()))
+        self._welcome.show(told, findings.next_steps(found, model))
         self._display.show_composer_title()
+        problem = await engine.problem_of(model) if model else ""
+        if problem and model == self._display.current_model():
+            self._welcome.show(told, findings.unable(model, problem, engine.backend.profiles))
 
     async def _ready(self) -> bool:
         await self._engine.settled.wait()

@@ -1,6 +1,6 @@
 """What was found that can answer, as the welcome says it, and what to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from chatmodes.providers.local.weights import INSTALL
@@ -37,3 +37,10 @@ def next_steps(found: "Sequence[Found]", model: str) -> Steps:
     if (able and all(one.kind == "embedded" for one in able)) or model.startswith("local/"):
         return "The embedded model shows how the modes work, and is often wrong. For better answers:", _BETTER
     return "Type a prompt.", ((shown("model"), "choose another model"), (shown("mode"), "choose the mode"))
+
+
+def unable(model: str, problem: str, providers: Collection[str]) -> Steps:
+    """What to do where the chosen model cannot be asked: why that is, and what changes it."""
+    provider = model.partition("/")[0]
+    key = [(f"/key {provider}", "store a key for it here")] if provider in providers else []
+    return f"{model} cannot answer yet. {problem}", (*key, (shown("model"), "choose another model"))

@@ -38,7 +38,7 @@ LEAST = 34
 """Cells a column needs: in less, code and tables cannot be read."""
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(CompareKeys, Screen[None]):
     """The columns. Gives nothing: what was picked is in the contest."""
 
     app: TerminalApp

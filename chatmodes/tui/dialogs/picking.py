@@ -119,7 +119,8 @@ class PickScreen(ModalScreen[str | None]):
             return
         kept = options.highlighted_option.id if options.highlighted_option else None
         options.clear_options()
-        options.add_options([Option(_laid(row), id=row.id, disabled=not row.usable) for row in rows])
+        words = [word for each in self._searched.split() if (word := each.strip('"*#'))]
+        options.add_options([Option(_laid(row, words), id=row.id, disabled=not row.usable) for row in rows])
         usable = [index for index, row in enumerate(rows) if row.usable]
         same = [index for index in usable if rows[index].id == kept]
         options.highlighted = (same or usable or [None])[0]
@@ -184,9 +185,9 @@ class PickScreen(ModalScreen[str | None]):
         self.dismiss(event.option_id)
 
 
-def _laid(row: Row) -> TitledRow:
-    about = one_line(row.about, 300)
-    return TitledRow(one_line(row.title, 200), about, below=row.place == "below", right=row.place == "right")
+def _laid(row: Row, words: Iterable[str]) -> TitledRow:
+    title, about = one_line(row.title, 200), one_line(row.about, 300)
+    return TitledRow(title, about, below=row.place == "below", right=row.place == "right", words=words)
 
 
 def narrowed(rows: Sequence[Row], query: str) -> list[Row]:

@@ -4,7 +4,9 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from chatmodes.events import Error
 from chatmodes.providers.available.discover import Found
+from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.tui.chat import palette
 from chatmodes.tui.chat.commands import COMMANDS
 from tests.tui.chatting import MODEL, Chatting, chatting
@@ -221,6 +223,22 @@ async def test_with_nothing_to_talk_to_the_welcome_and_a_prompt_say_so() -> None
         await chat.send("hello?")
         await chat.sees("No model was found that could answer.")
         await chat.sees("hello?")
+
+
+class Keyless(Scripted):
+    """No key for OpenAI here."""
+
+    def describe(self, model: str) -> ModelInfo:
+        if model.startswith("openai/"):
+            raise ProviderError(Error("auth", "There is no key for OpenAI.", "Set OPENAI_API_KEY."))
+        return super().describe(model)
+
+
+async def test_a_model_without_a_key_is_said_before_the_first_prompt_until_another_is_chosen() -> None:
+    async with chatting(Keyless()) as chat:
+        await chat.sees(f"{MODEL} cannot answer yet. There is no key for OpenAI.", "/key openai", "F2")
+        await chat.send("/model groq/small")
+        await chat.gone("cannot answer yet")
 
 
 async def test_a_key_is_asked_for_hidden_and_stored_for_its_provider() -> None:

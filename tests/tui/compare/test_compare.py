@@ -375,4 +375,11 @@ async def test_help_and_typing_in_the_pick_leave_the_columns_keys_alone() -> Non
         await chat.pilot.press(*"max")
         assert chat.app.screen.query_one("#reason", Input).value == "max"
         await chat.pilot.press("escape", "f1")
-        await chat.sees("Commands")
+        await chat.sees("In a comparison", "[compare.pick]")  # help opens where one is
+
+
+async def test_tabs_leave_out_what_all_columns_share() -> None:
+    models = Scripted({MODEL: [says("It is so.")]})
+    async with compared(models, modes=["instant", "thinking", "contemplating"], size=(80, 24)) as chat:
+        await ended(chat)
+        await chat.sees("[✓ A ▷ Instant]", "✓ B ◇ Thinking", "✓ C ◈ Contemplating")

@@ -37,5 +37,12 @@ def test_a_title_gives_way_to_a_short_remark_and_a_long_remark_goes_on_below() -
     assert TitledRow("A long title here", "and more", below=True).at(10).plain == "A long ti…\n  and more"
 
 
+def test_the_words_searched_for_are_marked_wherever_they_stand() -> None:
+    row = TitledRow("Find (here)", "Ctrl+F finds", right=True, words=["find", "(here"]).at(40)
+    marked = [row.plain[span.start : span.end] for span in row.spans if "accent" in str(span.style)]
+    assert marked == ["Find", "(here", "find"]
+    assert not TitledRow("Find", "").at(10).spans
+
+
 def test_what_fits_is_left_as_it_is() -> None:
     assert Hanging([Line(Content("one"), 2), Line(Content("two"))]).at(3).plain == "one\ntwo"
