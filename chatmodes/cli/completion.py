@@ -17,9 +17,9 @@ SHELLS = {
 _FILES = ("FILE", "FILE|URL|-", "FOLDER")
 
 
-def add_parser(subparsers: Commands) -> None:
+def add_parser(commands: Commands) -> None:
     """`completion bash|zsh|fish`."""
-    parser = subparsers.add_parser(
+    parser = commands.add_parser(
         "completion",
         help="completion for bash, zsh and fish",
         description="Print a script that lets a shell complete commands, options, modes and the names of settings.",

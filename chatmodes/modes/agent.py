@@ -33,6 +33,7 @@ from chatmodes.providers.calls import (
     Waiting,
 )
 from chatmodes.settings import ConfigError
+from chatmodes.settings.schema import SEARCH
 
 if TYPE_CHECKING:
     from chatmodes.tools.toolbox import Toolbox
@@ -41,9 +42,6 @@ WRITING: tuple[ev.AgentRole, ...] = (*ANSWERING, "draft")
 """The roles that write for a person; the others' replies are read by the mode, which a person's stops would cut."""
 LARGER = 2
 """How much larger the cap of a call is that is made again because reasoning ate the first."""
-
-SEARCH = "search"
-"""The name among the settings' tools that stands for the provider's own search of the web."""
 
 
 class Agent:

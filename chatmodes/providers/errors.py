@@ -2,8 +2,8 @@
 
 What kind of failure a complaint is stands in the table of `rulings.py`; what each means to a person stands here.
 
-`CallError` is the `ProviderError` of this package: beside the error it says whether trying again could help, which only
-`retry.py` asks, and what the server complained of, which only the adaptive retry in `requests.py` asks.
+`CallError` is the `ProviderError` of this package: beside the error it says whether trying again could help, and what
+the server complained of, from which `gateway.py` learns what to leave out of the request when it makes it again.
 """
 
 from typing import Any

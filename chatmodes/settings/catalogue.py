@@ -55,7 +55,7 @@ ABOUT = {
     "compare.cost_limit": "US dollars; a comparison that may cost more is asked about first",
     "store.private": "write nothing to disk",
     "store.titles": "let the model name a conversation after its first answer",
-    "tools.use": "tools that models are offered: names, mcp:SERVER, or all",
+    "tools.use": "tools that models are offered: names, search, mcp:SERVER, or all",
     "tools.allow": "what runs without being asked about, TOOL or TOOL:PATTERN",
     "tools.deny": "what never runs, TOOL or TOOL:PATTERN; this wins",
     "tools.rounds": "how often a model may call tools before it has to answer",

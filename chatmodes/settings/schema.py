@@ -12,6 +12,9 @@ from msgspec import Meta
 Reconcile = Literal["auto", "vote", "select", "synthesize"]
 Spend = Literal["time", "tokens"]
 
+SEARCH = "search"
+"""The name in `tools.use` that stands for the provider's own search of the web."""
+
 AtLeastOne = Annotated[int, Meta(ge=1)]
 NotNegative = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0)]
@@ -119,7 +122,7 @@ class Tools(_Section, frozen=True, kw_only=True):
     """Which tools models are offered, and what these may do."""
 
     use: tuple[str, ...] = ()
-    """Tools that every run is offered: a built-in one or a package's by name, `mcp:SERVER`, or `all`."""
+    """Tools that every run is offered: a built-in one or a package's by name, `mcp:SERVER`, `search`, or `all`."""
     allow: tuple[str, ...] = ()
     """Rules, `TOOL` or `TOOL:PATTERN`, of what runs without being asked about."""
     deny: tuple[str, ...] = ()

@@ -182,9 +182,8 @@ def connect(database: str, *, alone: bool = False) -> sqlite3.Connection:
     # secure_delete: what is deleted is overwritten, not just forgotten. synchronous NORMAL: with a WAL nothing is lost
     # to a killed program, and a power cut may cost the last moments but no consistency.
     words.register(connection)
-    connection.text_factory = (
-        words.mended
-    )  # a damaged byte is one wrong letter, and no conversation that cannot be read
+    # A damaged byte is one wrong letter, and no conversation that cannot be read.
+    connection.text_factory = words.mended
     try:
         if alone:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")

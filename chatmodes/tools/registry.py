@@ -3,6 +3,7 @@
 from chatmodes.plugins import Plugins
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError, Settings
+from chatmodes.settings.schema import SEARCH
 from chatmodes.tools.base import Tool
 from chatmodes.tools.offers import Offer, offer_of
 
@@ -14,9 +15,8 @@ SHIPPED = {
     "fetch": "chatmodes.tools.fetch:Fetch",
     "run": "chatmodes.tools.command:Run",
 }
-ALL, SERVER, SEARCH = "all", "mcp:", "search"
-"""Names besides the tools' own: every tool and server, a server, and the provider's own search of the web, which costs
-extra and so is none of `all`."""
+ALL, SERVER = "all", "mcp:"
+"""Names besides the tools' own: every tool and server, but never the search of the web, which costs extra; a server."""
 _TOOLS = Plugins("tool", SHIPPED, Tool, ("name", "description", "parameters", "touches", "run"))
 
 

@@ -1,7 +1,7 @@
 """The two places that keep a key for the program: the system's keyring, and a file only its owner can read.
 
-Apart from `keys.py`, which decides who is asked first, because both places fail in ways of their own: a keyring may be
-absent (a server without a desktop), locked or hung, and a file may be malformed or open to others. Here each of them
+Apart from `lookup.py`, which decides who is asked first, because both places fail in ways of their own: a keyring may
+be absent (a server without a desktop), locked or hung, and a file may be malformed or open to others. Here each of them
 gets one shape: it answers, or it raises `BadKeyError`.
 """
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from chatmodes.settings import ConfigError, working_folder
+from chatmodes.settings.schema import SEARCH
 from chatmodes.tui.chat.ports import Notifying
 from chatmodes.tui.chat.remembering import Remembering
 from chatmodes.tui.chat.session import Session
@@ -139,7 +140,7 @@ class Offering:
             tools, servers = registry.wanted(self._session.settings)
         except ConfigError:
             return []
-        search = [registry.SEARCH] if registry.SEARCH in self._session.settings.tools.use else []
+        search = [SEARCH] if SEARCH in self._session.settings.tools.use else []
         return [*tools, *search, *(f"{registry.SERVER}{name}" for name in servers)]
 
     def _kept(self) -> list[str]:

@@ -14,6 +14,7 @@ from textual.widgets import Button, Static
 
 from chatmodes.sanitize import one_line
 from chatmodes.settings import ConfigError, Settings
+from chatmodes.settings.schema import SEARCH
 from chatmodes.tools import registry
 from chatmodes.tools.base import touching
 from chatmodes.tui.dialogs.picking import PickScreen, Row
@@ -82,8 +83,8 @@ class ToolsScreen(_Looking):
     def rows(self) -> Iterator[Row]:
         """The tools, the servers, then the rules."""
         yield from self._tools
-        about = f"{_state(registry.SEARCH, self._offered)} · the provider's own, where it has one"
-        yield Row(registry.SEARCH, _mark(registry.SEARCH, self._offered), about, place="below")
+        about = f"{_state(SEARCH, self._offered)} · the provider's own, where it has one"
+        yield Row(SEARCH, _mark(SEARCH, self._offered), about, place="below")
         for server in self._settings.mcp:
             yield server_row(server, self._offered, self._workshop)
         yield from self._rules()
