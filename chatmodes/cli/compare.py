@@ -68,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
     writable(args.html, args.out)
     if args.html:
         _refuse_foreign(args.html)
+    if args.out:
+        _refuse_other(args.out)
     typed = _prompts_of(args.prompts) if args.prompts else [_single(args.prompt)]
     prompts, settings = with_template(args, settings, typed)
     return run_async(_compare, args, settings, columns, prompts)
@@ -100,7 +102,7 @@ def _columns(args: argparse.Namespace, settings: Settings) -> Columns:
 def _prompts_of(path: Path) -> list[str]:
     """The file's prompts: JSON lines with `input` or `prompt`, or plain lines. Raises `ConfigError` naming the line."""
     try:
-        lines = _lines(path.read_bytes().decode())
+        lines = _lines(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError:
@@ -110,14 +112,19 @@ def _prompts_of(path: Path) -> list[str]:
         if line.lstrip().startswith("{"):
             try:
                 item = json.loads(line)
-                prompts.append(str(item.get("input") or item["prompt"]))
-            except (ValueError, KeyError, RecursionError):
+                prompt = item.get("input") or item["prompt"]
+            except (ValueError, KeyError):
                 raise ConfigError(f'{path}, line {number}: no JSON object with "input" or "prompt".') from None
+            if not isinstance(prompt, str):
+                raise ConfigError(
+                    f"{path}, line {number}: the prompt is no text.", "Turns are asked one by one, with --continue."
+                )
+            prompts.append(prompt)
         elif line.strip():
             prompts.append(line.strip())
     if not prompts:
         raise ConfigError(f"{path} holds no prompt.", "Write one a line.")
-    return prompts
+    return list(dict.fromkeys(prompts))  # a second answer to the same one could not be told from the first
 
 
 def _lines(text: str) -> list[str]:
@@ -167,9 +174,41 @@ def _done(out: Path | None, files: Sequence[File | Image]) -> set[str]:
             same = entry.get("attachments", []) == attached_json(files)
             if same and all("cancelled" not in run for run in entry["runs"]):
                 done.add(entry["prompt"])
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             continue
     return done
+
+
+def _refuse_other(out: Path) -> None:
+    """Results are added to results only: not to the prompts, nor to whatever else a wrong name may mean."""
+    if not out.exists():
+        return
+    with naming(out):
+        lines = [line for line in out.read_bytes().split(b"\n") if line.strip()]
+    found = list(map(_is_result, lines))
+    # A crash may have cut the only one.
+    cut = found == [None] and _BEGINNING.startswith(lines[0][: len(_BEGINNING)])
+    if found and not cut and not any(found):
+        raise ConfigError(f"{out} exists and holds no results of a comparison.", "Name another file with --out.")
+
+
+_BEGINNING = b'{"prompt":'
+
+
+def _is_result(line: bytes) -> bool | None:
+    """Whether a line is a comparison's; None where it is no JSON."""
+    try:
+        msgspec.json.decode(line, type=_Result)
+    except msgspec.ValidationError:
+        return False
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return True
+
+
+class _Result(msgspec.Struct):
+    prompt: str
+    runs: list[msgspec.Raw]
 
 
 def _append(file: Path, line: bytes) -> None:

@@ -132,6 +132,51 @@ def test_a_file_of_prompts_goes_on_where_it_stopped(
     assert "2 of 2 prompts" in capsys.readouterr().err
 
 
+def test_a_file_of_prompts_is_read_behind_its_mark_and_each_prompt_asked_once(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prompts, out = tmp_path / "prompts.txt", tmp_path / "results.jsonl"
+    prompts.write_bytes('{"input": "one"}\r\ntwo\r\none\r\n'.encode("utf-8-sig"))
+    options = ("--prompts", str(prompts), "--out", str(out), "--modes", "instant", "--models", "echo")
+    assert compare(fake, *options) == 0
+    assert [json.loads(line)["prompt"] for line in out.read_bytes().splitlines()] == ["one", "two"]
+    assert len(fake.chats) == 2
+
+
+@pytest.mark.parametrize("turns", [[{"role": "user", "content": "Hi"}], 5, {"text": "Hi"}])
+def test_a_prompt_that_is_no_text_is_not_sent_as_one(
+    fake: Fake, tmp_path: Path, turns: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prompts = tmp_path / "prompts.jsonl"
+    prompts.write_text('{"prompt": "fine"}\n' + json.dumps({"input": turns}))
+    assert compare(fake, "--prompts", str(prompts), "--out", str(tmp_path / "out"), "--models", "echo") == 2
+    assert "line 2: the prompt is no text" in capsys.readouterr().err
+    assert not fake.requests
+
+
+@pytest.mark.parametrize(
+    "content", ["my thesis\n", "my thesis", '{"prompt": "Hi"}\n', '{"input": "Hi"}', "[1]\n", "7\n"]
+)
+def test_results_are_added_to_results_only(
+    fake: Fake, tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (prompts := tmp_path / "prompts").write_text("Hi\n")
+    (out := tmp_path / "out").write_text(content)
+    assert compare(fake, "--prompts", str(prompts), "--out", str(out), "--models", "echo") == 2
+    assert f"{out} exists and holds no results of a comparison." in capsys.readouterr().err
+    assert out.read_text() == content
+    assert not fake.requests
+
+
+@pytest.mark.parametrize("cut", ["", "{", '{"prompt": "H'])
+def test_results_that_a_crash_cut_at_the_first_are_gone_on_with(fake: Fake, tmp_path: Path, cut: str) -> None:
+    (prompts := tmp_path / "prompts").write_text("Hi\n")
+    (out := tmp_path / "out").write_text(cut)
+    options = ("--prompts", str(prompts), "--out", str(out), "--modes", "instant", "--models", "echo")
+    assert [compare(fake, *options), compare(fake, *options)] == [0, 0]
+    assert len(fake.chats) == 1
+
+
 def test_a_line_ends_at_a_newline_alone(fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     prompts, out = tmp_path / "prompts.txt", tmp_path / "results.jsonl"
     odd = "one\u2028two\x85three"
