@@ -74,7 +74,7 @@ def _pieces(data: bytes) -> list[tuple[str, bytes]]:
     if data.lstrip().startswith(b"["):
         try:
             array = msgspec.json.decode(data, type=list[msgspec.Raw])
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             pass  # lines, the first of which is no item
         else:
             return [(f"item {number}", bytes(each)) for number, each in enumerate(array, 1)]

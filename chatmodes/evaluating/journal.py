@@ -106,7 +106,7 @@ class Journal:
             record = msgspec.json.decode(line, type=Record)
         except msgspec.ValidationError:
             return _is_older(line)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return False
         if not record.error:
             self._known[record.fingerprint, record.item] = record
@@ -141,7 +141,7 @@ def _is_older(line: bytes) -> bool:
     """Whether a line is a record of another form: of no use, and still no reason to refuse the journal."""
     try:
         msgspec.json.decode(line, type=_AnyForm)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
 

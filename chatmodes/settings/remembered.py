@@ -48,7 +48,7 @@ def recall() -> Recalled:
         return Recalled(Remembered())
     except ConfigError as error:
         return Recalled(Remembered(), f"{error} The last choices are forgotten.")
-    except (msgspec.DecodeError, RecursionError):  # a ValidationError is a DecodeError
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # a ValidationError is a DecodeError
         return Recalled(Remembered(), f"{path} is damaged; the last choices are forgotten.")
 
 

@@ -31,7 +31,7 @@ class Pins:
         """What the file says; a file that cannot be read pins nothing, so that everything is asked about."""
         try:
             return msgspec.json.decode(read_regular(self.path, LARGEST), type=dict[str, str])
-        except (FileNotFoundError, ConfigError, msgspec.DecodeError, RecursionError):
+        except (FileNotFoundError, ConfigError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return {}
 
     def get(self, tool: str) -> str | None:

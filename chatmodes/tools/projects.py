@@ -71,7 +71,7 @@ def named_here() -> Named | None:
     digest = hashlib.sha256(data).hexdigest()
     try:
         found = msgspec.json.decode(data, type=_File).servers
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Named(path, digest, {}, f"{path} names no servers that can be read: {error}.")
     servers = {name: server for name, table in found.items() if (server := _server(name, table)) is not None}
     wrong = [one_line(name, 60) for name in found if name not in servers]
@@ -122,5 +122,5 @@ def _answers() -> dict[str, bool]:
     """The answers so far; a file that cannot be read has none, so that everything is asked for."""
     try:
         return msgspec.json.decode(read_regular(_path(), ANSWERS), type=dict[str, bool])
-    except (FileNotFoundError, ConfigError, msgspec.DecodeError, RecursionError):
+    except (FileNotFoundError, ConfigError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}

@@ -284,6 +284,16 @@ def test_a_journal_whose_first_answer_was_cut_is_gone_on_with(
     assert Journal(path).get("f", "a") is not None
 
 
+def test_a_line_of_a_journal_that_is_damaged_costs_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    for item in "abc":
+        journal.add(Record(item=item, arm="instant", fingerprint="f", answer="0123456789", correct=True))
+    path.write_bytes(path.read_bytes().replace(b"0123456789", b"012\xff456789", 1))
+    again = Journal(path)
+    assert [again.get("f", item) is not None for item in "abc"] == [False, True, True]
+
+
 def test_records_of_an_older_form_are_no_reason_to_refuse_a_journal(tmp_path: Path) -> None:
     old = '{"item":"a","arm":"contemplating","fingerprint":"f","correct":true,"drafts":[true,false],"draft_tokens":3}'
     journal = Journal(write(tmp_path / "journal.jsonl", old))

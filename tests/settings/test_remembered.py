@@ -19,7 +19,10 @@ def test_choices_are_kept_one_by_one(home: Path) -> None:
     assert recall() == Recalled(Remembered())
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b"[1]", b'{"mode": 3}', b"[" * 50_000, b" " * 200_000])
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"{", b"\xff\xfe", b"[1]", b'{"mode": 3}', b'{"mode": "\xff"}', b"[" * 50_000, b" " * 200_000],
+)
 def test_a_damaged_file_is_a_note_and_no_obstacle(home: Path, damage: bytes) -> None:
     remember(mode="auto")
     state_file().write_bytes(damage)

@@ -54,10 +54,14 @@ def test_another_folder_with_the_same_file_is_asked_for_itself(folder: Path, mon
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"mcpServers": 1}', '{"mcpServers": {"a": 1}}', "\ufeff\x00", "[" * 100_000]
-)
-def test_what_is_no_such_file_names_nothing_and_says_so(folder: Path, text: str) -> None:
-    (folder / ".mcp.json").write_text(text)
+    "data",
+    [
+        b"", b"{", b"[]", b'{"mcpServers": 1}', b'{"mcpServers": {"a": 1}}', b"\xef\xbb\xbf\0", b"[" * 100_000,
+        b'{"mcpServers": {"caf\xe9": {"command": "x"}}}',
+    ],
+)  # fmt: skip
+def test_what_is_no_such_file_names_nothing_and_says_so(folder: Path, data: bytes) -> None:
+    (folder / ".mcp.json").write_bytes(data)
     named = named_here()
     assert named is not None
     assert not named.servers

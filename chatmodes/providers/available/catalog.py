@@ -241,7 +241,7 @@ class Catalog:
             stored: _Stored | None = None
             try:
                 stored = msgspec.json.decode(_cache_file(profile).read_bytes(), type=_Stored)
-            except (OSError, msgspec.DecodeError, RecursionError):
+            except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 stored = None  # a cache: the next refresh writes it anew
             if stored is not None and stored.address != profile.address():
                 stored = None

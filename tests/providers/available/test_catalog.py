@@ -163,10 +163,11 @@ async def test_a_proxy_that_cannot_be_used_is_told_and_this_machine_needs_none(
     assert [model.model for model in shelves["ollama"].models] == ["ollama/here"]
 
 
-def test_a_broken_cache_is_no_cache(server: ListServer, home: Path) -> None:
+@pytest.mark.parametrize("content", [b'{"at": "yesterday"', b'{"address": "\xff"}'])
+def test_a_broken_cache_is_no_cache(content: bytes, server: ListServer, home: Path) -> None:
     folder = home / "cache" / "models"
     folder.mkdir(parents=True)
-    (folder / "openai.json").write_text('{"at": "yesterday"')
+    (folder / "openai.json").write_bytes(content)
     [shelf] = Catalog(at(server, "openai")).offline()
     assert shelf.source == "known"
 
