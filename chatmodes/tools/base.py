@@ -102,8 +102,10 @@ _Wanted = TypeVar("_Wanted", bound=msgspec.Struct)
 
 
 def read(arguments: Arguments, wanted: type[_Wanted]) -> _Wanted:
-    """Arguments as a record. Raises `ToolError` for what is missing or of another kind."""
+    """Arguments as a record; null stands for what is left out. Raises `ToolError` for what is missing or of another
+    kind."""
+    given = {name: value for name, value in arguments.items() if value is not None}
     try:
-        return msgspec.convert(arguments, wanted, strict=False)
+        return msgspec.convert(given, wanted, strict=False)
     except msgspec.ValidationError as error:
         raise ToolError(f"The arguments are wrong: {error}.") from error

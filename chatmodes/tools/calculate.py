@@ -65,6 +65,8 @@ class Calculate:
 
 def value_of(expression: str) -> Number:
     """The value of an expression. Raises `ToolError`."""
+    if "#" in expression:  # the rest would be a comment
+        raise ToolError("This is no arithmetic expression.")
     if len(expression) > LONGEST:
         raise ToolError(f"The expression is longer than {LONGEST} characters; take it in steps.")
     try:
@@ -117,6 +119,8 @@ def _call(name: str, values: list[Number]) -> Number:
         if name == "perm" and (len(values) < 2 or values[1] > 300):
             raise ToolError("perm takes two whole numbers, the second of at most 300.")
         return _bounded(getattr(math, name)(*values))
+    if name == "round" and any(abs(digits) > BITS for digits in values[1:]):
+        raise ToolError(f"round takes at most {BITS} digits.")  # 10 to the power of them is computed
     if name not in _PLAIN:
         raise ToolError(f"There is no function {name[:40]!r} here.")
     return _bounded(_PLAIN[name](*values))

@@ -196,7 +196,10 @@ def _found(root: Path, wanted: _Find) -> str:
             path = (inside / name).as_posix()
             if _secret(name) or not _fits(path, name, wanted.pattern):
                 continue
-            found = os.stat(name, dir_fd=handle, follow_symlinks=False)
+            try:
+                found = os.stat(name, dir_fd=handle, follow_symlinks=False)
+            except OSError:  # it vanished meanwhile
+                continue
             if stat.S_ISREG(found.st_mode) and (not needle or _holds(root, path, needle)):
                 lines.append(f"{path}  {found.st_size:,} bytes")
     return "\n".join(lines) or "No file fits."

@@ -1,6 +1,13 @@
-"""A page of HTML as text: headings, lists and links stay, scripts and what nobody sees go."""
+"""A page of HTML as text: headings, lists and links stay, scripts and what nobody sees go.
+
+A page is a stranger's, and Python's parser looks through the whole rest of one again and again for the end of a tag
+that never comes: some kilobytes of `<a ` would keep it for hours. So it is given a little at a time, of a tag no more
+than a real one has, and of the whole no more time than a reader would wait.
+"""
 
 import re
+import time
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
@@ -12,16 +19,30 @@ _BLOCKS = frozenset(
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
-def text_of(html: str, url: str) -> str:
-    """What a reader would see of a page, with the links' addresses behind their words."""
-    reader = _Reader(url)
-    reader.feed(html)
-    reader.close()
+SECONDS = 10.0
+"""That reading one page may take."""
+_PIECE = 4_096
+"""Characters that the parser is given at once."""
+_UNFINISHED = 16_384
+"""Characters of a tag or a comment without an end; what is longer, such as a picture in an address, is passed over."""
+_CUT = "\n\n[The rest of the page is left out: reading it takes too long.]"
+
+
+def text_of(html: str, url: str, seconds: float = SECONDS) -> str:
+    """What a reader would see of a page, with the links' addresses behind their words. Takes up to so many seconds:
+    call it in a thread."""
+    reader, end, cut = _Reader(url), time.monotonic() + seconds, ""
+    for at in range(0, len(html), _PIECE):
+        if time.monotonic() > end:
+            cut = _CUT
+            break
+        reader.take(html[at : at + _PIECE])
+    reader.finish()
     text = re.sub(r"[ \t\r\f\v]+", " ", "".join(reader.pieces))
     text = re.sub(r" ?\n ?", "\n", text)
     body = re.sub(r"\n{3,}", "\n\n", text).strip()
     title = " ".join("".join(reader.title).split())
-    return f"# {title}\n\n{body}" if title and not body.startswith(f"# {title}") else body
+    return (f"# {title}\n\n{body}" if title and not body.startswith(f"# {title}") else body) + cut
 
 
 class _Reader(HTMLParser):
@@ -33,6 +54,29 @@ class _Reader(HTMLParser):
         self._silent: list[str] = []
         self._in_title = False
         self._links: list[str] = []
+        self._until = ""
+        """What ends the markup that is being passed over; empty where none is."""
+
+    def take(self, piece: str) -> None:
+        """Read on. What is unfinished for too long is passed over to its end."""
+        if self._until:
+            _, found, piece = piece.partition(self._until)
+            if not found:
+                return
+            self._until = ""
+        self.feed(piece)
+        if len(self.rawdata) > _UNFINISHED:
+            if self.cdata_elem:  # a script, which nobody sees: its end may have begun
+                self.rawdata = self.rawdata[-64:]
+            else:
+                self._until = "-->" if self.rawdata.startswith("<!--") else ">"
+                self.rawdata = ""
+
+    def finish(self) -> None:
+        """The page ends: a text that waited for more is one, markup is none."""
+        if not self.rawdata.startswith("<"):
+            self.handle_data(unescape(self.rawdata))
+        self.rawdata = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
@@ -45,7 +89,7 @@ class _Reader(HTMLParser):
             if tag not in _VOID:
                 self._silent.append(tag)
         elif tag == "a":
-            self._links.append(urljoin(self._url, found.get("href") or ""))
+            self._links.append(_joined(self._url, found.get("href") or ""))
         else:
             self._block(tag)
             if tag == "li":
@@ -77,3 +121,10 @@ class _Reader(HTMLParser):
     def _block(self, tag: str) -> None:
         if tag in _BLOCKS:
             self.pieces.append("\n\n" if tag == "p" or (tag[0] == "h" and tag[1:].isdigit()) else "\n")
+
+
+def _joined(url: str, link: str) -> str:
+    try:
+        return urljoin(url, link)
+    except ValueError:  # `http://[`
+        return ""

@@ -21,14 +21,14 @@ class Pages(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         type(self).seen.append(f"{self.headers['Host']}{self.path}")
-        kinds = {"/big": "text/plain", "/bin": "application/octet-stream"}
+        kinds = {"/big": "text/plain", "/bin": "application/octet-stream", "/codec": "text/plain; charset=punycode"}
         moved = {"/moved": "/page", "/away": "http://other.example/x", "/loop": "/loop", "/inside": "http://127.0.0.1/"}
         if self.path in moved:
             self.send_response(302)
             self.send_header("Location", moved[self.path])
             self.end_headers()
             return
-        body = {"/big": b"x" * 5_000_000, "/bin": b"\0\1", "/none": b"gone"}.get(
+        body = {"/big": b"x" * 5_000_000, "/codec": b"abc-" + b"9" * 1_000_000, "/bin": b"\0\1", "/none": b"gone"}.get(
             self.path, "<title>Tür</title><p>Hello <b>you</b><script>evil()</script><a href=/b>more</a>".encode()
         )
         self.send_response(404 if self.path == "/none" else 200)
@@ -159,3 +159,32 @@ def test_what_nobody_sees_of_a_page_is_left_out() -> None:
         "<!-- comment --><svg><text>drawn</text></svg>"
     )
     assert text_of(page, "https://a.example/") == "# T\n\n## Head\n\n- one\n- two\n\nseen"
+
+
+async def test_a_codec_that_is_no_encoding_of_pages_is_not_used(port: int) -> None:
+    text = await fetch().run({"url": f"http://pages.example:{port}/codec"}, CONTEXT)
+    assert text.startswith("abc-999")
+
+
+@pytest.mark.parametrize("markup", ["<a ", "<a b='", "<!--", "</", "<?", "<a/", "<![CDATA[", "<!doctype ", "<script>x"])
+def test_markup_without_an_end_costs_no_more_than_its_length(markup: str) -> None:
+    page = f"<p>Before</p>{markup * (1_000_000 // len(markup))}"
+    assert text_of(page, "https://a.example/") == "Before"
+
+
+def test_what_is_longer_than_a_tag_should_be_is_passed_over_and_the_rest_is_read() -> None:
+    picture = f'<img src="data:image/png;base64,{"A" * 100_000}">'
+    comment, script = f"<!-- {'> ' * 50_000} -->", f"<script>{'if (a < b) {} ' * 10_000}</script>"
+    page = f"<p>One</p>{picture}<p>Two</p>{comment}<p>Three</p>{script}<p>A &amp; B</p>R&amp;D"
+    assert text_of(page, "https://a.example/") == "One\n\nTwo\n\nThree\n\nA & B\n\nR&D"
+
+
+def test_a_page_that_takes_too_long_is_cut_and_says_so() -> None:
+    text = text_of("<p>One</p>" * 10_000, "https://a.example/", seconds=0)
+    assert text.endswith("reading it takes too long.]")
+
+
+def test_a_link_that_is_no_address_costs_itself_alone() -> None:
+    assert text_of('<a href="http://[">there</a> and <a href="/x">here</a>', "https://a.example/") == (
+        "there and here <https://a.example/x>"
+    )
