@@ -1,6 +1,9 @@
 """The modes over the real gateway and the loopback server: every fault, closed sockets, simulated models."""
 
+import asyncio
 import math
+import threading
+from collections.abc import Callable
 
 import anyio
 import pytest
@@ -16,16 +19,28 @@ from chatmodes.settings import Contemplating, Settings, Timeouts
 from tests.fake import Fake, Wire
 from tests.fake.faults import FAULTS
 from tests.fake.scenarios import Name, stream
-from tests.modes.contemplating.test_simulated_vote import binomial
+from tests.modes.contemplating.test_simulated_vote import ONE_BACKEND, binomial
 
 pytestmark = pytest.mark.anyio
 HASTY = Settings(timeouts=Timeouts(connect=2, first_token=0.5, idle=0.5, run=6))
 
 
 async def answered(
-    fake: Fake, mode: str, model: str, prompt: str = "What is 20+22?", settings: Settings = HASTY
+    fake: Fake,
+    mode: str,
+    model: str,
+    prompt: str = "What is 20+22?",
+    settings: Settings = HASTY,
+    told: Callable[[AnyEvent], None] | None = None,
 ) -> list[AnyEvent]:
+    """The events of a run; each is `told` of as it comes."""
     events: list[AnyEvent] = []
+
+    def sink(event: AnyEvent) -> None:
+        events.append(event)
+        if told is not None:
+            told(event)
+
     async with open_gateway(settings, fake.url) as gateway:
         ctx = RunContext(
             run="r1",
@@ -34,7 +49,7 @@ async def answered(
             model=f"endpoint/{model}",
             path=(user(prompt),),
             system="",
-            sink=events.append,
+            sink=sink,
             seed=1,
         )
         await conduct(base.get(mode), ctx)
@@ -113,13 +128,26 @@ async def test_a_cancel_closes_every_socket(fake: Fake, mode: str) -> None:
 
 
 async def test_a_decided_vote_closes_the_sockets_of_the_rest(fake: Fake) -> None:
-    """Three quick agents agree; two that would never end are cut, and the answer does not wait for them."""
+    """Three agents agree; two that would never end are cut, and the answer does not wait for them."""
     settings = Settings(
-        contemplating=Contemplating(
-            panel=tuple(f"endpoint/{m}" for m in ("say:ANSWER: 42,ttft=0.3",) * 3 + ("endless",) * 2)
-        )
-    )  # the quick ones wait until the endless ones have begun, so that there is something to estimate
-    events = await answered(fake, "contemplating", "say:ANSWER: 42", settings=settings)
+        contemplating=Contemplating(panel=tuple(f"endpoint/{m}" for m in ("later",) * 3 + ("endless",) * 2))
+    )
+    begun: set[str] = set()
+    both = threading.Event()
+
+    async def later(wire: Wire) -> None:
+        # Once the others have begun, so that there is something to estimate of them.
+        assert await asyncio.to_thread(both.wait, 60)
+        await stream(wire, Name("later"), "ANSWER: 42")
+
+    def told(event: AnyEvent) -> None:
+        if isinstance(event, ev.TextDelta):
+            begun.add(event.agent)
+        if len(begun) == 2:
+            both.set()
+
+    fake.scripts["later"] = later
+    events = await answered(fake, "contemplating", "say:ANSWER: 42", settings=settings, told=told)
     end = events[-1]
     assert isinstance(end, ev.RunFinished)
     assert end.answer == "ANSWER: 42"
@@ -132,7 +160,8 @@ async def test_a_decided_vote_closes_the_sockets_of_the_rest(fake: Fake) -> None
     assert end.usage.output_tokens == finished + sum(e.usage.output_tokens or 0 for e in cut)
 
 
-async def test_simulated_models_vote_like_the_binomial(fake: Fake) -> None:
+@ONE_BACKEND
+async def test_simulated_models_vote_like_the_binomial(anyio_backend: str, fake: Fake) -> None:
     questions, accuracy, right = 80, 0.7, 0
     settings = Settings(contemplating=Contemplating(quorum=5))
     async with open_gateway(settings, fake.url) as gateway:
