@@ -20,7 +20,7 @@ import pytest
 from openai import OpenAI
 from PIL import Image
 
-from chatmodes.server import app, following, serving, stream, workers
+from chatmodes.server import app, chat_request, following, responses_request, serving, stream, workers
 from chatmodes.server.workers import Workers
 from chatmodes.settings import load
 from tests.cli.program import chatmodes
@@ -325,6 +325,24 @@ def test_a_port_in_use_is_one_sentence() -> None:
     assert result.err.count("\n") == 1
     assert chatmodes("serve", "--port", "99999").code == 2
     assert chatmodes("serve", "--base-url", "no address", "--port", "0").code == 2
+
+
+@pytest.mark.parametrize("api", ["chat", "responses"])
+def test_an_error_of_the_servers_own_is_not_tried_again(fake: Fake, monkeypatch: pytest.MonkeyPatch, api: str) -> None:
+    """The SDK tries again what answers 500, unless it is told not to: agents may have been paid by then."""
+    tried: list[Any] = []
+
+    def breaks(body: dict[str, Any], _: object) -> None:
+        tried.append(body)
+        raise ZeroDivisionError("what was said")
+
+    monkeypatch.setattr(chat_request if api == "chat" else responses_request, "parse", breaks)
+    with served(fake) as address, OpenAI(base_url=f"{address}/v1", api_key="none") as client:
+        path = "/chat/completions" if api == "chat" else "/responses"
+        with pytest.raises(openai.InternalServerError, match="ZeroDivisionError") as caught:
+            client.post(path, body={"model": "instant"}, cast_to=object)
+    assert len(tried) == 1
+    assert "what was said" not in caught.value.message
 
 
 def test_several_of_them_share_a_conversation(fake: Fake) -> None:
