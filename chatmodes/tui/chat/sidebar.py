@@ -144,14 +144,15 @@ class Sidebar(Vertical):
         self._conversations, self._current, self._busy = conversations, current, busy
         options = self.query_one(ConversationList)
         place, marked = options.highlighted, options.highlighted_option
-        # Who is in the list stays where they are; otherwise its keys begin at the open conversation.
-        kept = marked.id if marked is not None and self.screen.focused is options else current
+        # Who is in the list stays where they are; otherwise its keys begin at the open conversation, if one is open.
+        inside = self.screen.focused is options
+        kept = marked.id if marked is not None and inside else current
         options.clear_options()
         options.add_options(self._rows())
         ids = [option.id for option in options.options]
         if kept is not None and kept in ids:  # a heading has no id either
             options.highlighted = ids.index(kept)
-        elif place is not None:  # it was archived or deleted: its neighbour is where the next key acts
+        elif place is not None and inside:  # it was archived or deleted: its neighbour is where the next key acts
             rows = [index for index, id in enumerate(ids) if id is not None]
             options.highlighted = min(rows, key=lambda index: abs(index - place), default=None)
 

@@ -161,10 +161,12 @@ def taken(view: RunView) -> list[str]:
         parts.append(f"all {figures.seconds(end.seconds)}")
         if output and ttft is not None and end.seconds - ttft > 0.05:
             parts.append(f"{figures.short(round(output / (end.seconds - ttft)))} tokens/s")
+    total = None if output is None or end.usage.input_tokens is None else output + end.usage.input_tokens
+    if view.status == "failed" and total == end.cost == view.beside == 0:
+        return parts  # nothing was sent, or nothing of it was taken: no figures to show
     told = view.beside != 0 and not (view.beside is None and end.cost is None)  # two unknowns are no more than one
     beside = f" (and {figures.cost(view.beside)} for the name)" if told else ""
     parts.append(figures.cost(end.cost) + beside)
-    total = None if output is None or end.usage.input_tokens is None else output + end.usage.input_tokens
     detail = "" if total is None else f" ({end.usage.input_tokens:,} in, {output:,} out)"
     parts.append(f"{figures.tokens(total)}{detail}")
     return parts

@@ -230,7 +230,7 @@ def end_note(message: str, view: RunView, where: str = "") -> Block | None:
             again = f"{shown('regenerate')} sends it again."
             if error.kind in ("not_found", "context_length"):  # the same model would answer the same
                 again = f"{shown('model')} chooses another model, then {again}"
-            elif error.kind == "auth" and error.provider not in (None, ENDPOINT):
+            elif error.kind == "auth" and error.provider not in (None, ENDPOINT) and "/key" not in error.hint:
                 again = f"/key stores a key here, then {again}"
             return blocks.notice(id, f"{run_text.error_text(error)} {again}{where}", "error")
         case ev.RunCancelled(reason=reason, partial=partial):

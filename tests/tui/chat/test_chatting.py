@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from chatmodes.events import Error
+from chatmodes.events import Error, ErrorKind
 from chatmodes.providers.calls import ProviderError
 from chatmodes.store import Store, StoreError
 from chatmodes.tui.composer.composer import Composer
@@ -252,6 +252,21 @@ async def test_a_failure_says_cause_and_next_step_and_one_key_sends_again() -> N
         await chat.idle()
         await chat.pilot.press("ctrl+r")
         await chat.sees("fine now", "2/2")
+
+
+@pytest.mark.parametrize(
+    ("kind", "provider", "then"),
+    [
+        ("auth", "openai", "/key stores a key here, then Ctrl+R sends it again."),
+        ("auth", "endpoint", "Do this. Ctrl+R sends it again."),
+        ("context_length", "openai", "F2 chooses another model, then Ctrl+R sends it again."),
+    ],
+)
+async def test_a_failure_says_what_mends_it_here(kind: ErrorKind, provider: str, then: str) -> None:
+    wrong = ProviderError(Error(kind, "It failed.", "Do this.", None, provider))
+    async with chatting(Scripted({MODEL: [[wrong]]})) as chat:
+        await chat.send("hello")
+        await chat.sees("It failed.", then)
 
 
 async def test_a_slash_command_sets_the_mode_and_with_text_only_for_that_prompt() -> None:

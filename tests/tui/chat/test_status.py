@@ -1,10 +1,16 @@
 """The line at the bottom: figures that are known, what is under way, and a word now and then."""
 
+import msgspec
+
 from chatmodes import events as ev
 from chatmodes.tui import figures
-from chatmodes.tui.chat.status import StatusLine
+from chatmodes.tui.chat.keys import BINDINGS
+from chatmodes.tui.chat.status import StatusLine, taken
+from chatmodes.tui.host import keymap
 from tests.tui import runs
 from tests.tui.harness import bench, until
+
+keymap.learn("chat", BINDINGS)  # the line names the key that stops, also where this file runs alone
 
 FINISHED = [*runs.started(2), runs.text("a1", "hi", at=0.4), runs.finished("a1", "42"), runs.ended()]
 
@@ -36,6 +42,17 @@ async def test_an_unknown_cost_is_called_unknown() -> None:
         await pilot.pause()
         assert "cost unknown · tokens unknown" in app.lines()[-1]
         assert "$0" not in app.lines()[-1]
+
+
+async def test_two_unknown_costs_are_said_once_and_a_run_that_took_nothing_has_no_figures() -> None:
+    unknown = runs.view_of([*runs.started(1), runs.ended()])
+    unknown.end, unknown.beside = msgspec.structs.replace(runs.ended(), cost=None), None
+    assert "cost unknown" in taken(unknown)
+    unknown.beside = 0.01
+    assert "cost unknown (and $0.0100 for the name)" in taken(unknown)
+    error = ev.Error("auth", "No key.")
+    nothing = ev.RunFailed(run="r1", at=0.0, error=error, usage=ev.Usage(0, 0, 0, 0), cost=0.0, seconds=0.0)
+    assert taken(runs.view_of([*runs.started(1), nothing])) == ["failed", "all 0.0 s"]
 
 
 async def test_a_retry_counts_down_before_everything_else() -> None:

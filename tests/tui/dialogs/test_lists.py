@@ -90,6 +90,8 @@ async def test_the_lists_keys_begin_at_the_open_conversation_never_at_a_heading(
         assert options.highlighted_option.id == opened
         await chat.pilot.press("escape")
         await chat.gone("p pin")
+        await chat.pilot.press("ctrl+n")
+        await chat.until(lambda: options.highlighted is None, "no row to look like the open one")
 
 
 async def test_the_model_in_use_is_listed_first_and_what_fits_nothing_is_said() -> None:
