@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from msgspec.structs import replace
 from chatmodes.evaluating.journal import FORM
 from chatmodes.modes import base, prompts
 from chatmodes.providers.local.weights import installed
-from chatmodes.settings import ConfigError, Settings, home, shipped
+from chatmodes.settings import ConfigError, Settings, home, read_toml, shipped
 from chatmodes.version import __version__
 
 _THINKING = ("think", "answer")
@@ -74,7 +73,7 @@ class Arm:
         if not own.is_file():
             return {}
         called = {model.partition("/")[0] for model in models}
-        return {name: said for name, said in tomllib.loads(own.read_text("utf-8-sig")).items() if name in called}
+        return {name: said for name, said in read_toml(own).items() if name in called}
 
     def _weights(self) -> list[tuple[str, int, int]]:
         """The model files on this machine that this arm calls: their names, sizes and times."""

@@ -77,7 +77,7 @@ class Figures(msgspec.Struct, kw_only=True):
     broken: int | None = None
     """Items where the largest cluster was right and the answer wrong."""
     oracle: float | None = None
-    """Share of items where any draft was right: what the best selection could reach."""
+    """Share of items where any draft was right, of those whose drafts are read: what the best selection could reach."""
 
 
 def figures(results: dict[Arm, list[Record]]) -> list[Figures]:
@@ -162,7 +162,7 @@ def _figures(arm: Arm, records: list[Record], first: list[Record], rubrics: set[
         found.rescued = sum(bool(r.correct) and not r.vote_right for r in voted)
         found.broken = sum(not r.correct and bool(r.vote_right) for r in voted)
     if drafted := [record for record in records if record.drafts]:
-        targets = sum(record.item not in rubrics for record in records)
+        targets = sum(record.item not in rubrics and not record.judged for record in records)
         found.oracle = sum(any(draft.right for draft in record.drafts) for record in drafted) / targets
     return found
 

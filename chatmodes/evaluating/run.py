@@ -134,26 +134,28 @@ class _Asking:
         arm, settings = self.arm, self.arm.settings
         if item.system:
             settings = replace(settings, system="\n\n".join(filter(None, (settings.system, item.system))))
-        try:
-            files = await parts_of(item.attachments, self._folder)
-        except AttachError as problem:
-            failed = Record(item=item.key, arm=arm.name, fingerprint=fingerprint, seconds=0.0, error=str(problem))
-            return replace(failed, repeats=item.first if item.repeat else "", tags=_nothing_by_tag(item))
-        path = item.path(laid.asked if laid else "", files)
-        view = await self.running.answer(path, mode=arm.mode, model=arm.model, settings=settings)
-        end = view.end
-        tokens, estimated = tokens_of(view)
-        record = Record(
+        blank = Record(
             item=item.key,
             repeats=item.first if item.repeat else "",
             arm=arm.name,
             fingerprint=fingerprint,
+            judged=item.judged,
+        )
+        try:
+            files = await parts_of(item.attachments, self._folder)
+        except AttachError as problem:
+            return replace(blank, error=str(problem), tags=_nothing_by_tag(item))
+        path = item.path(laid.asked if laid else "", files)
+        view = await self.running.answer(path, mode=arm.mode, model=arm.model, settings=settings)
+        end = view.end
+        tokens, estimated = tokens_of(view)
+        record = replace(
+            blank,
             seconds=end.seconds if end and end.seconds is not None else view.now,
             tokens=tokens,
             estimated=estimated,
             input_tokens=read_by(view),
             cost=end.cost if end else None,
-            judged=item.judged,
         )
         if not isinstance(end, ev.RunFinished):
             why = end.error.message if isinstance(end, ev.RunFailed) else "cancelled"

@@ -148,7 +148,7 @@ def next_piece(db: sqlite3.Connection, run: str) -> Piece | None:
     """The first rows of a log that are not packed, about as many as one row may hold; None where all are."""
     rows: list[int] = []
     first, size = 0, 0
-    query = "SELECT rowid, n, length(events) FROM chunks WHERE run = ? AND packed = 0 ORDER BY n"
+    query = "SELECT rowid, n, coalesce(length(events), 0) FROM chunks WHERE run = ? AND packed = 0 ORDER BY n"
     for rowid, n, length in db.execute(query, (run,)).fetchall():
         if rows and size + length > CHUNK:
             break
@@ -222,11 +222,17 @@ class Log:
             if self._rows is not None and rowid not in self._rows:
                 continue
             try:
-                (data,) = self._db.execute("SELECT events FROM chunks WHERE rowid = ?", (rowid,)).fetchone()
-                for line in _unpacked(data) if packed == 1 else data.splitlines():
+                for line in self._row(rowid, packed):
                     yield rowid, line
             except (sqlite3.DatabaseError, zlib.error):
                 self._damaged(rowid)
+
+    def _row(self, rowid: int, packed: int) -> Iterable[bytes]:
+        row = self._db.execute("SELECT events FROM chunks WHERE rowid = ?", (rowid,)).fetchone()
+        # A damaged page may hold no row that its index names, and another kind of value than the table allows.
+        if row is None or not isinstance(row[0], bytes):
+            raise sqlite3.DatabaseError("no events in the row")
+        return _unpacked(row[0]) if packed == 1 else row[0].splitlines()
 
     def _damaged(self, rowid: int) -> None:
         self.damaged = True

@@ -248,6 +248,12 @@ def test_what_the_drafts_held_is_a_share_of_the_items_with_a_target() -> None:
     assert found.oracle == 1
 
 
+def test_what_the_drafts_held_is_no_matter_of_free_text_whose_drafts_nobody_reads() -> None:
+    drafts = (Draft(agent="a1", answer="2", right=True, tokens=7),)
+    found = found_in(made("a", correct=True, drafts=drafts), made("b", correct=True, judged=True, verdict="A"))
+    assert found.oracle == 1
+
+
 def test_percentiles() -> None:
     assert percentile([], 50) is None
     assert percentile([3.0], 95) == 3.0

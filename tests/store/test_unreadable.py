@@ -93,6 +93,24 @@ def test_a_dead_run_that_cannot_be_read_locks_nobody_out(
             assert db.execute("SELECT count(*) FROM runs WHERE owner IS NOT NULL").fetchone() == (0,)
 
 
+@pytest.mark.parametrize("packed", [0, 1])
+@pytest.mark.parametrize("value", [None, 7, "text"])
+def test_a_piece_of_a_log_that_is_no_bytes_is_damaged(file: Path, value: object, packed: int) -> None:
+    begun(file, "one ", "two ", "three ")
+    bytes_only, anything = "events BLOB NOT NULL", "events ANY"
+    for before, after in ((bytes_only, anything), (anything, bytes_only)):  # as a damaged page does, past the table
+        with closing(sqlite3.connect(file)) as db:
+            if after == bytes_only:
+                db.execute("UPDATE chunks SET events = ?, packed = ? WHERE n = 2", (value, packed))
+            db.execute("PRAGMA writable_schema = ON")
+            db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?)", (before, after))
+            db.commit()
+    with open_store(file) as store:
+        store.tend()
+        assert store.run_log("r").damaged
+        assert only(store).message.text == "one three "
+
+
 def only(store: Store) -> StoredMessage:
     (found,) = store.conversations()
     assert found.leaf is not None
