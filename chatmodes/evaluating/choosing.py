@@ -7,7 +7,7 @@ has another order, each arm the same.
 import hashlib
 from typing import NamedTuple
 
-from chatmodes.evaluating.forms import plainly
+from chatmodes.evaluating.forms import places
 from chatmodes.evaluating.questions import LETTERS, Item, order_of
 from chatmodes.evaluating.scoring import extract
 from chatmodes.modes import prompts
@@ -38,13 +38,13 @@ class Laid(NamedTuple):
         """The letter of a short answer."""
         if answer.kind == "option" and answer.display in LETTERS[: len(self.choices)]:
             return answer.display
-        lettered = list(zip(LETTERS, self.choices, strict=False))
-        # Word for word first: of "10 m/s" and "36 km/h" both say the same.
-        fitting = [letter for letter, choice in lettered if plainly(choice) == plainly(answer.display)]
+        # What is said word for word counts before what is the same: "36 km/h" is no "10 m/s" where both stand there.
+        fitting = places(answer.display, self.choices)
         if not fitting:
             terms = terms_of(self.asked)._replace(options=NOTHING.options)
-            fitting = [letter for letter, choice in lettered if (it := read(choice, terms)) and same(it, answer)]
-        return fitting[0] if len(fitting) == 1 else None
+            choices = [read(choice, terms) for choice in self.choices]
+            fitting = [at for at, choice in enumerate(choices) if choice and same(choice, answer)]
+        return LETTERS[fitting[0]] if len(fitting) == 1 else None
 
 
 def laid_out(item: Item, seed: int) -> Laid:

@@ -139,13 +139,14 @@ def _right(target: _Answer, choices: tuple[str, ...], *, numbered: bool) -> str:
     """
     if not 2 <= len(choices) <= len(LETTERS):
         raise ValueError(f"it has {len(choices)} choices; a question has from 2 to {len(LETTERS)}")
-    plain = [plainly(choice) for choice in choices]
-    if len(set(plain)) < len(plain) or "" in plain:
+    # PP, Pp and pp are three genotypes, but a letter alone is written either way.
+    told_apart = {plain if len(plain := plainly(choice)) == 1 else _as_written(choice) for choice in choices}
+    if len(told_apart) < len(choices) or "" in told_apart:
         raise ValueError("two of its choices are the same, or one is empty")
     number = int(target) if isinstance(target, int) or (isinstance(target, float) and target.is_integer()) else -1
-    text, whole = plainly(str(target)), str(number)
-    letter = text.strip("() ").upper()
-    by_text = plain.index(text) if text in plain else plain.index(whole) if whole in plain and number >= 0 else -1
+    letter = plainly(str(target)).strip("() ").upper()
+    named = places(str(target), choices) or (places(str(number), choices) if number >= 0 else [])
+    by_text = named[0] if len(named) == 1 else -1
     by_letter = LETTERS.find(letter) if len(letter) == 1 else -1
     ways = (number, by_text, by_letter) if numbered else (by_text, number, by_letter)
     at = next((way for way in ways if 0 <= way < len(choices)), -1)
@@ -154,6 +155,18 @@ def _right(target: _Answer, choices: tuple[str, ...], *, numbered: bool) -> str:
     return choices[at]
 
 
+def places(text: str, choices: Sequence[str]) -> list[int]:
+    """Where a text stands among the choices: word for word, or in other letters where it stands nowhere so."""
+    for read in (_as_written, plainly):
+        if found := [at for at, choice in enumerate(choices) if read(choice) == read(text)]:
+            return found
+    return []
+
+
+def _as_written(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split()).rstrip(".")
+
+
 def plainly(text: str) -> str:
-    """A choice's text without what does not tell it from another."""
+    """A choice's text without what hardly tells it from another."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(".")

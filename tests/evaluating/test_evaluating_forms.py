@@ -222,6 +222,8 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"question": "?", "options": ["a", "b"]}, "neither a target nor a rubric"),
     ({"input": "?", "choices": ["a", "b"], "target": -1}, "none of its choices"),
     ({"input": "?", "choices": ["a", ""], "target": "a"}, "or one is empty"),
+    ({"input": "?", "choices": ["Paris", " Paris. "], "target": "Paris"}, "the same"),
+    ({"input": "?", "choices": ["PP", "Pp"], "target": "pp"}, "none of its choices"),
     ({"input": "?", "target": ["a", "b"]}, "got `array`"),
     ({"input": "?", "rubric": [{"criterion": " ", "points": 1}]}, "is empty"),
     ({"input": "?", "rubric": [{"criterion": "c", "points": 1e308}] * 2}, "beyond all numbers"),
@@ -362,6 +364,17 @@ def test_a_number_for_an_answer_is_the_choice_that_says_it() -> None:
     laid = laid_out(Item("6*7?", "42", choices=("41", "42", "43.5")), 0)
     assert laid.letter("ANSWER: 42") == laid.right
     assert laid.letter("ANSWER: 44") is None
+
+
+def test_choices_may_differ_in_capitals_alone(tmp_path: Path) -> None:
+    genotypes = ["PP", "Pp", "pp", "x\u00b2", "x2"]
+    for target in genotypes:
+        (item,) = loaded(tmp_path, {"input": "Which is it?", "choices": genotypes, "target": target})
+        laid = laid_out(item, 0)
+        assert item.target == target
+        assert [laid.letter(f"ANSWER: {each}") == laid.right for each in genotypes[:3]] == [
+            each == target for each in genotypes[:3]
+        ]
 
 
 def test_of_two_choices_that_say_the_same_the_one_that_is_named_counts() -> None:
