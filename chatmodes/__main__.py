@@ -17,9 +17,13 @@ def main() -> None:
         sys.exit(2)
     # Until a command runs or the chat has painted: of its 700 ms, collections that find nothing are a twentieth.
     gc.disable()
-    from chatmodes.cli import main as run
+    try:
+        from chatmodes.cli import main as run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while it starts, which the command line cannot catch before it is there
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -378,3 +378,21 @@ def test_narration_that_nobody_can_take_costs_no_answer(fake: Fake, model: str) 
     with Path("/dev/full").open("w") as full:
         wrong = subprocess.run([sys.executable, "-m", "chatmodes", "frobnicate"], stderr=full, check=False)
     assert wrong.returncode == 2
+
+
+def test_ctrl_c_while_the_program_starts_is_cancelled_without_a_word() -> None:
+    interrupted = """
+import sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "chatmodes.cli.options":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["chatmodes", "history"]
+from chatmodes.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", interrupted], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
