@@ -27,6 +27,7 @@ from chatmodes.providers.known.profiles import Profile, endpoint_profile, load_p
 from chatmodes.providers.local import memory
 from chatmodes.providers.local.server import LocalServer
 from chatmodes.providers.local.weights import installed
+from chatmodes.providers.urls import check_url, without_secrets
 from chatmodes.settings import ConfigError, Server, Settings, home, load, project_file
 from chatmodes.store import Store, StoreError, open_store
 from chatmodes.version import __version__
@@ -87,15 +88,20 @@ def configuration() -> Configuration:
         broken = str(error)
         findings.append(Finding("configuration", "providers", "problem", str(error), error.hint))
     findings += [Finding("configuration", kind, "ok", str(home(kind))) for kind in ("data", "cache")]
-    if profiles and os.environ.get("CHATMODES_BASE_URL"):
-        profiles[ENDPOINT] = endpoint_profile(profiles, os.environ["CHATMODES_BASE_URL"])
+    if profiles and (url := os.environ.get("CHATMODES_BASE_URL")):
+        try:
+            profiles[ENDPOINT] = endpoint_profile(profiles, check_url(url)[0])
+        except ConfigError as error:
+            broken = f"{error} {error.hint}"
+            findings.append(Finding("configuration", "CHATMODES_BASE_URL", "problem", str(error), error.hint))
     return Configuration(settings, profiles, bool(broken), tuple(findings))
 
 
 def _variables() -> Iterator[Finding]:
     for name in ("HOME", "BASE_URL", "MODEL", "MODE"):
         if value := os.environ.get(f"CHATMODES_{name}"):
-            yield Finding("configuration", f"CHATMODES_{name}", "ok", value)
+            shown = without_secrets(value) if name == "BASE_URL" else value
+            yield Finding("configuration", f"CHATMODES_{name}", "ok", shown)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         if os.environ.get(name) or os.environ.get(name.lower()):
             yield Finding("configuration", name, "note", "set: calls to providers go through this proxy")
@@ -146,7 +152,7 @@ async def models(profiles: dict[str, Profile], settings: Settings) -> tuple[list
             findings.append(Finding("models", each.title, "problem" if each.problem else "ok", detail, each.hint))
     absent = [p for p in profiles.values() if is_probed(p) and p.id not in {f.provider for f in found}]
     for profile in (p for p in absent if p.own):
-        detail = f"{profile.name} does not answer at {profile.address()}."
+        detail = f"{profile.name} does not answer at {without_secrets(profile.address())}."
         findings.append(Finding("models", profile.name, "problem", detail, "Start it, or check its base_url."))
     if silent := [profile.name for profile in absent if not profile.own]:
         findings.append(Finding("models", "local servers", "note", f"not running: {', '.join(silent)}"))

@@ -19,6 +19,7 @@ from chatmodes.providers.available.catalog import FRESH, Catalog, Shelf
 from chatmodes.providers.calls import ModelInfo
 from chatmodes.providers.known import prices
 from chatmodes.providers.known.profiles import Profile, endpoint_profile, load_profiles
+from chatmodes.providers.urls import check_url
 from chatmodes.sanitize import escape_controls
 from chatmodes.settings import ConfigError, load
 
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         return pull_model(words[1]) if len(words) == 2 else list_downloads()
     profiles = load_profiles()
     if url := base_url_of(args):
-        profiles["endpoint"] = endpoint_profile(profiles, url)
+        profiles["endpoint"] = endpoint_profile(profiles, check_url(url)[0])
     named = [word for word in words if word in profiles]
     text = [word.lower() for word in words if word not in profiles]
     shelves = anyio.run(_collect, profiles, args, named or None, bool(text))

@@ -12,8 +12,9 @@ from chatmodes.cli import say
 from chatmodes.cli.options import Commands
 from chatmodes.cli.table import room, table
 from chatmodes.modes import base
+from chatmodes.providers.urls import without_secrets
 from chatmodes.sanitize import clean, escape_controls, one_line
-from chatmodes.settings import ConfigError, Loaded, Origin, project_file, resolve, user_file
+from chatmodes.settings import ConfigError, Loaded, Origin, Settings, project_file, resolve, user_file
 from chatmodes.settings.catalogue import Setting, catalogue, setting, shown, value_of
 
 
@@ -44,14 +45,29 @@ def run(args: argparse.Namespace) -> int:
         case "path":
             print(user_file())
         case "get":
-            print(_plain(value_of(resolve().settings, args.name)))
+            print(_plain(value_of(_public(resolve().settings), args.name)))
         case "set":
             _set(args.name, args.value)
         case "unset":
             _unset(args.name)
         case _:
-            _list(resolve(), as_json=getattr(args, "json", False))
+            loaded = resolve()
+            _list(
+                msgspec.structs.replace(loaded, settings=_public(loaded.settings)), as_json=getattr(args, "json", False)
+            )
     return 0
+
+
+def _public(settings: Settings) -> Settings:
+    """The settings as they may be shown: variables and headers of servers of tools hold keys, as addresses may."""
+    servers = {
+        name: msgspec.structs.replace(
+            server, url=server.url and without_secrets(server.url), env=dict.fromkeys(server.env, "…"),
+            headers=dict.fromkeys(server.headers, "…"),
+        )
+        for name, server in settings.mcp.items()
+    }  # fmt: skip
+    return msgspec.structs.replace(settings, mcp=servers)
 
 
 def _list(loaded: Loaded, *, as_json: bool) -> None:

@@ -26,9 +26,9 @@ def check_url(url: str, where: str = "The address") -> tuple[str, list[str]]:
     except ValueError as error:
         raise ConfigError(f"{where} {url!r} is no URL: {error}.", "It looks like https://host/v1.") from error
     if parts.username or parts.password:
-        shown = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
         raise ConfigError(
-            f"{where} {shown} has a user name or password in it.", "Give the key as CHATMODES_API_KEY instead."
+            f"{where} {without_secrets(url)} has a user name or password in it.",
+            "Give the key as CHATMODES_API_KEY instead.",
         )
     if parts.scheme not in ("http", "https"):
         raise ConfigError(f"{where} {url!r} is not http or https.", "It looks like https://host/v1.")
@@ -45,6 +45,16 @@ def check_url(url: str, where: str = "The address") -> tuple[str, list[str]]:
     if parts.scheme == "http" and not is_local(host):
         notes.append(f"{where} is plain http to {host}: the key and the conversation can be read on the way.")
     return urlunsplit((parts.scheme, parts.netloc, path, "", "")), notes
+
+
+def without_secrets(url: str) -> str:
+    """An address as it may be shown: without user name, password, query and fragment, which may all be a key."""
+    try:
+        parts = urlsplit(url)
+        more = "?…" if parts.query or parts.fragment else ""
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")) + more
+    except ValueError:
+        return "an address that is no URL"
 
 
 def is_local(host: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from chatmodes.providers.urls import without_secrets
 from chatmodes.sanitize import one_line, visible
 from chatmodes.settings import (
     ConfigError,
@@ -53,7 +54,8 @@ class Named:
 def command(server: Server) -> str:
     """What is started, its variables named, or the address that is called; what a terminal would hide written out."""
     variables = [f"{name}=…" for name in server.env]
-    return one_line(visible(server.url or " ".join((*variables, server.command, *server.args))), 400)
+    started = " ".join((*variables, server.command, *server.args))
+    return one_line(visible(without_secrets(server.url) if server.url else started), 400)
 
 
 def named_here() -> Named | None:

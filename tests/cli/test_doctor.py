@@ -247,3 +247,19 @@ def test_a_tool_and_a_rule_that_are_none_are_told(doctor: Doctor, home: Path) ->
     found = doctor()
     assert found.of("tools.use")["detail"] == "There is no tool 'nosuch'."
     assert found.of("tools.deny")["detail"] == "':x' is no rule."
+
+
+@pytest.mark.parametrize("address", ["http://me:S3CR3T@127.0.0.1:{}/v1", "http://127.0.0.1:{}/v1?key=S3CR3T"])
+def test_a_key_in_an_address_is_not_shown(
+    doctor: Doctor, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    with ListServer() as server:
+        write(home, "providers.toml", COMPANY.format(address.format(1).removesuffix("/v1")))
+        monkeypatch.setenv("MINE_API_KEY", "sk-1")
+        monkeypatch.setenv("CHATMODES_BASE_URL", address.format(server.port))
+        found = doctor()
+        assert "S3CR3T" not in found.text
+        main(["models"])
+    said = capsys.readouterr()
+    assert "S3CR3T" not in said.out + said.err
+    assert ("has a user name or password in it" in said.err) == ("@" in address)

@@ -63,3 +63,17 @@ def test_a_change_that_something_else_overrules_is_told(tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     result = inside("settings", "set", "model", "a/b")
     assert f'Here {tmp_path / ".chatmodes.toml"} sets it to "c/d".' in result.err
+
+
+def test_keys_of_servers_of_tools_are_listed_nowhere() -> None:
+    user_file().parent.mkdir(parents=True, exist_ok=True)
+    user_file().write_text(
+        '[mcp.a]\ncommand = "run"\nenv = {TOKEN = "S3CR3T"}\n'
+        '[mcp.b]\nurl = "https://me:S3CR3T@a.example/mcp?key=S3CR3T"\nheaders = {Authorization = "Bearer S3CR3T"}\n'
+    )
+    for words in (["settings"], ["settings", "list", "--json"], ["settings", "get", "mcp"], ["mcp", "list"]):
+        result = inside(*words)
+        assert result.code == 0
+        assert "https://a.example/mcp?…" in result.out
+        assert "S3CR3T" not in result.out + result.err
+    assert user_file().read_text().count("S3CR3T") == 4

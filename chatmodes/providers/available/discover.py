@@ -20,7 +20,7 @@ from chatmodes.providers.keys.lookup import BadKeyError, Place, find_key, where
 from chatmodes.providers.known.ids import ENDPOINT, LOCAL
 from chatmodes.providers.known.profiles import Profile
 from chatmodes.providers.local import weights
-from chatmodes.providers.urls import is_local
+from chatmodes.providers.urls import is_local, without_secrets
 from chatmodes.settings import Settings
 
 PROBE_TIMEOUT = 0.3
@@ -121,7 +121,7 @@ def find_keyed(profile: Profile) -> Found | None:
         kind="key",
         provider=profile.id,
         title=profile.name,
-        detail=_key_from(place) if place.source else f"{profile.address()}, needs no key",
+        detail=_key_from(place) if place.source else f"{without_secrets(profile.address())}, needs no key",
         models=tuple(dict.fromkeys(model for model in (fast, reasoning) if model)),
         fast=fast,
         reasoning=reasoning,

@@ -177,7 +177,9 @@ def _adopt(fields: dict[str, Any]) -> None:
 
 def endpoint_profile(profiles: dict[str, Profile], base_url: str) -> Profile:
     """The profile of an address given by hand."""
-    return msgspec.structs.replace(profiles[ENDPOINT], base_url=base_url, name=urlsplit(base_url).netloc)
+    return msgspec.structs.replace(
+        profiles[ENDPOINT], base_url=base_url, name=urlsplit(base_url).netloc.rpartition("@")[2]
+    )
 
 
 def _check(table: dict[str, Any], path: Path) -> None:
