@@ -137,7 +137,12 @@ class Runs(Database):
             query = f"SELECT DISTINCT run FROM chunks WHERE packed = 0 AND run NOT IN ({running})"
             unpacked = [run for (run,) in db.execute(query).fetchall()]
         for run in unpacked:
-            self._pack(run)
+            try:
+                self._pack(run)
+            except StoreError as error:
+                if error.passing:
+                    raise
+                # What is damaged cannot even be noted as such; it stays, and the other runs are packed all the same.
 
     def _end_dead_run(self, run: str) -> None:
         try:

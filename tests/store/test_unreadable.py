@@ -31,18 +31,18 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data" / "chatmodes.db"
 
 
-def begun(file: Path, *answers: str) -> None:
+def begun(file: Path, *answers: str, run: str = "r") -> None:
     """A run whose program ends without a word while it streams."""
 
     def die() -> None:
         store = open_store(file)
         conversation = store.new_conversation("Title")
         prompt = store.add_message(conversation, None, user("the prompt"))
-        writer = store.begin_run("r", conversation, prompt, mode="instant", model="m")
-        writer.add(ev.RunStarted(run="r", at=0, mode="instant", prompt="the prompt", plan=ev.Plan(())))
-        writer.add(ev.AgentStarted(run="r", at=0, agent="a", role="answer", model="m"))
+        writer = store.begin_run(run, conversation, prompt, mode="instant", model="m")
+        writer.add(ev.RunStarted(run=run, at=0, mode="instant", prompt="the prompt", plan=ev.Plan(())))
+        writer.add(ev.AgentStarted(run=run, at=0, agent="a", role="answer", model="m"))
         for answer in answers:
-            writer.add(ev.AnswerDelta(run="r", at=1, text=answer))
+            writer.add(ev.AnswerDelta(run=run, at=1, text=answer))
             writer.flush()
 
     assert all_succeeded([start(die)])
@@ -97,18 +97,22 @@ def test_a_dead_run_that_cannot_be_read_locks_nobody_out(
 @pytest.mark.parametrize("value", [None, 7, "text"])
 def test_a_piece_of_a_log_that_is_no_bytes_is_damaged(file: Path, value: object, packed: int) -> None:
     begun(file, "one ", "two ", "three ")
+    begun(file, "another", run="s")
     bytes_only, anything = "events BLOB NOT NULL", "events ANY"
     for before, after in ((bytes_only, anything), (anything, bytes_only)):  # as a damaged page does, past the table
         with closing(sqlite3.connect(file)) as db:
             if after == bytes_only:
-                db.execute("UPDATE chunks SET events = ?, packed = ? WHERE n = 2", (value, packed))
+                db.execute("UPDATE chunks SET events = ?, packed = ? WHERE run = 'r' AND n = 2", (value, packed))
             db.execute("PRAGMA writable_schema = ON")
             db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?)", (before, after))
             db.commit()
     with open_store(file) as store:
         store.tend()
         assert store.run_log("r").damaged
-        assert only(store).message.text == "one three "
+        answers = {store.path(each.leaf or "")[-1].message.text for each in store.conversations()}
+        assert answers == {"one three ", "another"}
+        with store.reading() as db:
+            assert db.execute("SELECT DISTINCT packed FROM chunks WHERE run = 's'").fetchall() == [(1,)]
 
 
 def only(store: Store) -> StoredMessage:
