@@ -40,9 +40,12 @@ class AnswerError(Exception):
     """A run failed or was cancelled. The message is one sentence, `error` the typed cause, `answer` what had come."""
 
     def __init__(self, error: ev.Error, answer: "Answer") -> None:
-        super().__init__(f"{error.message} {error.hint}".strip())
+        super().__init__(error, answer)  # as it was made, so that a pool of processes can hand it back
         self.error = error
         self.answer = answer
+
+    def __str__(self) -> str:
+        return f"{self.error.message} {self.error.hint}".strip()
 
 
 @dataclass(frozen=True)

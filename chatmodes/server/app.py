@@ -85,6 +85,7 @@ class Service:
         meant."""
         try:
             self._check_eyes(asked)
+            asked = await ready(asked)
             await self._check_cost(asked)
             followed = [
                 Followed(
@@ -160,7 +161,7 @@ class Answering:
         """Answer a request: as a stream where it asks for one, else whole."""
         try:
             asked = self._parse(await _body(Request(scope, receive)), self._service.settings)
-            followed = await self._service.start(await ready(asked))
+            followed = await self._service.start(asked)
         except RequestError as error:
             await error.response(scope, receive, send)
             return

@@ -5,8 +5,10 @@ nothing of one: so pictures are shrunk and PDFs read here too, each time, since 
 """
 
 from dataclasses import replace
+from importlib import import_module
 
 import msgspec
+from anyio import to_thread
 
 from chatmodes.messages import File, Image, Message, Part, Text, ToolResult
 from chatmodes.server.asked import Asked
@@ -17,6 +19,7 @@ async def ready(asked: Asked) -> Asked:
     """The same request with its pictures and files made ready. Raises `RequestError` for one that cannot be read."""
     if not any(_has_files(part) for message in asked.path for part in message.parts):
         return asked
+    await to_thread.run_sync(import_module, "chatmodes.attaching")  # Pillow with it, for which no stream waits
     return replace(asked, path=tuple([await _message(message) for message in asked.path]))
 
 
@@ -37,7 +40,7 @@ async def _message(message: Message) -> Message:
 
 
 async def _ready(part: Part) -> list[Part]:
-    from chatmodes.attaching import AttachError, attach_bytes, picture  # Pillow and pypdfium2, for who attaches
+    from chatmodes.attaching import AttachError, attach_bytes, picture
 
     try:
         match part:

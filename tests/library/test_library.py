@@ -4,6 +4,7 @@ import ast
 import asyncio
 import inspect
 import json
+import pickle
 import re
 import subprocess
 import sys
@@ -223,6 +224,8 @@ def test_a_failure_is_an_error_with_its_cause_and_what_came(fake: Fake) -> None:
         chatmodes.ask("Hi", model="fault:reset-mid-stream", base_url=fake.url)
     assert cut.value.answer.text
     assert cut.value.error.kind in ("stream_cut", "network")
+    handed: chatmodes.AnswerError = pickle.loads(pickle.dumps(cut.value))  # as a pool of processes does
+    assert (str(handed), handed.answer.text) == (str(cut.value), cut.value.answer.text)
     for wrong in ({"mode": "quick"}, {"attach": ["/nowhere/at/all"]}, {"base_url": "ftp://x"}):
         with pytest.raises(chatmodes.ConfigError):
             chatmodes.ask("Hi", **{"model": "say:x", "base_url": fake.url, **wrong})  # pyright: ignore[reportArgumentType]
