@@ -14,7 +14,6 @@ files carry sources, categories and canaries. A key that is null is not there: s
 """
 
 import math
-import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,8 +26,8 @@ from chatmodes.evaluating.scoring import may_be_formula
 
 _Question = str | list[Turn]
 _Answer = str | int | float
-_FINAL = re.compile(r"^####[ \t]*(\S.*?)\s*\Z", re.M)
-"""GSM8K's last line, behind how the answer is come to."""
+_FINAL = "####"
+"""What begins GSM8K's last line, behind how the answer is come to."""
 
 
 class _Line(msgspec.Struct):
@@ -127,8 +126,8 @@ def _target(said: _Line, choices: tuple[str, ...]) -> str:
         return ""
     if choices:
         return _right(target, choices, numbered=said.target is None)
-    final = _FINAL.search(str(target))
-    return final[1] if final else str(target)
+    last = str(target).rstrip().rpartition("\n")[2]
+    return last.removeprefix(_FINAL).strip() or last if last.startswith(_FINAL) else str(target)
 
 
 def _right(target: _Answer, choices: tuple[str, ...], *, numbered: bool) -> str:

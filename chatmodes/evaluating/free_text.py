@@ -14,13 +14,15 @@ PROMPT = "grade-answer"
 Verdict = Literal["A", "B", "C"]
 """Correct, incorrect, not attempted."""
 _LETTER = re.compile(r"(?<![\w'’])[ABC](?![\w'’])")
-_SAID = re.compile(
+_LAST = re.compile(
     r"(?:^|[:=])[\W_]*(?P<alone>(?i:[ABC]|correct|incorrect|not[_ ]attempted))$"
-    r"|(?i:\b(?:is|be|grade|verdict)|boxed)[\W_]+(?P<last>[ABC]|CORRECT|INCORRECT|NOT[_ ]ATTEMPTED)$"
-    r"|^(?P<first>[ABC])\s*[:.)=–—-]"
+    r"|(?i:\b(?:is|be|grade|verdict)|boxed)[\W_]+(?P<behind>[ABC]|CORRECT|INCORRECT|NOT[_ ]ATTEMPTED)$"
 )
-"""A verdict that a line is or ends with, in capitals behind other words, or a letter that it goes on to explain. "A
-contradiction" is none, and "I doubt that it is correct" neither."""
+"""A verdict that a line is or ends with, in capitals behind other words: "I doubt that it is correct" is none."""
+_FIRST = re.compile(r"(?P<first>[ABC])\s*[:.)=–—-]")
+"""A letter that a line goes on to explain. "A contradiction" is none."""
+_LONGEST = 200
+"""Characters of a line's end that are searched: a grader may as well write ten thousand colons."""
 _MARKS = " \t*_`.!()[]{}<>$\"'“”"
 _WORDS: dict[str, Verdict] = {"CORRECT": "A", "INCORRECT": "B", "NOT_ATTEMPTED": "C", "NOT ATTEMPTED": "C"}
 
@@ -43,7 +45,7 @@ def verdict_in(reply: str) -> Verdict | None:
     """The verdict in a reply: the one letter or word that it is or ends with. One that weighs several and settles on
     none is no verdict."""
     line = next((line for line in reversed(reply.splitlines()) if line.strip(_MARKS)), "").strip(_MARKS)
-    said = _SAID.search(line)
+    said = _LAST.search(line[-_LONGEST:]) or _FIRST.match(line)
     if not said or len(set(_LETTER.findall(line))) > 1:
         return None
     found = str(said[said.lastgroup or 0]).upper()

@@ -20,6 +20,8 @@ from chatmodes.running import Running
 PROMPT = "grade"
 _KEYS = ("criteria_met", "criterion_met")
 """HealthBench's, and its singular, which prompts of users ask for and graders fall into."""
+_LONGEST = 16_000
+"""Characters of a reply's end that are read: each brace may begin an object, and ten thousand take seconds to try."""
 _PLACE = re.compile(r"\{\{(conversation|criterion)\}\}")
 _FRAME = re.compile(
     r"(?<=[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])(?=[ \t]*(?:(?:system|developer|user|assistant)[ \t]*:"
@@ -78,7 +80,7 @@ async def _verdict(running: Running, grader: str, conversation: str, criterion: 
     prompt = question_of(conversation, criterion)
     for _ in range(ATTEMPTS):
         reply = await reply_of(running, grader, prompt)
-        verdicts = [found[key] for found in _objects(reply) for key in _KEYS if key in found]
+        verdicts = [found[key] for found in _objects(reply[-_LONGEST:]) for key in _KEYS if key in found]
         if said := [verdict for verdict in verdicts if isinstance(verdict, bool)]:
             return said[-1]
     return None

@@ -307,6 +307,7 @@ def test_a_line_of_gpqa_is_read_as_it_is(tmp_path: Path) -> None:
     [
         ({"question": "How many?", "answer": "3 and 4 make <<3+4=7>>7.\n#### 7"}, "7"),
         ({"question": "How many?", "answer": "It costs 1,234.\n#### 1,234 \n"}, "1,234"),
+        ({"question": "How many?", "answer": "It is\n#### 5" + " " * 100_000 + "b\n#### 6"}, "6"),
         ({"problem": "Find m + n.", "answer": "204"}, "204"),
         ({"Problem": "Find m + n.", "Answer": 204, "Solution": "It is 204.", "ID": "own"}, "204"),
         ({"problem": "Simplify.", "answer": "\\frac{1}{2}", "level": 5, "subject": "Algebra"}, "\\frac{1}{2}"),
@@ -445,6 +446,9 @@ def test_a_line_of_simpleqa_is_judged_by_the_grader(tmp_path: Path) -> None:
         ("It is not correct", None),
         ("I doubt that it is correct.", None),
         ("A\nB or C", None),
+        pytest.param("A: " + "it is said at length. " * 50, "A", id="explained at length"),
+        pytest.param(":" * 100_000 + "x", None, id="colons"),
+        pytest.param("B" + "." * 100_000 + "\n" + "_" * 100_000, "B", id="marks"),
         ("A or B", None),
         ("Verdict: A, or rather B", None),
         ("banana", None),
