@@ -82,7 +82,7 @@ class Splitter:
         if opened := _OPEN.match(self._held):
             self._state, self._held = "tagged", self._held[opened.end() :]
             return []
-        start = self._held.lstrip()
+        start = self._held = self._held.lstrip()  # kept, a model that loops in line breaks would be read ever anew
         if not start or any(tag.startswith(start.lower()) for tag in _TAGS):
             return []
         if len(start) > SHORT or "\n" in start.rstrip() or _CLOSE.search(start) or _MARK.match(start):

@@ -73,6 +73,13 @@ def test_no_text_is_lost(text: str) -> None:
         assert (reasoning + answer).strip() == text.strip()
 
 
+def test_blanks_before_everything_are_not_held() -> None:
+    splitter = Splitter()
+    assert [part for _ in range(5000) for part in splitter.feed("\n ")] == []
+    assert splitter.native() == []
+    assert split(*["\n"] * 5000, "Paris.") == ("", "Paris.")
+
+
 def test_little_is_held_back() -> None:
     splitter = Splitter()
     sent = sum(len(text) for piece in ["word "] * 200 for _, text in splitter.feed(piece))

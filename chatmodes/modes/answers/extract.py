@@ -20,6 +20,7 @@ TAIL = 20_000
 """Characters from the end that are searched: the answer stands at the end, and drafts can be very long."""
 MOST_BOXES = 100
 """Boxes that are tried, from the end: thousands that never close would take 0.2 s."""
+_BETWEEN_BOXES = re.compile(r"[\s$]{0,6}(?:\\text\{\s?(?:or|and)\s?\}|\b(?:or|and)\b)[\s$]{0,6}(?:[a-z]\s?=\s?)?")
 MOST_CHANGES = 3
 """Different answers that a draft may mark, each time thinking better of it, before none of them is believed."""
 MOST_LABELS = 50
@@ -51,9 +52,12 @@ _BRACKETS = {"(": ")", "[": "]", "【": "】"}
 _DISPLAYED = (r"\[", r"\(", "$$")
 """What opens a formula that stands on lines of its own."""
 _CONTRAST = re.compile(
-    r"(?<=\S)\s*(?:,\s*(?:and\s+|but\s+)?not\s+[^,;()\n]{1,40}|\(not\s+[^()\n]{1,40}\))[.\s]*$", re.I
+    r"(?<=\S)\s*(?:,\s*(?:and\s+|but\s+)?not\s+[^,;()\n]{1,40}"
+    r"|[(\[](?:not|previously|earlier|originally|formerly|corrected|instead of|rather than|i first|at first)"
+    r"\s+[^()\[\]\n]{1,60}[)\]])[.\s]*$",
+    re.I,
 )
-"""What it is not: "17, not 12"."""
+"""What it is not, or no longer: "17, not 12", "17 (previously 12)"."""
 _NOT_BUT = re.compile(
     r"^(?:not|nicht|no|non|pas|не|não|niet|nie)\s+[^,\n]{1,40}?,?\s+(?:but|sondern|sino|ma|mais|bensì|а|mas|maar|lecz)\s+",
     re.I,
@@ -293,18 +297,31 @@ _THAT = re.compile(
 def _said(text: str, terms: Terms, kinds: Kinds | None) -> ShortAnswer | None:
     """The last "the answer is" of a text, taken back where what follows takes it back."""
     for start, begin in reversed(_announced(text)):
-        if text[max(0, start - 1) : start] in QUOTES or _QUOTED.search(text[max(0, start - 40) : start]):
+        before = text[max(0, start - 40) : start]
+        if before[-1:] in QUOTES or _QUOTED.search(before) or _supposed().search(before):
             continue
         line = text[begin : begin + LONGEST_VALUE].split("\n", 1)[0]
         value = _sentence(line)
         if (taken_back := _correction().search(line, len(value))) and taken_back.start() <= len(value) + 3:
             value = _corrected(line)
         answer = _settled(value, terms)
-        if answer and (kinds is None or (answer.kind in kinds and _is_all(answer, value))):
+        if answer and (kinds is None or (_brings(answer, kinds) and _is_all(answer, value))):
             return answer
         if answer or value[:1].isdigit():
             return None
     return option_sentence(text)
+
+
+@cache
+def _supposed() -> re.Pattern[str]:
+    """What makes a supposition of an answer: "if the answer is 12"."""
+    return re.compile(rf"(?:{alternatives(words_of('supposing'))})[,\s]*(?:[^\W\d_]+\s+){{0,2}}$", re.I)
+
+
+def _brings(answer: ShortAnswer, kinds: Kinds) -> bool:
+    """Whether it is of these kinds: "Article 5" is a number as well."""
+    named = answer.kind == "text" and any(part.kind == "number" for part in answer.parts)
+    return answer.kind in kinds or (named and "number" in kinds)
 
 
 def _is_all(answer: ShortAnswer, value: str) -> bool:
@@ -350,13 +367,30 @@ def _next_line(text: str, at: int) -> str:
 
 
 def last_boxed(text: str) -> str | None:
-    r"""The content of the last complete `\boxed{…}`, braces balanced."""
+    r"""The content of the last complete `\\boxed{…}`, braces balanced; of "\\boxed{3} or \\boxed{-3}" both."""
+    following: str | None = None
+    at = 0
     for found in reversed(list(_BOXED.finditer(text))[-MOST_BOXES:]):
-        depth = 1
-        for index in range(found.end(), min(len(text), found.end() + 400)):
-            depth += {"{": 1, "}": -1}.get(text[index], 0)
-            if depth == 0:
-                return text[found.end() : index]
+        end = _closing(text, found.end())
+        if end is None:
+            continue
+        content = text[found.end() : end]
+        if following is None:
+            following, at = content, found.start()
+        elif _BETWEEN_BOXES.fullmatch(text, end + 1, at):
+            following, at = f"{content}, {following}", found.start()
+        else:
+            break
+    return following
+
+
+def _closing(text: str, begin: int) -> int | None:
+    """Where the brace closes that was opened before `begin`."""
+    depth = 1
+    for index in range(begin, min(len(text), begin + 400)):
+        depth += {"{": 1, "}": -1}.get(text[index], 0)
+        if depth == 0:
+            return index
     return None
 
 

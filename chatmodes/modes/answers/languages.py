@@ -32,6 +32,7 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     correction: tuple[str, ...]
     emergency: tuple[str, ...]
     tail: tuple[str, ...] = ()
+    supposing: tuple[str, ...] = ()
     polar: tuple[str, ...] = ()
     polar_end: tuple[str, ...] = ()
     ordered: tuple[str, ...] = ()

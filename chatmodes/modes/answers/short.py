@@ -59,7 +59,8 @@ _APPROXIMATELY = frozenset(
         " altogether total sum number count amount value no nr num etwa ungefähr rund genau fast gesamt insgesamt summe"
         " zahl wert environ presque exactement nombre somme unos aproximadamente casi exactamente número suma cerca"
         " quase numero quasi somma примерно около почти ровно число сумма всего takriban yaklaşık toplam około ongeveer"
-        " totaal x n"
+        " totaal x n definitely probably likely certainly clearly surely simply possibly therefore thus hence indeed"
+        " actually still then now equal equals"
     ).split()
 )
 _REALS = re.compile(

@@ -6,17 +6,21 @@ that kind is the answer; a question that wants none of them has no short answer 
 """
 
 import re
+from fractions import Fraction
 from functools import cache
 
 from chatmodes.modes.answers.languages import alternatives, says, words_of
 from chatmodes.modes.answers.short import ShortAnswer, read
 from chatmodes.modes.answers.terms import Terms, terms_of
+from chatmodes.modes.answers.words import from_words
 
 TAIL = 20_000
 """Characters from the end that are looked at, of the question as of the text."""
+MOST_WORDS = 200
+"""Words from the end among which a number is looked for where there are no digits."""
 MOST_VERDICTS = 200
 """Beginnings of sentences that are looked at for a yes or no, from the end."""
-_ARITHMETIC = re.compile(r"\d\s*[-+*/×÷^−]\s*\d")
+_ARITHMETIC = re.compile(r"\d\s*[-+*/×÷^−x]\s*\d")
 _ASKED_ENGLISH = re.compile(
     r"\bwhat (?:is|are|was|were|will be|would be)\b.*\b(?:total|sum|average|number|cost|price|percentage|profit|length"
     r"|area|volume|speed|distance)\b",
@@ -43,7 +47,7 @@ _CHOSEN = re.compile(
 )
 _VERDICT_AT = re.compile(
     r"(?:^|[.!?。！？:]\s*|\b(?:so|therefore|thus|hence|also|daher|donc)[,\s]+)[*_\"]*(?P<word>[^\W\d_]+)[*_\"]*"
-    r"(?=[,.!:;。，]|$|\s+because)",
+    r"(?=[,.!:;。，、]|$|\s+because)",
     re.I | re.M,
 )
 
@@ -84,9 +88,23 @@ def last_number(text: str, terms: Terms) -> ShortAnswer | None:
     numbers = list(_NUMBER.finditer(text))
     if (times := list(_DURATION.finditer(text))) and times[-1].end() >= numbers[-1].end():
         return read(times[-1][0], terms)
-    if not numbers or _called().search(text[max(0, numbers[-1].start() - 60) : numbers[-1].start()]):
+    if not numbers:
+        return _spelled(text)
+    if _called().search(text[max(0, numbers[-1].start() - 60) : numbers[-1].start()]):
         return None
     return read(numbers[-1][0].rstrip(".,"), terms)
+
+
+def _spelled(text: str) -> ShortAnswer | None:
+    """The one number that a text without digits spells, "a hexagon has six sides"; "one" is mostly none."""
+    words = re.findall(r"[^\W\d_]+", text.lower())[-MOST_WORDS:]
+    values: set[Fraction] = set()
+    at = 0
+    while at < len(words):
+        value, used = from_words(words[at:]) or (Fraction(1), 1)
+        values |= {value} - {1}
+        at += used
+    return read(str(values.pop())) if len(values) == 1 else None
 
 
 @cache
