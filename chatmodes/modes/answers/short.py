@@ -74,6 +74,8 @@ _PHONE = re.compile(
 )
 _REMAINDER = re.compile(r"(\d+),?\s*(?:r\.?|rem\.?|(?:with )?(?:an? )?remainder(?: of| is)?|rest)\s*(\d+)", re.I)
 _ERA = re.compile(r"^A\.?D\.? (?=\d)")
+_FIRST_WORD = re.compile(r"^([^\W\d_]+)\s*[,.;:—(-].*", re.S)
+"""Of "Yes, because …"."""
 _PLACE = re.compile(r"[\u3400-\u9fff]{2,}[市省]")
 """北京市 is 北京: the suffix says what kind of place it is."""
 LONGEST = 80
@@ -118,40 +120,62 @@ def _typed(text: str, *, ordered: bool = False) -> ShortAnswer | None:
         return None
     bare = re.sub(r"^[\s,;]*(?=,\d)|^[\s,;]+", "", text, count=1).rstrip(" .,;")
     bare = bare.rstrip("!") if re.search(r"[^\W_]{2,}!+$", bare) else bare
-    if verdict := _verdicts().get(bare.lower()):
-        return ShortAnswer("yesno", verdict, verdict)
-    if chosen := _chosen(bare):
-        return chosen
-    if dated := _date(bare):
-        return dated
-    if _ORDINAL.fullmatch(bare):
-        return ShortAnswer("text", phrase_key(bare), bare)
-    if written := _PHONE.fullmatch(bare):
-        return ShortAnswer("text", "tel:" + re.sub(r"[^+\d]", "", written[0]), bare)
-    if divided := _REMAINDER.fullmatch(bare):
-        return ShortAnswer("text", f"{divided[1]} R {divided[2]}", bare)
-    value = _ERA.sub("", _BRACKETED.sub(r"\1\2\3", formulas.ASSIGNED.sub("", bare)))
-    if read_quantity := quantity(value):
-        found = number(read_quantity._replace(senses=senses(bare)))
-        return structs.replace(found, named=formulas.assigned(bare))
-    if found := _double(value) or multiple_of_pi(value) or ratio(bare):
-        return found
-    if allowed := bounds(text):
-        return _bounded(allowed, text)
-    if reals := _REALS.fullmatch(text):
-        without = f"{reals['without']}!=x" if reals["without"] else "x in (-infinity, infinity)"
-        return ShortAnswer("relation", without, text)
-    if len(bare) <= LONGEST and (listed := ranged(bare) or _listed(_AMONG.sub("", bare), ordered)):
-        return listed
-    if len(bare) <= LONGEST and (listed := labelled(bare, _typed)):
-        return listed
-    found = re.match(r"^([^\W\d_]+)\s*[,.;:—(-]", bare)  # "Yes, because …"
-    verdict = _verdicts().get(found[1].lower()) if found else None
+    return (
+        _verdict(bare.lower())
+        or _chosen(bare)
+        or _date(bare)
+        or _digits(bare)
+        or _measured(bare)
+        or _allowed(text)
+        or _listed(bare, ordered)
+        or _verdict(_FIRST_WORD.sub(r"\1", bare).lower())
+    )
+
+
+def _verdict(word: str) -> ShortAnswer | None:
+    verdict = _verdicts().get(word)
     return ShortAnswer("yesno", verdict, verdict) if verdict else None
 
 
+def _digits(text: str) -> ShortAnswer | None:
+    """What digits say that is no number: a place in an order, a telephone's number, a quotient with its remainder."""
+    if _ORDINAL.fullmatch(text):
+        return ShortAnswer("text", phrase_key(text), text)
+    if written := _PHONE.fullmatch(text):
+        return ShortAnswer("text", "tel:" + re.sub(r"[^+\d]", "", written[0]), text)
+    divided = _REMAINDER.fullmatch(text)
+    return ShortAnswer("text", f"{divided[1]} R {divided[2]}", text) if divided else None
+
+
+def _measured(text: str) -> ShortAnswer | None:
+    """A quantity, also one in two units, with its name, or as a multiple of pi; a ratio of several."""
+    value = _ERA.sub("", _BRACKETED.sub(r"\1\2\3", formulas.ASSIGNED.sub("", text)))
+    if read_quantity := quantity(value):
+        found = number(read_quantity._replace(senses=senses(text)))
+        return structs.replace(found, named=formulas.assigned(text))
+    return _double(value) or multiple_of_pi(value) or ratio(text)
+
+
+def _allowed(text: str) -> ShortAnswer | None:
+    """The numbers that a relation or an interval allows, and all that there are."""
+    if allowed := bounds(text):
+        return _bounded(allowed, text)
+    reals = _REALS.fullmatch(text)
+    if reals is None:
+        return None
+    without = f"{reals['without']}!=x" if reals["without"] else "x in (-infinity, infinity)"
+    return ShortAnswer("relation", without, text)
+
+
 def _listed(text: str, ordered: bool) -> ShortAnswer | None:
-    return several(text, partial(_typed, ordered=ordered), ordered=ordered)
+    """A range, a list, or values with names."""
+    if len(text) > LONGEST:
+        return None
+    return (
+        ranged(text)
+        or several(_AMONG.sub("", text), partial(_typed, ordered=ordered), ordered=ordered)
+        or labelled(text, _typed)
+    )
 
 
 def _chosen(text: str) -> ShortAnswer | None:

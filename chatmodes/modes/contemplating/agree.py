@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from chatmodes.events import Cluster
 from chatmodes.modes.answers.algebra import Pair
+from chatmodes.modes.answers.formulas import other_name
 from chatmodes.modes.answers.short import ShortAnswer, same
 
 SLIGHT = 1e-9
@@ -58,6 +59,8 @@ class Tally:
         return tuple(Cluster(_shown(g), tuple(v.agent for v in g), _weight(g)) for g in groups)
 
     def _equal(self, a: ShortAnswer, b: ShortAnswer) -> bool:
+        if other_name(a.named, b.named):  # whose formulas may be equal all the same
+            return False
         pair = (a.display, b.display)
         return same(a, b) or pair in self.proved or pair[::-1] in self.proved
 

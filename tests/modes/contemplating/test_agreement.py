@@ -59,6 +59,16 @@ def test_a_bare_number_joins_one_of_two_opposites(said: tuple[str, ...]) -> None
     assert sorted(len(cluster.agents) for cluster in tally(*said).clusters) == [1, 2]
 
 
+def test_what_algebra_finds_equal_is_of_one_name() -> None:
+    counted = tally("f(x) = 2x", "f'(x) = x + x", "f(x) = x + x")
+    counted.proved.add(("2x", "x + x"))
+    assert sorted(cluster.agents for cluster in counted.clusters) == [("a1", "a3"), ("a2",)]
+
+
+def test_a_bare_value_joins_one_of_two_names() -> None:
+    assert sorted(len(cluster.agents) for cluster in tally("5", "x = 5", "y = 5").clusters) == [1, 2]
+
+
 def test_weights_decide_before_heads() -> None:
     clusters = tally("3", "4", "4", weights=(5.0, 1.0, 1.0)).clusters
     assert clusters[0].answer == "3"
