@@ -5,6 +5,8 @@ ERROR = 64 * 1024
 """Bytes of an error response that are read; a complaint is a sentence."""
 EVENT = 8 * MIB
 """Bytes of one event, one line, or one answer that is no stream. Encrypted reasoning comes in one piece."""
+CALLS = 1000
+"""Tool calls of one answer."""
 SPARE = 4 * MIB
 """Characters of an answer beyond what was asked for."""
 A_TOKEN = 16

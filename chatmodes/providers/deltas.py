@@ -209,6 +209,9 @@ class DeltaParser:
         if kept > self._longest:
             answer.overflow(f"an answer of more than {bounds.size(self._longest)}")
             return
+        if len(answer.calls) > bounds.CALLS:
+            answer.overflow(f"more than {bounds.CALLS:,} tool calls")
+            return
         came = self._read + bounds.FRAME * self._frames
         if came - bounds.REPEATED * kept - bounds.OVERHEAD * self._pieces > self._waste:
             answer.overflow(f"more than {bounds.size(self._waste)} that belong to no answer")

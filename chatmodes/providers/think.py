@@ -21,6 +21,9 @@ _MARKS = sorted({*_AT_LINE, *_IN_HARMONY, *ORPHANS, *ENDS, "<s>"}, key=len, reve
 _LONGEST = max(map(len, _MARKS))
 _HELD = 200
 """Characters behind a token that ends a turn, which show that it did not."""
+_AT_ONCE = 4096
+"""Characters that are looked at together: behind each mark the rest is looked through again, and a model that loops
+writes thousands."""
 
 
 class ThinkSplitter:
@@ -58,6 +61,9 @@ class ThinkSplitter:
 
     def decode(self, text: str) -> list[Piece]:
         """The pieces of which the kind is certain."""
+        if len(text) > _AT_ONCE:
+            parts = (text[at : at + _AT_ONCE] for at in range(0, len(text), _AT_ONCE))
+            return [piece for part in parts for piece in self.decode(part)]
         if self._beginning is not None:
             text = self._begin(self._beginning + text)
         plain = not (self.thinking or self._held or self._trim)

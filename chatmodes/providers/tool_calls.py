@@ -37,6 +37,13 @@ class _Open:
             self.pieces = ["".join(self.pieces)]
         return (self.pieces[0] if self.pieces else "") or self.given
 
+    @property
+    def may_be_whole(self) -> bool:
+        """Whether the pieces so far end as an object does. Asked of each piece, where reading all of them would make
+        long arguments cost the square of their length."""
+        last = next((piece for piece in reversed(self.pieces) if not piece.isspace() and piece), "")
+        return last.rstrip().endswith(("}", "]"))
+
 
 class ToolCalls:
     """The calls of one answer: `add` each entry of a `tool_calls` list, or `begin` and `append` by a key."""
@@ -47,8 +54,8 @@ class ToolCalls:
         self._calls: list[_Open] = []
         self._at: dict[object, _Open] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._calls)
+    def __len__(self) -> int:
+        return len(self._calls)
 
     @property
     def names(self) -> list[str]:
@@ -144,13 +151,18 @@ class ToolCalls:
         """Whether a piece under the same index belongs to another call than the one that is open there."""
         if name and ((id and call.id and id != call.id) or (call.name and name != call.name)):
             return True
-        if id == call.id != "" or not piece.lstrip().startswith("{") or piece == call.arguments:
+        if (
+            id == call.id != ""
+            or not piece.lstrip().startswith("{")
+            or not call.may_be_whole
+            or piece == call.arguments
+        ):
             return False
         return call.arguments.strip() != "{}" and _parses(call.arguments)
 
     def _append(self, call: _Open, piece: str) -> None:
         """Add a piece, unless the arguments are whole already: then it is the same again, or what `{}` stood for."""
-        if piece.lstrip()[:1] == "{" and call.pieces:
+        if piece.lstrip()[:1] == "{" and call.may_be_whole:
             known = call.arguments
             if known.strip() == "{}" or (piece.strip() and _parses(known)):
                 if _parses(piece) or known.strip() == "{}":

@@ -256,3 +256,16 @@ def test_a_wait_may_be_told_with_its_unit(value: str, seconds: float | None) -> 
 @pytest.mark.parametrize("value", ["soon", "-1", "nan"])
 def test_words_are_read_where_the_header_says_nothing_that_makes_sense(value: str) -> None:
     assert retry_after({"retry-after": value}, "Please try again in 7s.") == 7
+
+
+def test_a_whole_answer_of_nothing_but_marks_costs_no_more_than_its_length() -> None:
+    loop = "<|channel|>analysis<|message|>Hm." * 30_000  # looking behind each of them anew took minutes
+    body = json.dumps({"choices": [{"message": {"content": loop}, "finish_reason": "stop"}]})
+    found = read(body, size=1_000_000)
+    assert (found.text, found.reasoning[:6], len(found.reasoning)) == ("", "Hm.Hm.", 90_000)
+
+
+def test_an_answer_of_calls_without_end_is_stopped() -> None:
+    calls = [{"id": f"call_{at}", "function": {"name": "look", "arguments": "{}"}} for at in range(1_200)]
+    found = read(events(*({"choices": [{"delta": {"tool_calls": [call]}}]} for call in calls)), size=1_000)
+    assert found.error == ("bad_response", "P sent more than 1,000 tool calls, and was stopped there.")
