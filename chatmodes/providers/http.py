@@ -36,9 +36,16 @@ class AnsweredError(Exception):
 
     @property
     def leads_to(self) -> str:
-        """Where a redirect leads; empty for any other response."""
+        """Where a redirect leads; empty for any other response, and where it names no address."""
         location = self.headers.get("location", "")
-        return urljoin(self.url, location) if 300 <= self.status < 400 and location else ""
+        if not (300 <= self.status < 400 and location):
+            return ""
+        try:
+            address = urljoin(self.url, location)
+            origin(address)
+        except ValueError:
+            return ""
+        return address
 
     @property
     def stays(self) -> bool:

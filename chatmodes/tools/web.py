@@ -109,7 +109,7 @@ class Web:
         response = await client.send(request, stream=True, follow_redirects=False)
         try:
             if response.is_redirect:
-                return place_of(urljoin(place.url, response.headers.get("location", "")))
+                return _moved(place, response.headers.get("location", ""))
             kind = response.headers.get("content-type", "text/plain").lower()
             if not takes(kind):
                 raise ToolError(f"{place.url} is no text ({kind[:80]}).")
@@ -128,6 +128,13 @@ class Web:
         if not addresses or not all(map(self._permits, addresses)):
             raise ToolError(f"{place.host} is on this machine or a private network, where nothing is fetched from.")
         return addresses[0]
+
+
+def _moved(place: Place, location: str) -> Place:
+    try:
+        return place_of(urljoin(place.url, location))
+    except ValueError:  # `http://[`
+        raise ToolError(f"{place.authority} redirects to what is no address.") from None
 
 
 def place_of(url: str) -> Place:

@@ -23,6 +23,7 @@ class Pages(BaseHTTPRequestHandler):
         type(self).seen.append(f"{self.headers['Host']}{self.path}")
         kinds = {"/big": "text/plain", "/bin": "application/octet-stream", "/codec": "text/plain; charset=punycode"}
         moved = {"/moved": "/page", "/away": "http://other.example/x", "/loop": "/loop", "/inside": "http://127.0.0.1/"}
+        moved["/odd"] = "http://[elsewhere/"
         if self.path in moved:
             self.send_response(302)
             self.send_header("Location", moved[self.path])
@@ -80,6 +81,8 @@ async def test_a_redirect_on_the_host_is_followed_and_one_away_is_told(port: int
             await fetch().run({"url": f"http://some.example:{port}{path}"}, CONTEXT)
     with pytest.raises(ToolError, match="again and again"):
         await fetch().run({"url": f"http://some.example:{port}/loop"}, CONTEXT)
+    with pytest.raises(ToolError, match="no address"):
+        await fetch().run({"url": f"http://some.example:{port}/odd"}, CONTEXT)
 
 
 async def test_what_is_large_is_cut_and_what_is_no_text_refused(port: int) -> None:

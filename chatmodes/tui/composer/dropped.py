@@ -43,14 +43,12 @@ def _readings(text: str) -> list[list[str]]:
 
 
 def _path(word: str, environ: Mapping[str, str]) -> Path | None:
-    if word.startswith("file://"):
-        return Path(unquote(urlsplit(word).path))
     drive = _DRIVE.fullmatch(word)
     if drive and environ.get("WSL_DISTRO_NAME"):
         return Path("/mnt", drive[1].lower(), drive[2].replace("\\", "/"))
     try:
-        path = Path(word).expanduser()
-    except RuntimeError:  # ~somebody without a home
+        path = Path(unquote(urlsplit(word).path)) if word.startswith("file://") else Path(word).expanduser()
+    except (RuntimeError, ValueError):  # ~somebody without a home; `file://[`, a NUL
         return None
     return path if path.is_absolute() else None
 

@@ -98,6 +98,19 @@ async def test_redirects_in_a_circle_come_to_an_end(fake: Fake) -> None:
     assert len(fake.chats) == 4
 
 
+@pytest.mark.parametrize("location", ["http://[elsewhere/", "http://elsewhere:99999999/", "//["])
+async def test_a_redirect_to_what_is_no_address_is_told(fake: Fake, location: str) -> None:
+    async def nowhere(wire: Wire) -> None:
+        await wire.reply(302, "", {"location": location})
+
+    fake.scripts["nowhere"] = nowhere
+    async with endpoint(fake) as gateway:
+        told = await ask(gateway, "endpoint/nowhere")
+    assert told.error
+    assert (told.outcome, told.error.message.count("does not say where")) == ("bad_response", 1)
+    assert len(fake.chats) == 1
+
+
 async def test_a_redirect_to_nowhere_and_a_body_that_cannot_be_unpacked_are_told_once(fake: Fake) -> None:
     async def nowhere(wire: Wire) -> None:
         await wire.reply(302, "")

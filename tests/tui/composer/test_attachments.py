@@ -69,6 +69,8 @@ def test_a_path_of_windows_is_found_under_wsl() -> None:
         "~nobody-of-that-name/x",
         "/no/such/file.png",
         "/\0",
+        "~/a\n~b\0c",
+        "file://[x",
         "'/etc/hosts",
     ],
 )
