@@ -17,7 +17,7 @@ from chatmodes.cli.costs import agreed
 from chatmodes.cli.options import Commands, add_model_options, add_session_options, base_url_of, settings_of
 from chatmodes.cli.prompting import add_template_options, apply_template, with_template
 from chatmodes.cli.session import cancelled_by_signals, never_sent, place_of, run_async, set_aside, user_chat
-from chatmodes.cli.streams import naming, piped_text, writable
+from chatmodes.cli.streams import MOST_PIPED, naming, piped_text, writable
 from chatmodes.cli.table import UNCUT, across, fit, fits, table
 from chatmodes.cli.table import fold as folded
 from chatmodes.comparing.foresee import foreseen
@@ -102,7 +102,11 @@ def _columns(args: argparse.Namespace, settings: Settings) -> Columns:
 def _prompts_of(path: Path) -> list[str]:
     """The file's prompts: JSON lines with `input` or `prompt`, or plain lines. Raises `ConfigError` naming the line."""
     try:
-        lines = _lines(path.read_bytes().decode("utf-8-sig"))
+        with path.open("rb") as file:
+            data = file.read(MOST_PIPED + 1)
+        if len(data) > MOST_PIPED:
+            raise ConfigError(f"{path} holds more than {MOST_PIPED // 1_000_000} MB.", "Send a part of it.")
+        lines = _lines(data.decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError:

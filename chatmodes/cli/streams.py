@@ -129,6 +129,8 @@ def writable(*files: Path | None) -> None:
             continue
         if file.is_dir():
             raise ConfigError(f"{file} is a folder.", "Name a file in it.")
+        if file.exists() and not file.is_file():  # what is there is read first, and a pipe would be waited for
+            raise ConfigError(f"{file} is no regular file.", "Name one; what is in it is read before it goes on.")
         if not file.parent.is_dir():
             raise ConfigError(
                 f"There is no folder {file.parent} to write {file.name} in.", "Make it, or choose another."

@@ -54,7 +54,9 @@ def load_items(path: Path, *, judged: bool = False, data: bytes | None = None) -
 def _text(path: Path, data: bytes | None) -> bytes:
     """The file's JSON in UTF-8, unpacked where it is gzip's, and without the mark that Windows' editors begin with."""
     try:
-        data = path.read_bytes() if data is None else data
+        if data is None:
+            with path.open("rb") as file:
+                data = file.read(LARGEST + 1)
         if data.startswith(b"\x1f\x8b"):
             with gzip.open(io.BytesIO(data)) as packed:
                 data = packed.read(LARGEST + 1)

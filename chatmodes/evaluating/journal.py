@@ -5,8 +5,10 @@ from statistics import fmean
 
 import msgspec
 
-from chatmodes.settings import ConfigError
+from chatmodes.settings import ConfigError, read_regular
 
+_LARGEST = 4 * 2**30
+"""Bytes of a journal: more is some other file by mistake."""
 FORM = "4"
 """Of the records; an answer kept in an older one lacks what figures are made of, and is asked for again."""
 
@@ -91,7 +93,7 @@ class Journal:
 
     def _read(self) -> None:
         try:
-            data = self.path.read_bytes()
+            data = read_regular(self.path, _LARGEST)
         except OSError as error:
             raise ConfigError(f"{self.path} cannot be read: {error.strerror}.") from error
         *lines, cut = data.split(b"\n")

@@ -1,6 +1,7 @@
 """`chatmodes compare`: columns stay correct whatever becomes of their neighbours."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -240,3 +241,24 @@ def test_a_results_file_that_cannot_be_written_is_known_before_anything_is_asked
     assert compare(fake, *what, option, str(tmp_path / name), "--models", "say:x") == 2
     assert str(tmp_path / name).split("/")[-1] in capsys.readouterr().err
     assert not fake.requests
+
+
+@pytest.mark.parametrize("words", [["compare", "--prompts", "items.jsonl"], ["eval", "items.jsonl"]])
+def test_results_go_to_no_pipe_since_what_is_there_is_read_first(
+    words: list[str], fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("items.jsonl").write_text('{"input": "1+1?", "target": "2"}\n')
+    os.mkfifo("pipe")
+    assert main([*words, "--out", "pipe", "--base-url", fake.url, "--model", "echo"]) == 2
+    assert "pipe is no regular file." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["compare", "--prompts", "/dev/zero"], ["eval", "/dev/zero"]])
+def test_a_file_without_end_is_read_to_a_bound(
+    words: list[str], fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for bound in ("chatmodes.evaluating.items.LARGEST", "chatmodes.cli.compare.MOST_PIPED"):
+        monkeypatch.setattr(bound, 1_000_000)
+    assert main([*words, "--out", str(tmp_path / "out"), "--base-url", fake.url, "--model", "echo"]) == 2
+    assert "/dev/zero holds more than 1 MB." in capsys.readouterr().err
