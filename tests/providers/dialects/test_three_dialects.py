@@ -9,9 +9,10 @@ import msgspec
 import openai
 import pytest
 
-from chatmodes.messages import Message, Part, Reasoning, Text, ToolCall, ToolResult, user
+from chatmodes.messages import Image, Message, Part, Reasoning, Text, ToolCall, ToolResult, user
 from chatmodes.providers.calls import Call, OpaqueChunk, TextChunk, ToolCallChunk, ToolSpec
 from chatmodes.providers.gateway import Gateway
+from chatmodes.providers.shapes import table
 from tests.fake import Fake, Wire
 from tests.fake.chunks import chunk, usage
 from tests.fake.dialects import THOUGHT
@@ -35,7 +36,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
 
 @pytest.fixture(autouse=True)
 def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "MODEL_API_KEY"):
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "MODEL_API_KEY", "XAI_API_KEY"):
         monkeypatch.setenv(name, "a-key")
 
 
@@ -317,3 +318,30 @@ async def test_the_official_sdk_reads_the_same(fake: Fake, provider: str, contro
 async def test_the_official_sdk_knows_a_wrong_model_as_well(fake: Fake, control: Any) -> None:
     with pytest.raises((openai.NotFoundError, anthropic.NotFoundError)):
         await control(fake.url, "fault:404")
+
+
+@pytest.mark.parametrize(
+    ("provider", "detail"), [("openai", "high"), ("openai", ""), ("xai", "low"), ("anthropic", "high")]
+)
+async def test_strictness_and_detail_are_said_as_each_dialect_has_them(fake: Fake, provider: str, detail: str) -> None:
+    strict = msgspec.structs.replace(LOOK, strict=True)
+    picture = Image("chart", "image/png", "hash", 1, 1, 4, b"\x89PNG", detail=detail)
+    async with providers(fake) as gateway:
+        profile = gateway.profiles[provider]
+        model = f"{provider}/{profile.reasoning or profile.fast}"
+        prompt = Message("user", (picture, Text("What is it?")))
+        await ask(gateway, model, (prompt,), tools=(strict, LOOK), max_tokens=500)
+    body = fake.chats[0].fields
+    tools = [table(tool.get("function")) or tool for tool in body["tools"]]
+    assert [tool.get("strict", False) for tool in tools] == [True, False]
+    shown = json.dumps(body.get("input") or body["messages"])
+    assert f'"detail": "{detail}"' in shown or provider == "anthropic" or not detail
+
+
+async def test_a_picture_that_is_to_be_seen_in_low_detail_is_refused_where_there_is_no_word_for_it(fake: Fake) -> None:
+    picture = Image("chart", "image/png", "hash", 1, 1, 4, b"\x89PNG", detail="low")
+    async with providers(fake) as gateway:
+        model = f"anthropic/{gateway.profiles['anthropic'].reasoning}"
+        told = await ask(gateway, model, (Message("user", (picture, Text("What is it?"))),))
+    assert told.outcome == "bad_request"
+    assert fake.chats == []
