@@ -2,7 +2,7 @@
 
 from chatmodes.settings.errors import ConfigError
 from chatmodes.settings.files import keep, read_regular, read_shipped, read_toml, write_private
-from chatmodes.settings.folders import home, private_folder, shipped, working_folder
+from chatmodes.settings.folders import expanded, home, private_folder, shipped, working_folder
 from chatmodes.settings.loading import Loaded, Origin, load, resolve, user_file
 from chatmodes.settings.project import PROJECT_FILE, project_file
 from chatmodes.settings.schema import (
@@ -43,6 +43,7 @@ __all__ = [
     "Timeouts",
     "Tools",
     "Tui",
+    "expanded",
     "home",
     "keep",
     "load",

@@ -12,11 +12,19 @@ def shipped(name: str) -> Path:
     return (inside if inside.is_dir() else package.parent / "config") / name
 
 
+def expanded(path: str) -> Path:
+    """A path with the home folder for `~`; as it is written where nobody has that name, or no home folder."""
+    try:
+        return Path(path).expanduser()
+    except (RuntimeError, ValueError):  # the latter for a NUL in a name
+        return Path(path)
+
+
 def home(kind: Literal["config", "data", "cache"]) -> Path:
     """The user's folder for a kind of file; all three are under CHATMODES_HOME where that is set. Not created here."""
     root = os.environ.get("CHATMODES_HOME")
     if root:
-        return Path(root).expanduser() / kind
+        return expanded(root) / kind
     import platformdirs  # 6 ms, needed only where CHATMODES_HOME is not set
 
     path = {

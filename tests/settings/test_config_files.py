@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatmodes.settings import PROJECT_FILE, ConfigError, load, read_toml, write_private
+from chatmodes.settings import PROJECT_FILE, ConfigError, expanded, load, read_toml, write_private
 from tests.settings.test_settings import user_file
 
 
@@ -17,6 +17,12 @@ def test_the_byte_order_mark_of_an_editor_is_no_error(home: Path) -> None:
     providers.write_bytes(b'\xef\xbb\xbf[mine]\nname = "Mine"\n')
     assert load().mode == "auto"
     assert read_toml(providers) == {"mine": {"name": "Mine"}}
+
+
+@pytest.mark.parametrize("name", ["~nobody-of-that-name/x", "~\0/x"])
+def test_a_home_folder_of_nobody_is_a_name_like_any(name: str) -> None:
+    assert expanded(name) == Path(name)
+    assert expanded("~/x") == Path.home() / "x"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def installed(local: settings.Local) -> list[Weights]:
     """Every model file by name, the default one first. Files are listed, not opened: a broken one is found on use."""
     found: dict[str, Weights] = {}
     if local.gguf:
-        path = Path(local.gguf).expanduser()
+        path = settings.expanded(local.gguf)
         found[path.stem] = Weights(path.stem, path, "settings")
     shipped = _shipped()
     if shipped:

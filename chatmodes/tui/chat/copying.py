@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatmodes.sanitize import one_line
+from chatmodes.settings import expanded
 from chatmodes.tui.chat.ports import Notifying, Terminal
 from chatmodes.tui.chat.session import Session
 from chatmodes.tui.engine import Engine
@@ -97,11 +98,7 @@ def _fits(name: str, form: str) -> bool:
 
 def named(name: str) -> Path:
     """The file that a name means, `~` being the home folder."""
-    path = Path(name.strip())
-    try:
-        return path.expanduser()
-    except RuntimeError:  # `~name` of nobody on this machine: then a file of that name is meant
-        return path
+    return expanded(name.strip())
 
 
 def _free(title: str, form: str) -> Path:

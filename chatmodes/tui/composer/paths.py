@@ -10,6 +10,8 @@ import time
 from collections import deque
 from pathlib import Path
 
+from chatmodes.settings import expanded
+
 MOST_ENTRIES = 10_000
 MOST_SECONDS = 0.4
 MOST_IN_FOLDER = 2_000
@@ -45,7 +47,7 @@ class PathIndex:
         if name in ("~", ".."):
             return [f"{name}/"]
         found: list[str] = []
-        for path, is_folder in _entries(root / Path(folder).expanduser() if folder else root):
+        for path, is_folder in _entries(root / expanded(folder) if folder else root):
             hidden = path.startswith(".")
             if path.casefold().startswith(name.casefold()) and (not hidden or name.startswith(".")):
                 found.append(f"{folder}{path}{'/' if is_folder else ''}")
@@ -86,7 +88,7 @@ def _entries(folder: Path) -> list[tuple[str, bool]]:
                     break
                 if entry.name.isprintable():
                     found.append((entry.name, entry.is_dir()))
-    except OSError:
+    except (OSError, ValueError):  # the latter for a NUL
         pass
     return found
 

@@ -154,6 +154,7 @@ class TestFiles:
     def test_a_folder_that_cannot_be_read_is_no_error(self, tmp_path: Path) -> None:
         assert PathIndex(tmp_path / "missing").match("a") == []
         assert PathIndex(tmp_path).match("nowhere/") == []
+        assert PathIndex(tmp_path).match("~nobody-of-that-name/") == []
 
 
 class TestMentions:
