@@ -70,7 +70,7 @@ def test_stopped_by_ctrl_c_it_goes_on_the_next_time(hub: Hub) -> None:
         first = process.stderr.readline()
         assert "MB of" in first
         os.kill(process.pid, signal.SIGINT)
-        _, rest = process.communicate(timeout=30)
+        _, rest = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "goes on from here" in rest
     assert "Traceback" not in rest

@@ -22,6 +22,7 @@ from tests.fake.scenarios import Name, stream
 from tests.modes.contemplating.test_simulated_vote import ONE_BACKEND, binomial
 
 pytestmark = pytest.mark.anyio
+PATIENT = Settings()
 HASTY = Settings(timeouts=Timeouts(connect=2, first_token=0.5, idle=0.5, run=6))
 
 
@@ -30,7 +31,7 @@ async def answered(
     mode: str,
     model: str,
     prompt: str = "What is 20+22?",
-    settings: Settings = HASTY,
+    settings: Settings = PATIENT,
     told: Callable[[AnyEvent], None] | None = None,
 ) -> list[AnyEvent]:
     """The events of a run; each is `told` of as it comes."""
@@ -72,7 +73,7 @@ async def test_every_fault_ends_in_one_answer_or_one_clear_error(fake: Fake, mod
     results: dict[str, list[AnyEvent]] = {}
 
     async def one(fault: str) -> None:
-        results[fault] = await answered(fake, mode, f"fault:{fault}")
+        results[fault] = await answered(fake, mode, f"fault:{fault}", settings=HASTY)
 
     async with anyio.create_task_group() as group:
         for fault in FAULTS:

@@ -163,7 +163,7 @@ def write_for(seconds: float, file: Path, name: str) -> None:
     until = time.monotonic() + seconds
     count = 0
     with open_store(file) as store:
-        while time.monotonic() < until:
+        while not count or time.monotonic() < until:  # the machine may be busier than the time is long
             conversation = store.new_conversation(f"{name} {count}")
             prompt = store.add_message(conversation, None, user(f"{name} asks {count}"))
             run = f"{name}-{count}"
