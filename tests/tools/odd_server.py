@@ -49,7 +49,11 @@ def answer(asked: dict[str, Any], fault: str) -> None:
         if fault == "renames while it runs":
             tool["description"] = f"Version {len(CALLS)}"
         if fault == "breaks its promise":
-            tool["outputSchema"] = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+            tool["outputSchema"] = {
+                "type": "object",
+                "properties": {"a": {"type": "string", "pattern": "^(x+)+$"}},
+                "required": ["a"],
+            }
         listed = [tool] if fault != "is sloppy" else [{"nom": "echo"}]
         if fault == "has odd names":
             listed = [{**tool, "name": name} for name in ("*", "echo", "echo", "a:b", "[a-z]*", "")]
@@ -74,6 +78,10 @@ def answer(asked: dict[str, Any], fault: str) -> None:
             return
         said = "y" * 3_000_000 if fault == "floods" else json.dumps(asked["params"].get("arguments"))
         result = {"content": [{"type": "text", "text": said}], "isError": fault == "fails"}
+        if fault == "breaks its promise":
+            result["structuredContent"] = {"a": "x" * 60 + "!"}
+        if fault == "asks back":
+            result = {"resultType": "input_required", "inputRequests": {"a": {"method": "elicitation/create"}}}
     body: dict[str, Any] = (
         {"result": result} if result is not None else {"error": {"code": -32601, "message": "No such method."}}
     )
