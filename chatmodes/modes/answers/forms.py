@@ -35,7 +35,8 @@ def number(value: Quantity, *others: ShortAnswer) -> ShortAnswer:
         unit = value.unit
         if unit.dimension.startswith("money:") and unit.factor == 1:
             sign, amount = "-" if shown.startswith("-") else "", shown.lstrip("-")
-            shown = f"{sign}{unit.symbol}{amount}{'0' if amount[-2:-1] == '.' else ''}"
+            amount += "0" if amount[-2:-1] == "." else ""
+            shown = f"{sign}{amount} {unit.symbol}" if unit.symbol.isalpha() else f"{sign}{unit.symbol}{amount}"
         else:
             plural = "s" if unit.symbol in _COUNTED and value.value != 1 else ""
             shown = f"{shown}{'' if unit.symbol in '%°¢' else ' '}{unit.symbol}{plural}"

@@ -40,6 +40,16 @@ def test_sameness_does_not_depend_on_the_order_and_holds_of_everything_with_itse
         assert equal(question, b, b), b
 
 
+def test_what_is_shown_of_an_answer_reads_as_the_same_answer() -> None:
+    wrong: list[tuple[str, str]] = []
+    for text in {text for pair in PAIRS for text in (pair["a"], pair["b"])}:
+        shown = read(text)
+        again = read(shown.display) if shown else None
+        if shown and not (again and same(shown, again)):
+            wrong.append((text, shown.display))
+    assert not wrong
+
+
 def test_the_corpus_is_as_wide_as_it_should_be() -> None:
     assert len(PAIRS) >= 600
     assert len({(p["question"], p["a"], p["b"]) for p in PAIRS}) == len(PAIRS)
