@@ -116,7 +116,7 @@ def _worked_out(text: Folded) -> str:
 
 def _range(term: str) -> bool:
     """Whether two numbers with nothing but a stroke between are no sum: 3-4 people, page 9/11, 16/9, 1920x1080."""
-    found = re.fullmatch(r"(\d+)([-−/x])(\d+)", term)
+    found = re.fullmatch(r"(\d{1,18})([-−/x])(\d{1,18})", term)
     if not found:
         return False
     first, second = int(found[1]), int(found[3])

@@ -194,7 +194,7 @@ def _code(said: dict[str, Any]) -> str:
 def _number(said: dict[str, Any]) -> int | None:
     for name in ("code", "status", "status_code"):
         value: Any = said.get(name)
-        if isinstance(value, str) and value.isdigit():
+        if isinstance(value, str) and len(value) == 3 and value.isdecimal():
             value = int(value)
         if isinstance(value, int) and 400 <= value < 600:
             return value

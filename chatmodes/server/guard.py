@@ -94,7 +94,7 @@ class Guard:
                 message = "The key is missing or wrong: it is what CHATMODES_SERVE_KEY says on the server."
                 raise RequestError(message, status=401, code="invalid_api_key")
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length[:20]) > self.rules.largest:
+        if not length.isdecimal() or int(length[:20]) > self.rules.largest:
             raise self._too_large()
 
     def _too_large(self) -> RequestError:

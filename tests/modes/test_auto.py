@@ -261,3 +261,8 @@ async def test_quick_drafts_are_instants_models_without_reasoning_and_the_panel_
     assert [(call.reason, call.max_tokens) for call in quick] == [(False, 8192)] * 2
     assert len({call.messages[-1].text for call in quick}) == 2  # the second has a hint, since nothing is sampled
     assert {recorded.call.model for recorded in models.calls} == {"lab/quick", "lab/deep"}
+
+
+@pytest.mark.parametrize("sign", ["/", "-", "x"])
+def test_a_number_longer_than_python_reads_is_weighed_like_any(sign: str) -> None:
+    assert rule(f"How much is {'1' * 5000}{sign}3?").mode in ("instant", "thinking", "contemplating")

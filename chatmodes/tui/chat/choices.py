@@ -83,7 +83,7 @@ class Choices:
 
     def set_agents(self, text: str) -> None:
         """How many agents contemplate."""
-        if not text.isdigit() or not 1 <= int(text) <= 64:
+        if not (text.isdecimal() and len(text) <= 2 and 1 <= int(text) <= 64):
             now = self._session.settings.contemplating.agents
             self._screen.tell(f"{now} agents contemplate. /agents N takes a number from 1 to 64.")
             return

@@ -263,6 +263,8 @@ async def test_a_provider_that_there_is_not_is_refused_before_the_key_is_asked_f
 async def test_the_number_of_agents_and_the_system_prompt_hold_for_what_follows() -> None:
     models = Scripted({MODEL: [says("arr")]})
     async with chatting(models) as chat:
+        await chat.send("/agents ²")
+        await chat.sees("agents contemplate.")
         await chat.send("/agents 3")
         await chat.send("/contemplating ")
         await chat.sees("3 agents")
