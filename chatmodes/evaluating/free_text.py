@@ -16,11 +16,16 @@ Verdict = Literal["A", "B", "C"]
 _LETTER = re.compile(r"(?<![\w'’])[ABC](?![\w'’])")
 _LAST = re.compile(
     r"(?:^|[:=])[\W_]*(?P<alone>(?i:[ABC]|correct|incorrect|not[_ ]attempted))$"
-    r"|(?i:\b(?:is|be|grade|verdict)|boxed)[\W_]+(?P<behind>[ABC]|CORRECT|INCORRECT|NOT[_ ]ATTEMPTED)$"
+    r"|(?i:\b(?:is|be|grade|verdict|graded?(?:\s+\w+){0,3}\s+as)|boxed)[\W_]+"
+    r"(?P<behind>[ABC]|CORRECT|INCORRECT|NOT[_ ]ATTEMPTED)$"
+    r"|(?i:\b(?:grade|verdict)(?:\s+is\b|\s*[:=])|\banswer\s*[:=])[\W_]{0,4}"
+    r"(?P<explained>[ABC])(?=\s*[:.,()=–—-]|\s+(?:because|since|as)\b)"
 )
-"""A verdict that a line is or ends with, in capitals behind other words: "I doubt that it is correct" is none."""
-_FIRST = re.compile(r"(?P<first>[ABC])\s*[:.)=–—-]")
+"""A verdict that a line is or ends with, in capitals behind other words: "I doubt that it is correct" is none. Or one
+that it names as its grade and goes on to explain."""
+_FIRST = re.compile(r"(?P<first>[ABC])(?=\s*[:.,()=–—-]|\s+because\b)")
 """A letter that a line goes on to explain. "A contradiction" is none."""
+_TAG = re.compile(r"</?[A-Za-z_]{1,20}>")
 _LONGEST = 200
 """Characters of a line's end that are searched: a grader may as well write ten thousand colons."""
 _MARKS = " \t*_`.!()[]{}<>$\"'“”"
@@ -44,7 +49,8 @@ async def compare(running: Running, grader: str, item: Item, answer: str) -> Ver
 def verdict_in(reply: str) -> Verdict | None:
     """The verdict in a reply: the one letter or word that it is or ends with. One that weighs several and settles on
     none is no verdict."""
-    line = next((line for line in reversed(reply.splitlines()) if line.strip(_MARKS)), "").strip(_MARKS)
+    lines = (_TAG.sub(" ", line).strip(_MARKS) for line in reversed(reply.splitlines()))
+    line = next(filter(None, lines), "")
     said = _LAST.search(line[-_LONGEST:]) or _FIRST.match(line)
     if not said or len(set(_LETTER.findall(line))) > 1:
         return None
