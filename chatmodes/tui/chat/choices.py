@@ -1,5 +1,7 @@
 """What the next prompt is sent with: mode, model, agents, system prompt, keys; and how the screen looks."""
 
+from functools import partial
+
 import msgspec
 
 from chatmodes.modes import base
@@ -68,7 +70,7 @@ class Choices:
             self._screen.tell(problem, "warning")
             return
         self._remembering.choose(model=model)
-        await self._welcome_anew()
+        self._welcome_anew()
         self._eyes.tell_left_behind()
 
     async def pick_model(self) -> None:
@@ -161,21 +163,26 @@ class Choices:
     async def look_around(self) -> None:
         """Find what can answer, for the welcome and for the default model."""
         await self._engine.backend.look_around()
-        await self._welcome_anew()
+        self._welcome_anew()
 
-    async def _welcome_anew(self) -> None:
-        """Say on the welcome what can answer; then, as a keyring may take its time, whether the model in use can."""
+    def _welcome_anew(self) -> None:
+        """Say on the welcome what can answer; and, while nothing waits for it, whether the model in use can."""
         engine, model = self._engine, self._display.current_model()
-        if engine.state != "ready":
-            self._display.show_composer_title()
-            return
-        found = engine.backend.found
-        told = [(one.title, findings.finding(one)) for one in found]
-        self._welcome.show(told, findings.next_steps(found, model))
+        if engine.state == "ready":
+            self._welcome.show(self._found(), findings.next_steps(engine.backend.found, model))
+            if model:
+                self._screen.do_latest(partial(self._welcome_unable, model), group="welcome")
         self._display.show_composer_title()
-        problem = await engine.problem_of(model) if model else ""
+
+    def _found(self) -> list[tuple[str, str]]:
+        return [(one.title, findings.finding(one)) for one in self._engine.backend.found]
+
+    async def _welcome_unable(self, model: str) -> None:
+        """Say why the model in use cannot answer, if it cannot. A keyring may take its time to tell."""
+        engine = self._engine
+        problem = await engine.problem_of(model)
         if problem and model == self._display.current_model():
-            self._welcome.show(told, findings.unable(model, problem, engine.backend.profiles))
+            self._welcome.show(self._found(), findings.unable(model, problem, engine.backend.profiles))
 
     async def _ready(self) -> bool:
         await self._engine.settled.wait()

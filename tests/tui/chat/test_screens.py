@@ -1,5 +1,8 @@
 """The screens over the chat: models, keys and commands, help, finding; and keys of one's own."""
 
+from collections.abc import Iterable
+
+import anyio
 import pytest
 from textual import events
 from textual.widgets import Input
@@ -9,6 +12,7 @@ from chatmodes.providers.available.discover import Found
 from chatmodes.providers.calls import ModelInfo, ProviderError
 from chatmodes.tui.chat import palette
 from chatmodes.tui.chat.commands import COMMANDS
+from chatmodes.tui.chat.offering import Offering
 from tests.tui.chatting import MODEL, Chatting, chatting
 from tests.tui.scripted import Scripted, says
 
@@ -239,6 +243,33 @@ async def test_a_model_without_a_key_is_said_before_the_first_prompt_until_anoth
         await chat.sees(f"{MODEL} cannot answer yet. There is no key for OpenAI.", "/key openai", "F2")
         await chat.send("/model groq/small")
         await chat.gone("cannot answer yet")
+
+
+class Locked(Scripted):
+    """The keyring waits for somebody to unlock it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.unlocked = anyio.Event(), anyio.Event()
+
+    async def prepare(self, models: Iterable[str]) -> None:
+        self.asked.set()
+        await self.unlocked.wait()
+
+
+async def test_nothing_at_the_start_waits_for_a_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = anyio.Event()
+
+    async def begin(_: Offering) -> None:
+        begun.set()
+
+    monkeypatch.setattr(Offering, "begin", begin)
+    models = Locked()
+    async with chatting(models):
+        await models.asked.wait()
+        await begun.wait()
+        assert not models.unlocked.is_set()
+        models.unlocked.set()
 
 
 async def test_a_key_is_asked_for_hidden_and_stored_for_its_provider() -> None:
