@@ -66,9 +66,9 @@ def flag(body: dict[str, Any], name: str, *, default: bool = False) -> bool:
 
 
 def word(body: dict[str, Any], name: str, words: Collection[str], inside: str = "") -> str:
-    """One of several words; empty where there is none, which a form that was left empty sends as no word."""
+    """One of several words; empty where there is none."""
     value = body.get(name)
-    if value is None or value == "":
+    if value is None:
         return ""
     if not isinstance(value, str) or value not in words:
         name = f"{inside}.{name}" if inside else name

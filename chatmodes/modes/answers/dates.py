@@ -14,7 +14,8 @@ _FORMS = (
     re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"),
     re.compile(r"(?P<y>\d{4})-(?P<m>0[1-9]|1[0-2])"),
     re.compile(r"--(?P<m>\d{2})-(?P<d>\d{2})"),  # without its year, as the key has it
-    re.compile(r"(?P<m>0[1-9]|1[0-2])/(?P<y>[12]\d{3})"),
+    re.compile(r"(?P<m>0[1-9])/(?P<y>[12]\d{3})"),
+    re.compile(r"(?P<m>1[0-2])/(?P<y>19\d\d|20[0-3]\d)"),  # 11/1024 is a probability
     re.compile(r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월](?: ?(?P<d>\d{1,2}) ?[日일号號])?"),
     re.compile(r"(?P<m>\d{1,2}) ?[月월] ?(?P<d>\d{1,2}) ?[日일号號]"),
     re.compile(r"(?:ngày )?(?P<d>\d{1,2}) tháng (?P<m>\d{1,2})(?:,? năm (?P<y>\d{4}))?", re.I),

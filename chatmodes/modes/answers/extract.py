@@ -12,6 +12,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from chatmodes.modes.answers.languages import Language, alternatives, languages, places, words_of
+from chatmodes.modes.answers.second_thoughts import SENTENCE_END, checked, corrected, correction, taken_back_line
 from chatmodes.modes.answers.settling import settles
 from chatmodes.modes.answers.short import ShortAnswer, read
 from chatmodes.modes.answers.terms import NOTHING, Terms
@@ -42,12 +43,6 @@ _BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
 _INSIDE = re.compile(r"(?<![\"'“«`\w])ANSWER[*_]*:[*_]*[ \t]*(?P<value>[^\n]+)$", re.M)
 """The label behind other text on its line, as small models write it; only in capitals, or prose would match."""
 _BULLET = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s+\S")
-_SENTENCE_END = re.compile(
-    r"[.!?](?=\s|$|\*|[\"”»)])|[。！？।؟｡]|;|,\s+(?:because|since|as|so|which|but|and|weil|denn|da|car|porque|perché|потому)\b"
-    r"|\s(?:because|since|given that|due to|weil|denn|porque|parce que|perché|потому что)\s|，(?:因为|因此|所以)|因为",
-    re.I,
-)
-
 _BRACKETS = {"(": ")", "[": "]", "【": "】"}
 _DISPLAYED = (r"\[", r"\(", "$$")
 """What opens a formula that stands on lines of its own."""
@@ -69,6 +64,8 @@ _OPINION = re.compile(
     re.I,
 )
 _QUOTED = re.compile(r"[\"“«„`]\s*(?:[^\W\d_]+\s+){0,3}$")
+_ALL_QUOTED = re.compile(r"\s*[\"“«„](?P<said>[^\"“”«»„]+)[\"”»“]\s*")
+"""Small models quote their whole reply."""
 _JSON = re.compile(
     r"\{[^{}\n]*\"(?:final_)?answer\"\s*:\s*(?:\"(?P<text>[^\"\n]{1,200})\"|(?P<bare>[-\w.]+))[^{}\n]*\}\s*$", re.I
 )
@@ -107,9 +104,11 @@ def marked(text: str, *, phrases: Kinds | None = SAID, terms: Terms = NOTHING, q
     if lines := _lines(prose):
         *_, (at, value) = lines
         behind = prose[prose.find(value, at) + len(value) :]
-        if taken_back := _taken_back().search(behind):  # a line that was taken back counts for what follows it
-            return Marked(_said(behind[taken_back.start() :], terms, phrases), "mark", value)
-        return Marked(_last_of([value for _, value in lines], terms), "mark", value)
+        answer = _last_of([value for _, value in lines], terms)
+        taken_back = taken_back_line().search(behind)
+        if taken_back and not checked(answer, behind[taken_back.start() :], terms):
+            answer = _said(behind[taken_back.start() :], terms, phrases)  # it counts for what follows it
+        return Marked(answer, "mark", value)
     for value, is_box in _other_marks(prose):
         if answer := _settled(value, terms):
             return Marked(answer, "mark", None if is_box else value)
@@ -217,8 +216,8 @@ def _settled(value: str, terms: Terms) -> ShortAnswer | None:
     boxed = last_boxed(value)
     if boxed is not None:
         value = boxed
-    elif corrected := _corrected(value):
-        value = corrected
+    elif better := corrected(value):
+        value = better
     if not settles(value):
         return None
     answer = read(value, terms)
@@ -265,45 +264,18 @@ def _announced(text: str) -> list[tuple[int, int]]:
     return sorted(found.items())
 
 
-@cache
-def _correction() -> re.Pattern[str]:
-    return re.compile(rf"(?:^|[.!?。！？…\-–—(,，;])\s*(?:{alternatives(words_of('correction'))})", re.I)
-
-
-@cache
-def _taken_back() -> re.Pattern[str]:
-    """A line that begins by taking back what stands before it."""
-    return re.compile(rf"^[^\w\n]{{0,4}}(?:{alternatives(words_of('correction'))})", re.I | re.M)
-
-
-def _corrected(value: str) -> str:
-    """What stands behind the last "wait, that is wrong" of a value; empty where nothing is taken back."""
-    found = [each for each in _correction().finditer(value) if value[: each.start()].strip()]
-    if not found:
-        return ""
-    rest = value[found[-1].end() :].strip(" ,.:;!-–—。，！")
-    pieces = [piece.strip() for piece in _SENTENCE_END.split(rest) if piece.strip()]
-    last = pieces[-1] if pieces else rest
-    last = last.removesuffix(")") if ")" in last and "(" not in last else last
-    return _THAT.sub("", last) or rest
-
-
-_THAT = re.compile(
-    r"^(?:no,?\s+)?(?:so\s+)?(?:(?:it|that|this|x)(?:'s|\s+(?:is|should\s+be|must\s+be|was|equals))|es\s+ist|c'est|es|è|é|это)\s+(?:actually\s+)?",
-    re.I,
-)
-
-
 def _said(text: str, terms: Terms, kinds: Kinds | None) -> ShortAnswer | None:
     """The last "the answer is" of a text, taken back where what follows takes it back."""
+    if whole := _ALL_QUOTED.fullmatch(text):
+        text = whole["said"]
     for start, begin in reversed(_announced(text)):
         before = text[max(0, start - 40) : start]
         if before[-1:] in QUOTES or _QUOTED.search(before) or _supposed().search(before):
             continue
         line = text[begin : begin + LONGEST_VALUE].split("\n", 1)[0]
         value = _sentence(line)
-        if (taken_back := _correction().search(line, len(value))) and taken_back.start() <= len(value) + 3:
-            value = _corrected(line)
+        if (taken_back := correction().search(line, len(value))) and taken_back.start() <= len(value) + 3:
+            value = corrected(line)
         answer = _settled(value, terms)
         if answer and (kinds is None or (_brings(answer, kinds) and _is_all(answer, value))):
             return answer
@@ -315,7 +287,7 @@ def _said(text: str, terms: Terms, kinds: Kinds | None) -> ShortAnswer | None:
 @cache
 def _supposed() -> re.Pattern[str]:
     """What makes a supposition of an answer: "if the answer is 12"."""
-    return re.compile(rf"(?:{alternatives(words_of('supposing'))})[,\s]*(?:[^\W\d_]+\s+){{0,2}}$", re.I)
+    return re.compile(rf"(?<!-)(?:{alternatives(words_of('supposing'))})\s*(?:[^\W\d_]+\s+){{0,2}}$", re.I)
 
 
 def _brings(answer: ShortAnswer, kinds: Kinds) -> bool:
@@ -396,4 +368,4 @@ def _closing(text: str, begin: int) -> int | None:
 
 def _sentence(text: str) -> str:
     """Up to the end of the sentence; a point between digits ends none."""
-    return _SENTENCE_END.split(text, maxsplit=1)[0].strip()
+    return SENTENCE_END.split(text, maxsplit=1)[0].strip()

@@ -8,12 +8,17 @@ import re
 from functools import cache
 
 from chatmodes.modes.answers.languages import alternatives, languages
+from chatmodes.modes.answers.units import unit_of
 
 LONGEST = 80
 """Characters of an answer that is looked at."""
 _BOUNDS = ("more than", "less than", "at least", "at most")
 _SIDES = ("BC", "AD", "below zero", "above zero", "is not", "not", "increase", "decrease", "ago", "later")
 """In the order in which they are looked for: what is before Christ holds the words for what is after."""
+_BESIDE_TIME = "ago, beside a time"
+"""Words with another sense: "il y a 5 ans" was five years ago, "il y a 5 pommes" are five apples."""
+_COUNTED = re.compile(r"\s*\d[\d., ]*(?P<what>\D+)")
+_BEFORE = re.compile(r".*\d\s*(?P<what>[^\d\s]+)\s*")
 _BELOW_ZERO = re.compile(r"below zero\s+(?P<before>\d[\d.,]*[^\d]*)|(?P<behind>\d[\d.,]*[^\d]*?)\s*below zero", re.I)
 _EASTERN_TIME = re.compile(r"(?<=[年月日天周週时時間分秒년월일주])\s?(?:(?P<ago>前|전)|(?P<later>后|後|후))$")
 _DIGIT = re.compile(r"\d")
@@ -40,9 +45,18 @@ def _bounded(text: str) -> str:
 
 
 def _said(text: str) -> str:
+    text = _beside_time().sub(_ago, text)
     for english, pattern in _patterns():
         text = pattern.sub(f" {english} ", text)
     return " ".join(text.split())
+
+
+def _ago(found: re.Match[str]) -> str:
+    """The word in English where a number of days or years stands before or behind it; else as it is."""
+    text = found.string
+    before, behind = _BEFORE.fullmatch(text[: found.start()]), _COUNTED.match(text, found.end())
+    units = [unit_of(each["what"]) for each in (before, behind) if each]
+    return " ago " if any(unit and unit.dimension in ("time", "months") for unit in units) else found[0]
 
 
 @cache
@@ -54,7 +68,7 @@ def _words(english: str) -> tuple[str, ...]:
 
 @cache
 def _all() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for english in (*_BOUNDS, *_SIDES) for word in _words(english)))
+    return tuple(dict.fromkeys(word for english in (*_BOUNDS, *_SIDES, _BESIDE_TIME) for word in _words(english)))
 
 
 def _groups() -> str:
@@ -75,6 +89,11 @@ def _behind() -> re.Pattern[str]:
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((english, re.compile(_around(english), re.I)) for english in _SIDES)
+
+
+@cache
+def _beside_time() -> re.Pattern[str]:
+    return re.compile(alternatives(_words(_BESIDE_TIME)), re.I)
 
 
 def _around(english: str) -> str:

@@ -41,6 +41,7 @@ _CAMEL = re.compile(r"[a-z]{2,}\d*(?:[A-Z][a-z\d]+)+")
 """fooBar is no FooBar."""
 _ON_A_DAY = re.compile(r"^on (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)", re.I)
 _HALF_OF_DAY = re.compile(r"(?<=\d) (?=[ap]m\b)")
+_ORDINAL_COMMA = re.compile(r"(?<=\d),(?=(?:\d{3},)*\d{3}(?:st|nd|rd|th)\b)")
 _ORDINAL_WORD = re.compile(rf"\b(?:{'|'.join(ORDINALS)})\b")
 _SPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f\u0590-\u0dff]")
 """Scripts without capitals, whose shortest words are words."""
@@ -123,7 +124,7 @@ def _no_solution(text: str) -> str:
 
 def _folded(text: str, *, keep_accents: bool) -> str:
     """Small letters, and of names no accents: "sao paulo" is São Paulo, but "schon" is another word than "schön"."""
-    text = text.casefold()
+    text = _ORDINAL_COMMA.sub("", text.casefold())
     text = _MINUS.sub("\u2212", _MARKS.sub("", text) if keep_accents else _unaccented(text))
     text = "".join(c if _counts(c) else " " for c in unicodedata.normalize("NFC", text))
     text = re.sub(r"[\s_-]+", " ", text).strip()

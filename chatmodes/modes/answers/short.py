@@ -28,8 +28,10 @@ _PLACEHOLDER = re.compile(r"[<\[{](?:\w+\s+){0,4}\w*answer(?:\s+\w+){0,3}[>\]}]|
 _LETTER = re.compile(r"[A-Za-z]")
 _EXPLAINED = re.compile(
     r"\(?(?P<letter>[A-J])(?:\)[.:]?|[.:])?(?:,|\s+[-(]|:|(?=\s+(?:because|since|as|is|weil|denn|da|car|porque|perché)\b))"
-    r"(?!\s+is\s+(?:not|wrong|incorrect|false|out|too)\b)"
-    r"(?!\s*\(?[A-J]\)?\s*(?:[,&/]|and\b|or\b|$))\s*\S.*"
+    r"(?!\s+is\s+(?:not|wrong|incorrect|false|out|too|never|im\w+|unlikely|hardly|part\w+|also|excluded|eliminated)\b)"
+    r"(?!\s*\(?[A-J]\)?\s*(?:[,&/]|and\b|or\b|$))"
+    r"(?!\W{0,3}(?:and|or|und|oder|et|ou|y|o|e|also|plus|maybe|perhaps|possibly|as well as)(?: \w+)?"
+    r" \(?[A-J][\s).]*$)\s*\S.*"
 )
 _OPTION = re.compile(
     r"(?:(?:the|la|le|el|il|die|das|la opción|l'option|only)\s+)?"
@@ -47,7 +49,7 @@ _OPTION_SAID = re.compile(
     re.I,
 )
 _BRACKETED = re.compile(r"^(?:\(\s*([^()\[\]{},;]*)\)|\[\s*([^()\[\]{},;]*)\]|\{\s*([^()\[\]{},;]*)\})$")
-_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b.{0,20}")
+_ORDINAL = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b.{0,20}")
 _AMONG = re.compile(r"^[A-Za-z]\s*∈\s*(?=\{)")
 _SAID = re.compile(r"^(?:the|it|this|that)\b[^,;]*?\b(?:is|are|was|were)\s+(?P<what>.{1,60})$", re.I)
 _DOUBLE = re.compile(r"(?P<one>[^()]*\d[^()]*[^\s()])\s*\((?P<other>[^()]*\d[^()]*)\)")
@@ -69,9 +71,12 @@ _REALS = re.compile(
     re.I,
 )
 _PHONE = re.compile(
-    r"\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]?\d{2,4}){1,4}|\(\d{3}\)[ -]?\d{3}[ .-]\d{4}"
-    r"|\d{3}(?P<mark>[ .-])\d{3}(?P=mark)\d{4}|0\d{1,4}[ /-]\d{2,4}(?:[ -]?\d{2,4}){1,4}"
+    r"(?!\+\d{1,3}(?: \d{3})+$)(?=(?:\D*\d){8})\+\d{1,3}(?:[ -]|\.(?=\d+\.\d))"
+    r"(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]?\d{2,4}){1,4}"
+    r"|\+\d{11,15}|\(\d{3}\)[ -]?\d{3}[ .-]\d{4}|\d{3}(?P<mark>[ .-])\d{3}(?P=mark)\d{4}"
+    r"|(?![01 /-]+$)(?=(?:\D*\d){7})0\d{1,4}[ /-]\d{2,4}(?:[ -]?\d{2,4}){1,4}"
 )
+"""Numbers with a sign, "+15000" and "+100 000 000", are none, nor are digits of the binary system."""
 _REMAINDER = re.compile(r"(\d+),?\s*(?:r\.?|rem\.?|(?:with )?(?:an? )?remainder(?: of| is)?|rest)\s*(\d+)", re.I)
 _ERA = re.compile(r"^A\.?D\.? (?=\d)")
 _FIRST_WORD = re.compile(r"^([^\W\d_]+)\s*[,.;:—(-].*", re.S)

@@ -117,7 +117,8 @@ _BULLET = re.compile(
 _UNARY = re.compile(r"(^|[=(\[{,:;<>])(\s*[-+])\s+(?=[\w(.$€£¥₹])")
 _SETS = re.compile("[ℂℕℚℝℤ]")
 """Sets of numbers, which without their second stroke are options."""
-_DEGREE = re.compile(r"(?<=\d)\s?º(?!\w)")
+_DEGREE = re.compile(r"(?<=\d)\s?º(?!\w|\s+[^\W\d_]{2})")
+"""The sign of an ordinal, which keyboards have in place of the degree's; before a word, "1º lugar", it is one."""
 _TYPED = {
     "+/-": "+-",
     "--->": "\u2192",
@@ -131,9 +132,9 @@ _DASH = re.compile(r"(?<=\d)\s?\u2014\s?(?=\d)")
 _STRUCK = re.compile(r"~~[^~\n]{1,80}~~(?=\s*\S)")
 _REPEATING = re.compile(
     r"(?<![\d.\w])(?P<whole>\d{1,15})\.(?P<once>\d{0,15})\\(?:overline|bar|dot)\s*\{?(?P<again>\d{1,15})\}?"
-    r"|^(?P<sign>[-+]?)(?P<before>\d{1,15})\.(?P<fixed>\d{0,15})\((?P<repeated>\d{1,15})\)$"
+    r"|^(?P<sign>[-+]?)(?P<before>\d{1,15})\.(?P<fixed>\d{0,2})\((?P<repeated>\d{1,15})\)$"
 )
-"""0.1(6) only where it is all there is: within a formula it is a product."""
+"""0.1(6) only where it is all there is: within a formula it is a product, and 6.674(30) is as exact as it says."""
 _ESCAPE = re.compile(r"\\[nrtbfav0\\]")
 """A line break as code has it, which is no letter."""
 _ANGLED = re.compile(r"^\$?<(\s*[-\d./ ]+(?:,\s*[-\d./ ]+){1,9})>\$?$")

@@ -205,10 +205,12 @@ _FOREIGN = {
     "min": "分钟 分鐘 分 분 minuten minuto minuti минут минуты минута دقيقة मिनट phút",
     "h": "小时 小時 時間 시간 stunden heures horas ora ore uur timmar часов часа час ساعة ساعات घंटे giờ godzin"
     " godziny saat",
-    "day": "天 日間 일 tage jours días dias dia giorni giorno dagen dagar дней дня день يوم أيام दिन ngày dni gün hari",
+    "day": "天 日間 일 tage tagen jours días dias dia giorni giorno dagen dagar дней дня день يوم أيام दिन ngày dni gün"
+    " hari",
     "week": "周 週間 주 woche wochen semaine semana settimana settimane weken недель недели неделя",
-    "month": "个月 個月 ヶ月 か月 개월 monate meses mesi maanden месяцев месяца месяц",
-    "year": "jahre jahren années año años ano anos anni anno jaar år лет года год سنة सालों साल năm tahun yıl",
+    "month": "个月 個月 ヶ月 か月 개월 monate monaten meses mesi maanden месяцев месяца месяц",
+    "century": "siècle siglo século",
+    "year": "jahre jahren ans années año años ano anos anni anno jaar år лет года год سنة सालों साल năm tahun yıl",
     "km": "公里 千米 キロ キロメートル 킬로미터 км chilometri chilometro quilômetro كيلومتر किलोमीटर",
     "m": "米 メートル 미터 м meter metern metri متر मीटर",
     "cm": "厘米 センチ センチメートル 센티미터 см centímetro centimetri",

@@ -4,7 +4,6 @@ from typing import Any
 
 from chatmodes.providers.answer import Answer
 from chatmodes.providers.complaints import complains
-from chatmodes.providers.dialects.pieces import Pieces, joined
 from chatmodes.providers.dialects.skeleton import call_bone, kept_bone, text_bone
 from chatmodes.providers.shapes import is_items, is_table, items, table
 
@@ -63,7 +62,7 @@ class MessagesReader:
     def end(self) -> None:
         """Keep what goes back: thinking as it came, and where texts and calls stood beside it."""
         bones: list[dict[str, Any]] = []
-        for block in map(joined, self._blocks.values()):
+        for block in self._blocks.values():
             kind = block.get("type")
             if kind == "text":
                 bones.append(text_bone(len(block["text"])))
@@ -79,15 +78,13 @@ class MessagesReader:
         known = dict(block)
         self._blocks[index] = known
         if kind == "text":
-            text = _word(block.get("text"))
-            known["text"] = Pieces([text])
-            if text:
-                answer.text(text)
+            known["text"] = _word(block.get("text"))
+            if known["text"]:
+                answer.text(known["text"])
         elif kind == "thinking":
-            thought = _word(block.get("thinking"))
-            known["thinking"] = Pieces([thought])
-            if thought:
-                answer.thought(thought)
+            known["thinking"] = _word(block.get("thinking"))
+            if known["thinking"]:
+                answer.thought(known["thinking"])
         elif kind == "tool_use":
             answer.calls.begin(index, _word(block.get("id")), _word(block.get("name")), block.get("input"))
 
@@ -108,9 +105,9 @@ class MessagesReader:
             answer.calls.append(index, _word(delta.get("partial_json")))
 
     def _grow(self, index: object, kind: str, field: str, text: str) -> None:
-        block = self._blocks.setdefault(index, {"type": kind, field: Pieces()})
-        if isinstance(grown := block.get(field), Pieces):
-            grown.append(text)
+        block = self._blocks.setdefault(index, {"type": kind, field: ""})
+        if field in block:
+            block[field] += text
 
     def _count(self, usage: dict[str, Any]) -> None:
         """Add up what is told at the start and at the end. What was read from a cache or written to it is told apart

@@ -123,8 +123,7 @@ class LeaderboardScreen(ModalScreen[None]):
             )
 
     def _show(self, content: Content) -> None:
-        if board := self.query_one_optional("#board", Static):  # not closed while it was worked out
-            board.update(content)
+        self.query_one("#board", Static).update(content)
 
 
 def _told(board: Leaderboard, topics: Sequence[str] | None) -> Iterator[Content]:

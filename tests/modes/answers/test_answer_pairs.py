@@ -50,6 +50,23 @@ def test_what_is_shown_of_an_answer_reads_as_the_same_answer() -> None:
     assert not wrong
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Il y a 5 pommes", "5"),
+        ("Il y a 5 ans", "5 years before"),
+        ("Há 5 maçãs", "5"),
+        ("hace 5 grados", "5"),
+        ("a 4-door sedan", "4"),
+        ("5 or under", "5 or under"),
+    ],
+)
+def test_what_is_there_is_not_shown_as_a_time(text: str, shown: str) -> None:
+    found = read(text)
+    assert found is not None
+    assert found.display == shown
+
+
 def test_the_corpus_is_as_wide_as_it_should_be() -> None:
     assert len(PAIRS) >= 600
     assert len({(p["question"], p["a"], p["b"]) for p in PAIRS}) == len(PAIRS)
