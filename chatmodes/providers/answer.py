@@ -16,7 +16,7 @@ from chatmodes.providers.errors import CallError, failure, refused
 from chatmodes.providers.known.profiles import Profile
 from chatmodes.providers.lenient import Halves
 from chatmodes.providers.network import cut_off
-from chatmodes.providers.think import ThinkSplitter
+from chatmodes.providers.think import ThinkSplitter, behind_another
 from chatmodes.providers.tool_calls import ToolCalls
 from chatmodes.providers.usage import cost_in, finish_of, merged, usage_of
 
@@ -53,7 +53,8 @@ class Answer:
         self._think = ThinkSplitter(thinking=thinking)
         self._halves, self._thoughts = Halves(), Halves()
         self._opaque: dict[str, Any] = {}
-        self._assumed: list[str] | None = [] if thinking else None
+        self._marked: list[str] = []
+        """The text that was taken for reasoning."""
 
     @property
     def begun(self) -> bool:
@@ -136,8 +137,8 @@ class Answer:
         self.unclosed = self._think.thinking and not self._think.assumed
         for kind, text in self._think.flush():
             self._add(kind, text, ())
-        if self._assumed and self._think.assumed and not self.wrote and self.finish in (None, "stop"):
-            self._add("text", "".join(self._assumed), ())  # the model did not reason this time: it was the answer
+        if not self.wrote and self.finish in (None, "stop") and (text := self._taken_for_reasoning()):
+            self._add("text", text, ())
         if not self.failure:
             self._judge()
         if not self.failure or self.failure.finish:
@@ -149,11 +150,17 @@ class Answer:
             self.kept += len(text)
             self._pieces.append(TextChunk(text, logprobs))
         elif kind == "reasoning":
-            if self._assumed is not None:
-                self._assumed.append(text)
+            self._marked.append(text)
             self._reason(text)
         elif self.wrote and not self.reasoned:
             self._turn_to_reasoning()
+
+    def _taken_for_reasoning(self) -> str:
+        """The answer in what never ended as reasoning: all, where the model was only expected to reason, or what stands
+        behind a closing mark that belongs to another opening one."""
+        if self._think.assumed:
+            return "".join(self._marked)
+        return behind_another("".join(self._marked)) if self.unclosed else ""
 
     def _reason(self, text: str) -> None:
         self.reasoned = True

@@ -141,9 +141,8 @@ class DeltaParser:
     def _take(self, events: list[tuple[str, bytes]]) -> None:
         answer = self.answer
         for name, data in events:
-            data = (
-                data.removeprefix(b"data:").lstrip() if data.startswith(b"data:") else data
-            )  # some relays say it twice
+            if data.startswith(b"data:"):  # some relays say it twice
+                data = data[5:].lstrip()
             if data.startswith(b"[DONE]"):
                 answer.done = True
                 break

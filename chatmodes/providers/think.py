@@ -247,6 +247,16 @@ class ThinkSplitter:
             pieces.append((kind, text))
 
 
+def behind_another(reasoning: str) -> str:
+    """What stands behind the last closing mark in reasoning that its own one never closed; empty where there is none.
+    Some models begin with `<think>` and end with `</thinking>`."""
+    found = [
+        mark for mark in _whole().finditer(reasoning)
+        if mark[0] in ORPHANS and not reasoning.endswith(_QUOTES, 0, mark.start())
+    ]  # fmt: skip
+    return reasoning[found[-1].end() :].strip() if found else ""
+
+
 @cache
 def _whole() -> re.Pattern[str]:
     """Any mark. Compiled for the first text with one of the marks' characters, which the first token seldom is."""

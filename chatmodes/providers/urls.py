@@ -4,6 +4,7 @@ A key follows an address, so one that is not quite right must never be guessed a
 """
 
 import ipaddress
+import re
 from urllib.parse import urlsplit, urlunsplit
 
 from chatmodes.settings import ConfigError
@@ -19,21 +20,23 @@ def check_url(url: str, where: str = "The address") -> tuple[str, list[str]]:
     url = url.strip()
     notes: list[str] = []
     if "://" not in url:
-        raise ConfigError(f"{where} {url!r} has no scheme.", f"Write http://{url} or https://{url}.")
+        shown = _shown(url)
+        raise ConfigError(f"{where} {shown!r} has no scheme.", f"Write http://{shown} or https://{shown}.")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise ConfigError(f"{where} {url!r} is no URL: {error}.", "It looks like https://host/v1.") from error
+        why = "" if "@" in url else f": {error}"  # it may quote a part of a password as the port
+        raise ConfigError(f"{where} {_shown(url)!r} is no URL{why}.", "It looks like https://host/v1.") from error
     if parts.username or parts.password:
         raise ConfigError(
             f"{where} {without_secrets(url)} has a user name or password in it.",
             "Give the key as CHATMODES_API_KEY instead.",
         )
     if parts.scheme not in ("http", "https"):
-        raise ConfigError(f"{where} {url!r} is not http or https.", "It looks like https://host/v1.")
+        raise ConfigError(f"{where} {_shown(url)!r} is not http or https.", "It looks like https://host/v1.")
     if not host or any(char.isspace() or not char.isprintable() for char in url):
-        raise ConfigError(f"{where} {url!r} names no host.", "It looks like https://host/v1.")
+        raise ConfigError(f"{where} {_shown(url)!r} names no host.", "It looks like https://host/v1.")
     path = parts.path.rstrip("/")
     for tail in _TAILS:
         if path.endswith(tail):
@@ -55,6 +58,13 @@ def without_secrets(url: str) -> str:
         return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")) + more
     except ValueError:
         return "an address that is no URL"
+
+
+def _shown(url: str) -> str:
+    """What is no address, as it may be shown: without what may be a key, wherever a mistake has put its parts."""
+    bare = re.split(r"[?#]", url, maxsplit=1)[0]
+    scheme, mark, rest = bare.rpartition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}" + ("?…" if bare != url else "")
 
 
 def is_local(host: str) -> bool:

@@ -66,9 +66,9 @@ def flag(body: dict[str, Any], name: str, *, default: bool = False) -> bool:
 
 
 def word(body: dict[str, Any], name: str, words: Collection[str], inside: str = "") -> str:
-    """One of several words; empty where there is none."""
+    """One of several words; empty where there is none, which a form that was left empty sends as no word."""
     value = body.get(name)
-    if value is None:
+    if value is None or value == "":
         return ""
     if not isinstance(value, str) or value not in words:
         name = f"{inside}.{name}" if inside else name

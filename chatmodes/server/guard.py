@@ -89,7 +89,7 @@ class Guard:
             raise RequestError(message, status=403, code="wrong_origin")
         if self.rules.key and scope["method"] != "OPTIONS" and scope["path"] != "/health":
             scheme, _, given = headers.get("authorization", "").partition(" ")
-            given = given.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+            given = (given.strip() if scheme.lower() == "bearer" else "") or headers.get("x-api-key", "")
             if not hmac.compare_digest(given.encode("latin-1"), self.rules.key.encode()):
                 message = "The key is missing or wrong: it is what CHATMODES_SERVE_KEY says on the server."
                 raise RequestError(message, status=401, code="invalid_api_key")

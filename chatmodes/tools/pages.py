@@ -56,12 +56,15 @@ class _Reader(HTMLParser):
         self._links: list[str] = []
         self._until = ""
         """What ends the markup that is being passed over; empty where none is."""
+        self._passed = ""
+        """The last of it, where its end may have begun."""
 
     def take(self, piece: str) -> None:
         """Read on. What is unfinished for too long is passed over to its end."""
         if self._until:
-            _, found, piece = piece.partition(self._until)
+            passed, found, piece = (self._passed + piece).partition(self._until)
             if not found:
+                self._passed = passed[-len(self._until) :]
                 return
             self._until = ""
         self.feed(piece)
@@ -70,6 +73,7 @@ class _Reader(HTMLParser):
                 self.rawdata = self.rawdata[-64:]
             else:
                 self._until = "-->" if self.rawdata.startswith("<!--") else ">"
+                self._passed = self.rawdata[-len(self._until) :]
                 self.rawdata = ""
 
     def finish(self) -> None:

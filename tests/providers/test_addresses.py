@@ -28,6 +28,12 @@ pytestmark = pytest.mark.anyio
         ("http://ho st/v1", "names no host"),
         ("http://host:99999/v1", "is no URL"),
         ("http://[::1/v1", "is no URL"),
+        ("http://me:hunter2@[::1/v1", "is no URL"),
+        ("https://me:hunter2@host:99999/v1", "is no URL"),
+        ("https://me:hunter2/more@host/v1", "is no URL"),
+        ("me:hunter2@host/v1?key=hunter2", "has no scheme"),
+        ("ftp://host/v1?key=hunter2", "not http or https"),
+        ("https:///v1#hunter2", "names no host"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_turned_down(url: str, says: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from chatmodes.providers.calls import ReasoningChunk, TextChunk, ToolCallChunk
+from chatmodes.providers.calls import OpaqueChunk, ReasoningChunk, TextChunk, ToolCallChunk
 from chatmodes.providers.deltas import DeltaParser
 from chatmodes.providers.dialects import dialect
 from chatmodes.providers.dialects.base import Name
@@ -220,6 +220,58 @@ def test_each_item_of_reasoning_is_told_once() -> None:
     assert read(body, "responses").reasoning == "One.\n\nTwo."
 
 
+def test_all_reasoning_that_only_the_final_response_has_is_told() -> None:
+    thoughts = [{"type": "reasoning", "summary": [{"type": "summary_text", "text": text}]} for text in ("One.", "Two.")]
+    assert read(responses(HI, output=[*thoughts, said("Hi")]), "responses").reasoning == "One.\n\nTwo."
+
+
+def test_a_part_that_is_reasoning_is_no_answer() -> None:
+    part: Event = {"type": "reasoning_text", "text": "One."}
+    thought: Event = {"type": "response.reasoning_text.delta", "output_index": 0, "delta": "One."}
+    done: Event = {"type": "response.content_part.done", "output_index": 0, "content_index": 0, "part": part}
+    item: Event = {"type": "reasoning", "content": [part]}
+    ended: Event = {"type": "response.output_item.done", "output_index": 0, "item": item}
+    for pieces in ([thought, done, ended], [done, ended]):
+        found = read(responses(*pieces, {**HI, "output_index": 1}, output=[item, said("Hi")]), "responses")
+        assert (found.text, found.reasoning) == ("Hi", "One.")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "whole"),
+    [
+        (["On", "e.", None, ""], "One."),
+        (["", "One."], "One."),
+        ([None, "One."], "One."),
+        ([{"odd": 1}, "One."], "One."),
+        ([17, "On", "e."], "One."),
+        (["One.", ["odd"]], ["odd"]),
+    ],
+)
+def test_details_of_reasoning_go_back_whole_whatever_their_pieces_are(pieces: list[object], whole: object) -> None:
+    def detail(text: object) -> Event:
+        given = [{"type": "reasoning.text", "index": 0, "text": text}]
+        return {"choices": [{"index": 0, "delta": {"reasoning_details": given}}]}
+
+    parser = DeltaParser(dialect("chat"), Profile(id="p", name="P"), "m")
+    body = events(*map(detail, pieces), delta("Hi"), END).encode()
+    kept = [piece for piece in parser.decode(body) + parser.flush() if isinstance(piece, OpaqueChunk)]
+    assert parser.failure is None
+    state = json.loads(kept[0].reasoning.opaque)
+    assert state == {"chat": {"reasoning_details": [{"type": "reasoning.text", "index": 0, "text": whole}]}}
+
+
+def test_blocks_of_thinking_go_back_with_all_that_was_thought() -> None:
+    def thought(text: str, signature: str) -> Event:
+        given = [{"type": "thinking", "thinking": text, "signature": signature}]
+        return {"choices": [{"index": 0, "delta": {"thinking_blocks": given}}]}
+
+    parser = DeltaParser(dialect("chat"), Profile(id="p", name="P"), "m")
+    body = events(thought("On", ""), thought("e.", ""), thought("", "signed"), delta("Hi"), END).encode()
+    kept = [piece for piece in parser.decode(body) + parser.flush() if isinstance(piece, OpaqueChunk)]
+    state = json.loads(kept[0].reasoning.opaque)
+    assert state == {"chat": {"thinking_blocks": [{"type": "thinking", "thinking": "One.", "signature": "signed"}]}}
+
+
 def block(index: int, **delta: Any) -> Event:
     return {"type": "content_block_delta", "index": index, "delta": delta}
 
@@ -236,6 +288,13 @@ STOP: Event = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}}
 )
 def test_messages_may_leave_out_the_kinds_of_their_parts(body: str, text: str) -> None:
     assert read(body, "messages").text == text
+
+
+def test_a_delta_of_another_kind_than_its_block_costs_the_block_nothing() -> None:
+    odd: Event = {"type": "tool_use", "id": "call_1", "name": "look", "input": {"n": 1}, "text": {"odd": 1}}
+    start: Event = {"type": "content_block_start", "index": 0, "content_block": odd}
+    found = read(events(start, block(0, text="Hi"), STOP), "messages")
+    assert (found.text, found.calls) == ("Hi", [("look", '{"n": 1}')])
 
 
 def test_a_block_of_messages_that_begins_with_its_input_is_one_call() -> None:

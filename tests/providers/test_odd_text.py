@@ -150,6 +150,25 @@ def test_a_model_that_is_known_to_begin_with_reasoning_is_read_so_from_the_first
     assert (text, parser.failure) == ("It is 4.", None), "this time it did not reason"
 
 
+@pytest.mark.parametrize(
+    ("begun", "ended"), [("<think>", "</thinking>"), ("<thinking>", "</think>"), ("[THINK]", "</think>")]
+)
+def test_reasoning_that_ends_with_the_mark_of_another_leaves_an_answer(begun: str, ended: str) -> None:
+    marked = f"{begun}Let me see `{ended}`.{ended}\n\nIt is 4."
+    for size in (1, 1000):
+        parts = [delta(json.dumps(marked[at : at + size])[1:-1].encode()) for at in range(0, len(marked), size)]
+        text, reasoning, parser = read(*parts, STOP)
+        assert (text, parser.failure) == ("It is 4.", None)
+        assert reasoning == marked.removeprefix(begun), "what was told as reasoning is not taken back"
+
+
+@pytest.mark.parametrize("quoted", ["`</thinking>` ends it", '"</thinking>"'])
+def test_a_mark_that_reasoning_speaks_of_is_no_end(quoted: str) -> None:
+    text, reasoning, parser = read(delta(json.dumps(f"<think>{quoted}")[1:-1].encode()), STOP)
+    assert (text, reasoning) == ("", quoted)
+    assert parser.failure
+
+
 def test_reasoning_that_is_never_closed_is_kept_and_said() -> None:
     text, reasoning, parser = read(delta(b"<think>Let me see."), STOP)
     assert (text, reasoning) == ("", "Let me see.")

@@ -38,6 +38,7 @@ def test_a_key_is_compared_as_bytes_and_its_scheme_in_any_case(fake: Fake, sent:
     with served(fake, rules=rules_for("127.0.0.1", "schlüssel\n", [])) as address:
         assert ask(address, {"Authorization": sent.encode()})[0] == 200
         assert ask(address, {"x-api-key": "schlüssel".encode()})[0] == 200
+        assert ask(address, {"Authorization": "Bearer ", "x-api-key": "schlüssel".encode()})[0] == 200
         assert ask(address, {"Authorization": sent})[0] == 401  # as Latin-1, which is another key
         assert ask(address, {"Authorization": "Basic schlüssel".encode()})[0] == 401
 

@@ -151,6 +151,7 @@ def test_what_responses_cannot_be_asked_for_is_named(more: dict[str, Any], param
         {"prompt_cache_key": "k", "prompt_cache_retention": "24h", "stream_options": {"include_obfuscation": False}},
         {"max_tokens": 5, "max_completion_tokens": 5, "n": None, "stream": None, "tool_choice": "none"},
         {"reasoning_effort": "none"},
+        {"reasoning_effort": ""},
     ],
 )
 def test_what_asks_for_nothing_is_taken(more: dict[str, Any]) -> None:

@@ -182,6 +182,12 @@ def test_what_is_longer_than_a_tag_should_be_is_passed_over_and_the_rest_is_read
     assert text_of(page, "https://a.example/") == "One\n\nTwo\n\nThree\n\nA & B\n\nR&D"
 
 
+@pytest.mark.parametrize("size", range(4_090, 4_100))
+def test_the_end_of_a_long_comment_is_found_wherever_the_page_is_cut(size: int) -> None:
+    page = f"<!--{'x' * (4 * 4_096 + size)}-->After"
+    assert text_of(page, "https://a.example/") == "After"
+
+
 def test_a_page_that_takes_too_long_is_cut_and_says_so() -> None:
     text = text_of("<p>One</p>" * 10_000, "https://a.example/", seconds=0)
     assert text.endswith("reading it takes too long.]")

@@ -9,12 +9,15 @@ from typing import Any
 
 from chatmodes.providers.answer import Answer
 from chatmodes.providers.complaints import complains
+from chatmodes.providers.dialects.pieces import Pieces, joined
 from chatmodes.providers.shapes import is_items, is_table, items, table
 
 _REASONING = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
 _TEXTS = ("text", "thinking", "content", "summary", "reasoning", "output_text", "refusal", "value")
 _STATE = ("reasoning_details", "extra_content", "reasoning_opaque", "encrypted_content", "thinking_blocks")
 """Fields of a message that hold state which the provider wants back."""
+_GROW = ("text", "summary", "thinking", "signature", "data")
+"""Fields of a piece of such state that come in pieces."""
 
 
 class ChatReader:
@@ -68,7 +71,7 @@ class ChatReader:
         if self._field not in ("", "reasoning_content") and self._answer.calls:
             self._state["field"] = self._field
         if self._state:
-            self._answer.keep("chat", self._state)
+            self._answer.keep("chat", {field: _sent_back(state) for field, state in self._state.items()})
 
     def _ours(self, choices: list[Any]) -> dict[str, Any] | None:
         """The choice that is the answer, of several where a server gives more than was asked for: the first, and what
@@ -211,12 +214,20 @@ def _join_detail(known: list[Any], detail: Any) -> None:
     last = table(known[-1]) if known else {}
     if last and all(last.get(name) == detail.get(name) for name in ("type", "index", "id")):
         for name, value in detail.items():
-            if isinstance(value, str) and name in ("text", "summary", "signature", "data") and last.get(name):
-                last[name] += value
+            if isinstance(value, str) and isinstance(last.get(name), Pieces):
+                last[name].append(value)
             elif value is not None:
-                last[name] = value
+                last[name] = _growing(name, value)
     else:
-        known.append(dict(detail))
+        known.append({name: _growing(name, value) for name, value in detail.items()})
+
+
+def _growing(name: str, value: Any) -> Any:
+    return Pieces([value]) if name in _GROW and isinstance(value, str) else value
+
+
+def _sent_back(state: Any) -> Any:
+    return [joined(table(detail)) for detail in items(state)] if is_items(state) else state
 
 
 def _logprobs(value: Any) -> tuple[float, ...]:

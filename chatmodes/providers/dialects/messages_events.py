@@ -4,6 +4,7 @@ from typing import Any
 
 from chatmodes.providers.answer import Answer
 from chatmodes.providers.complaints import complains
+from chatmodes.providers.dialects.pieces import Pieces, joined
 from chatmodes.providers.dialects.skeleton import call_bone, kept_bone, text_bone
 from chatmodes.providers.shapes import is_items, is_table, items, table
 
@@ -62,7 +63,7 @@ class MessagesReader:
     def end(self) -> None:
         """Keep what goes back: thinking as it came, and where texts and calls stood beside it."""
         bones: list[dict[str, Any]] = []
-        for block in self._blocks.values():
+        for block in map(joined, self._blocks.values()):
             kind = block.get("type")
             if kind == "text":
                 bones.append(text_bone(len(block["text"])))
@@ -78,13 +79,15 @@ class MessagesReader:
         known = dict(block)
         self._blocks[index] = known
         if kind == "text":
-            known["text"] = _word(block.get("text"))
-            if known["text"]:
-                answer.text(known["text"])
+            text = _word(block.get("text"))
+            known["text"] = Pieces([text])
+            if text:
+                answer.text(text)
         elif kind == "thinking":
-            known["thinking"] = _word(block.get("thinking"))
-            if known["thinking"]:
-                answer.thought(known["thinking"])
+            thought = _word(block.get("thinking"))
+            known["thinking"] = Pieces([thought])
+            if thought:
+                answer.thought(thought)
         elif kind == "tool_use":
             answer.calls.begin(index, _word(block.get("id")), _word(block.get("name")), block.get("input"))
 
@@ -105,9 +108,9 @@ class MessagesReader:
             answer.calls.append(index, _word(delta.get("partial_json")))
 
     def _grow(self, index: object, kind: str, field: str, text: str) -> None:
-        block = self._blocks.setdefault(index, {"type": kind, field: ""})
-        if field in block:
-            block[field] += text
+        block = self._blocks.setdefault(index, {"type": kind, field: Pieces()})
+        if isinstance(grown := block.get(field), Pieces):
+            grown.append(text)
 
     def _count(self, usage: dict[str, Any]) -> None:
         """Add up what is told at the start and at the end. What was read from a cache or written to it is told apart

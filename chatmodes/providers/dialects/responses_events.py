@@ -82,8 +82,10 @@ class ResponsesReader:
         if kind == "response.function_call_arguments":
             answer.calls.replace(key, _word(value.get("arguments")))
         elif kind in ("response.output_text", "response.content_part") and key not in self._texts:
-            self._texts.add(key)
-            answer.text(_text(value.get("part")) or _word(value.get("text")))
+            part = table(value.get("part"))
+            if part.get("type") != "reasoning_text":  # which a part may be too; its item brings it
+                self._texts.add(key)
+                answer.text(_text(part) or _word(value.get("text")))
         elif kind == "response.output_item":
             item = table(value.get("item"))
             self._items[key] = item
@@ -132,9 +134,9 @@ class ResponsesReader:
         """What of the final items has not come before, in whatever pieces the rest came."""
         answer = self._answer
         if not answer.reasoned:
-            for item in output:
+            for index, item in enumerate(output):
                 if item.get("type") == "reasoning":
-                    self._item(None, item)
+                    self._item(index, item)
         whole = "".join(_text_of(item) for item in output if item.get("type") == "message")
         if whole.startswith(came := "".join(answer.came)) and whole != came:
             answer.text(whole[len(came) :])

@@ -150,6 +150,8 @@ class ChatScreen(TypingScreen):
         """
         from chatmodes.store import StoreError
 
+        if self._unkept is not None:  # what it would write is written here
+            self._unkept.stop()
         if self.assembled and self.engine.state == "ready":
             self.actions.answering.take_back()
             try:

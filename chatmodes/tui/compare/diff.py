@@ -94,9 +94,11 @@ class DiffScreen(ModalScreen[None]):
         place = f" · pair {self.at + 1} of {len(self.pairs)}" if len(self.pairs) > 1 else ""
         names = " against ".join(captions.name(self._contest, column) for column in (left, right))
         title = f"{share:.0%} the same{place}{growing} · {names}"
-        self.query_one("#title", Static).update(Content(title))
+        if head := self.query_one_optional("#title", Static):
+            head.update(Content(title))
         self._draw()
-        self.query_one(VerticalScroll).scroll_home(animate=False)
+        if page := self.query_one_optional(VerticalScroll):
+            page.scroll_home(animate=False)
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width lays out anew."""
@@ -105,7 +107,10 @@ class DiffScreen(ModalScreen[None]):
             self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
-        width = self.query_one(VerticalScroll).scrollable_content_region.width
+        page, shown = self.query_one_optional(VerticalScroll), self.query_one_optional("#text", Static)
+        if page is None or shown is None:  # closed while the answers were compared
+            return
+        width = page.scrollable_content_region.width
         if width < WIDE:
             lines = [Content.assemble(*map(_both, pair.spans)) for pair in self._found]
             text = Content("\n\n").join(lines)
@@ -113,7 +118,7 @@ class DiffScreen(ModalScreen[None]):
             left, right = self.pairs[self.at]
             names = [captions.name(self._contest, column) for column in (left, right)]
             text = Content("\n").join(_side_by_side(self._found, names, (width - len(GAP)) // 2))
-        self.query_one("#text", Static).update(text)
+        shown.update(text)
 
 
 def _both(span: Span) -> tuple[str, str]:

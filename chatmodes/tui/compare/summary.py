@@ -67,7 +67,8 @@ class SummaryScreen(ModalScreen[None]):
     def _note(self, state: str) -> None:
         about = f"An extra call and a model's opinion, not part of the comparison · {state}"
         lines = (fitted(one_line(line), 94) for line in (about, self._legend))
-        self.query_one(".summary-note", Static).update(Content("\n".join(lines)))
+        if below := self.query_one_optional(".summary-note", Static):  # not closed meanwhile
+            below.update(Content("\n".join(lines)))
 
     async def _ask(self) -> None:
         def show(text: str) -> None:

@@ -123,7 +123,8 @@ class LeaderboardScreen(ModalScreen[None]):
             )
 
     def _show(self, content: Content) -> None:
-        self.query_one("#board", Static).update(content)
+        if board := self.query_one_optional("#board", Static):  # not closed while it was worked out
+            board.update(content)
 
 
 def _told(board: Leaderboard, topics: Sequence[str] | None) -> Iterator[Content]:

@@ -114,8 +114,8 @@ class PickScreen(ModalScreen[str | None]):
 
     def show(self, rows: Sequence[Row], note: str = "") -> None:
         """Replace the list. The highlighted row stays so where it is still there."""
-        options = self.query_one_optional(OptionList)
-        if options is None:  # closed while an answer of the servers was on its way
+        options, below = self.query_one_optional(OptionList), self.query_one_optional(".pick-note", Static)
+        if options is None or below is None:  # closed, or half closed, while an answer of the servers was on its way
             return
         kept = options.highlighted_option.id if options.highlighted_option else None
         options.clear_options()
@@ -124,7 +124,7 @@ class PickScreen(ModalScreen[str | None]):
         usable = [index for index, row in enumerate(rows) if row.usable]
         same = [index for index in usable if rows[index].id == kept]
         options.highlighted = (same or usable or [None])[0]
-        self.query_one(".pick-note", Static).update(Content(one_line(note, 400)))
+        below.update(Content(one_line(note, 400)))
         self.call_after_refresh(self._fit)
 
     def on_resize(self) -> None:
@@ -133,10 +133,9 @@ class PickScreen(ModalScreen[str | None]):
 
     def _fit(self) -> None:
         """Give the list what the lines around it leave, so that the note below is seen on every terminal."""
-        box = self.query_one_optional(".pick")
-        if box is None:
+        box, options = self.query_one_optional(".pick"), self.query_one_optional(OptionList)
+        if box is None or options is None:
             return
-        options = self.query_one(OptionList)
         around = box.gutter.height + box.styles.margin.height
         around += sum(one.outer_size.height + one.styles.margin.height for one in box.children if one is not options)
         options.styles.max_height = max(FEWEST, self.size.height - around)
@@ -160,7 +159,9 @@ class PickScreen(ModalScreen[str | None]):
 
     def action_move(self, by: int) -> None:
         """Move the highlight while the focus stays where one types."""
-        options = self.query_one(OptionList)
+        options = self.query_one_optional(OptionList)
+        if options is None:  # a key that came while the list closed
+            return
         step = options.action_cursor_down if by > 0 else options.action_cursor_up
         for _ in range(abs(by)):
             step()
@@ -176,7 +177,8 @@ class PickScreen(ModalScreen[str | None]):
     def _pick(self, query: str) -> None:
         if query != self._searched:  # the news of the last key is still on its way
             self._changed_to(query)
-        option = self.query_one(OptionList).highlighted_option
+        options = self.query_one_optional(OptionList)
+        option = options.highlighted_option if options else None
         if option is not None and not option.disabled:
             self.dismiss(option.id)
 

@@ -5,6 +5,7 @@ from rich.segment import Segment
 from textual.widgets import OptionList
 
 from chatmodes.tui.chat.sidebar import ConversationList
+from chatmodes.tui.dialogs.picking import PickScreen, Row
 from tests.tui.chatting import MODEL, Chatting, chatting
 from tests.tui.scripted import Scripted, says
 
@@ -118,3 +119,18 @@ async def test_the_palette_closes_by_the_key_that_opens_it() -> None:
         await chat.sees("Nothing is called so.")
         await chat.pilot.press("ctrl+p")
         await chat.gone("Everything by name")
+
+
+@pytest.mark.parametrize("gone", ["OptionList", ".pick-note", ".pick"])
+async def test_what_arrives_while_a_list_closes_is_for_nobody(gone: str) -> None:
+    async with chatting() as chat:
+        await chat.pilot.press("f2")
+        await chat.sees("providers have no key here")
+        picker = chat.app.screen
+        assert isinstance(picker, PickScreen)
+        await picker.query_one(gone).remove()  # a screen that closes loses its parts one after the other
+        picker.show([Row("a/b", "a/b")], "one more")
+        await chat.pilot.resize_terminal(80, 20)
+        picker.action_move(1)
+        await chat.pilot.press("enter", "escape")
+        await chat.gone("a/b")
