@@ -100,10 +100,11 @@ class ToolCalls:
             self._set(call, arguments)
 
     def settle(self, position: int, arguments: str, *, id: str, name: str) -> None:
-        """The call at a position among all, as the end of an answer has it: new, or what is missing of it."""
-        if position >= len(self._calls):
-            self._new(id, name)
-        call = self._calls[position]
+        """A call as the end of an answer has it: what is missing of the one with its id, or else of the one at its
+        position among all; a new one where there is neither."""
+        call = next((call for call in self._calls if id and call.id == id), None)
+        if call is None:
+            call = self._calls[position] if position < len(self._calls) else self._new(id, name)
         call.id, call.name = call.id or id, call.name or name
         if arguments and not _parses(call.arguments):
             self._set(call, arguments)

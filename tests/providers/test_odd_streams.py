@@ -151,6 +151,12 @@ def test_of_several_choices_one_is_the_answer(chunks: list[Event]) -> None:
     assert (found.text, found.parser.finish) == ("AB", "stop")
 
 
+@pytest.mark.parametrize("index", [None, "0", [0]])
+def test_a_choice_whose_index_is_no_number_is_the_answer(index: object) -> None:
+    found = read(events({"choices": [{"index": index, "delta": {"content": "A"}}]}, delta("B"), END))
+    assert (found.text, found.parser.failure) == ("AB", None)
+
+
 def test_a_delta_may_be_plain_text_and_ollamas_own_counts_are_counts() -> None:
     assert read(events({"choices": [{"delta": "Hi"}]}, END)).text == "Hi"
     last: Event = {"message": {"content": ""}, "done": True, "done_reason": "stop", "prompt_eval_count": 5}
@@ -208,6 +214,15 @@ def test_a_call_is_whole_wherever_its_arguments_stand(given: object, pieces: boo
     output = [called("call_1", "look", {"n": 1}), called("call_2", "see", "{}")]
     found = read(responses(begin, *([ARGUMENTS] if pieces else []), output=output), "responses")
     assert found.calls == [("look", '{"n": 1}'), ("see", "{}")]
+
+
+def test_calls_that_begin_in_another_order_than_they_end_keep_their_arguments() -> None:
+    begun = [
+        {**ADDED, "output_index": at, "item": called(id, name, "")}
+        for at, id, name in ((1, "call_2", "see"), (0, "call_1", "look"))
+    ]
+    output = [called("call_1", "look", '{"n": 1}'), called("call_2", "see", '{"n": 2}')]
+    assert read(responses(*begun, output=output), "responses").calls == [("see", '{"n": 2}'), ("look", '{"n": 1}')]
 
 
 def test_each_item_of_reasoning_is_told_once() -> None:

@@ -84,6 +84,7 @@ class ChatReader:
         if not is_table(choice):
             return None
         index = choice.get("index")
+        index = index if isinstance(index, int) else None
         if self._index is None:
             self._index = index
         return choice if index == self._index or index is None else None
