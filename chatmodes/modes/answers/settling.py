@@ -37,6 +37,10 @@ _COMMON = frozenset(
     "it this that it's that's very quite too really c'est es here code poem essay story function text explanation table"
     " list above steps solution response derivation proof program script letter email".split()
 )
+_REMARK = re.compile(
+    r"^([$€£¥]?[-−]?\d[\d.,/]*(?:\s?[^\s()]{1,12})?|\(?[A-J]\)?)(?:\s+\(|,?\s+(?:because|since)\b).*", re.S
+)
+"""What is said of a number or a choice that stands first: "17 (there are many ways)", "C, since B is different"."""
 WORDS_BEFORE = 5
 """Words that may stand before a hedge for it to be what the reply says."""
 _OPTION = re.compile(r"\(?[A-Ja-j][).:]\s|(?:option|choice)\s+\(?[A-J]\b", re.I)
@@ -56,7 +60,7 @@ def settles(value: str) -> bool:
 
 def _is_open(text: str) -> bool:
     """Whether a hedge or a pointer stands among the first words, as it does in "well, that really depends on it"."""
-    found = places(text, words_of("open"), 1)
+    found = places(_REMARK.sub(r"\1", text), words_of("open"), 1)
     return bool(found) and len(_WORD.findall(text[: found[0][0]])) <= WORDS_BEFORE
 
 
