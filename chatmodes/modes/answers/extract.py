@@ -47,7 +47,7 @@ _BRACKETS = {"(": ")", "[": "]", "【": "】"}
 _DISPLAYED = (r"\[", r"\(", "$$")
 """What opens a formula that stands on lines of its own."""
 _CONTRAST = re.compile(
-    r"(?<=\S)\s*(?:,\s*(?:and\s+|but\s+)?not\s+[^,;()\n]{1,40}"
+    r"(?<=\S)\s*(?:,\s*(?:and\s+|but\s+)?not\s+(?P<other>[^,;()\n]{1,40})"
     r"|[(\[](?:not|previously|earlier|originally|formerly|corrected|instead of|rather than|i first|at first)"
     r"\s+[^()\[\]\n]{1,60}[)\]])[.\s]*$",
     re.I,
@@ -210,7 +210,7 @@ def _settled(value: str, terms: Terms) -> ShortAnswer | None:
     value = _HOPE.sub("", value[:LONGEST_VALUE])
     if tagged := _TAGGED.search(value):
         value = tagged["value"].strip()
-    value = _OPINION.sub("", _NOT_BUT.sub("", _CONTRAST.sub("", _tail().sub("", value))))
+    value = _OPINION.sub("", _NOT_BUT.sub("", _uncontrasted(_tail().sub("", value), terms)))
     if inner := _announced(value):
         value = value[inner[-1][1] :]
     boxed = last_boxed(value)
@@ -226,6 +226,15 @@ def _settled(value: str, terms: Terms) -> ShortAnswer | None:
         found = read(short, terms) if value[len(short) : len(short) + 1] not in ("", ";", ",") else None
         answer = found if found and found.kind in SAID else answer
     return answer if answer is None or answer.kind != "text" or settles(answer.display) else None
+
+
+def _uncontrasted(value: str, terms: Terms) -> str:
+    """The value without the answer that it is not. "All real numbers, but not 0" leaves one out."""
+    found = _CONTRAST.search(value)
+    if found is None or found["other"] is None:
+        return value if found is None else value[: found.start()]
+    kept, other = read(value[: found.start()], terms), read(found["other"], terms)
+    return value[: found.start()] if kept and other and kept.kind == other.kind else value
 
 
 @cache
