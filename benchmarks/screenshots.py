@@ -11,18 +11,25 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import anyio
+from textual import events
 from textual.pilot import Pilot
 
+from chatmodes.folding import RunView
 from chatmodes.settings import load
 from chatmodes.tui import Start
 from chatmodes.tui.app import ChatApp
 from chatmodes.tui.backend import real_backend
+from chatmodes.tui.chat.screen import TICK
 from chatmodes.tui.engine import Engine
+from chatmodes.tui.live_run import LiveRun
 from chatmodes.tui.pictures.viewer import HalfCells
 
 SIZE = (132, 36)
 LIMIT = 240.0
 """Seconds for one answer. Five drafts on two busy cores take some thirty."""
+ATTEMPTS = 5
+LOOK = 0.02
+"""Seconds between two looks at an answer that streams. The pilot's pause waits until nothing moves: for its end."""
 MODEL = "local/SmolLM2-135M-Instruct"
 
 Scene = Callable[[ChatApp, Pilot[None], Callable[[str], None]], Awaitable[None]]
@@ -37,12 +44,33 @@ async def until(app: ChatApp, pilot: Pilot[None], condition: Callable[[], object
     await app.animator.wait_until_complete()
 
 
-async def ask(app: ChatApp, pilot: Pilot[None], prompt: str) -> None:
-    """Send a prompt."""
+async def asked(app: ChatApp, pilot: Pilot[None], prompt: str) -> LiveRun:
+    """Send a prompt; its run."""
+    before = set(app.chat.session.live)
     app.chat.composer.load(prompt)
     await pilot.pause(0.1)
-    await pilot.press("enter")
-    await until(app, pilot, lambda: app.chat.session.live)
+    app.chat.composer.editor.post_message(events.Key("enter", None))
+    with anyio.fail_after(LIMIT):
+        while not (new := [live for id, live in app.chat.session.live.items() if id not in before]):  # noqa: ASYNC110
+            await anyio.sleep(LOOK)
+    return new[0]
+
+
+async def catch(
+    app: ChatApp, pilot: Pilot[None], prompt: str, begun: Callable[[RunView], bool], shoot: Callable[[], None]
+) -> None:
+    """Send a prompt and take a picture while the answer streams. One that ends too soon is asked for again."""
+    for _ in range(ATTEMPTS):
+        live = await asked(app, pilot, prompt)
+        while not (live.view.end or begun(live.view)):  # noqa: ASYNC110 - the screen has no event for it
+            await anyio.sleep(LOOK)
+        await anyio.sleep(2 * TICK)
+        if live.view.end is None:
+            shoot()
+            return
+        await until(app, pilot, idle(app))
+        await pilot.press("ctrl+n")
+    raise RuntimeError(f"every answer ended before it could be pictured: {prompt}")
 
 
 def idle(app: ChatApp) -> Callable[[], bool]:
@@ -58,27 +86,31 @@ async def welcome(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str], None]
 
 async def instant(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str], None]) -> None:
     """One call."""
-    await ask(app, pilot, "List three uses of a paper clip, with one short sentence each.")
+    await asked(app, pilot, "List three uses of a paper clip, with one short sentence each.")
     await until(app, pilot, idle(app))
     shoot("instant")
 
 
 async def thinking(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str], None]) -> None:
     """A chain of thought while it streams, and folded."""
-    await ask(app, pilot, "/thinking Tom has 3 boxes with 4 apples each and eats 2 of them. How many apples are left?")
-    live = next(iter(app.chat.session.live.values()))
-    await until(app, pilot, lambda: live.view.end or any(len(a.reasoning) > 35 for a in live.view.agents.values()))
-    shoot("thinking-live")
+
+    def begun(view: RunView) -> bool:
+        return any(len(agent.reasoning) > 35 for agent in view.agents.values())
+
+    prompt = "/thinking Tom has 3 boxes with 4 apples each and eats 2 of them. How many apples are left?"
+    await catch(app, pilot, prompt, begun, lambda: shoot("thinking-live"))
     await until(app, pilot, idle(app))
     shoot("thinking")
 
 
 async def contemplating(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str], None]) -> None:
     """Five agents while they write, and what is left of it."""
-    await ask(app, pilot, "/contemplating Explain in five sentences why the sky is blue.")
-    live = next(iter(app.chat.session.live.values()))
-    await until(app, pilot, lambda: live.view.end or sum(len(a.text) > 20 for a in live.view.agents.values()) >= 3)
-    shoot("contemplating-live")
+
+    def begun(view: RunView) -> bool:
+        return sum(len(agent.text) > 40 for agent in view.agents.values()) >= 3
+
+    prompt = "/contemplating Explain in five sentences why the sky is blue."
+    await catch(app, pilot, prompt, begun, lambda: shoot("contemplating-live"))
     await until(app, pilot, idle(app))
     shoot("contemplating")
     await pilot.press("alt+o")
@@ -88,10 +120,8 @@ async def contemplating(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str],
     shoot("contemplating-open")
 
 
-async def attached(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str], None]) -> None:
+async def pictures_attached(app: ChatApp, pilot: Pilot[None], shoot: Callable[[str], None]) -> None:
     """Pictures that hang on a prompt, and one of them looked at."""
-    from textual import events
-
     with tempfile.TemporaryDirectory() as folder:
         for name, draw in (("lighthouse.png", lighthouse), ("chart.png", chart)):
             path = Path(folder, name)
@@ -141,7 +171,7 @@ def chart(path: Path) -> None:
     made.save(path)
 
 
-SCENES: tuple[Scene, ...] = (welcome, instant, thinking, contemplating, attached)
+SCENES: tuple[Scene, ...] = (welcome, instant, thinking, contemplating, pictures_attached)
 
 
 async def play(folder: Path, theme: str, suffix: str, scenes: tuple[Scene, ...]) -> None:
