@@ -23,8 +23,9 @@ _INVISIBLE = [
 ]
 _DROPPED: dict[int, None] = dict.fromkeys([*_C0, *_C1, *_BIDI, *_INVISIBLE])
 _SHOWN = {code: f"\\u{code:04x}" for code in _DROPPED}
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_JSON_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# Compiled at their first use: before the first frame they are 0.7 ms, and most texts need neither.
+_SURROGATES = "[\ud800-\udfff]"
+_JSON_UNSAFE = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 
 
 def clean(text: str) -> str:
@@ -33,7 +34,7 @@ def clean(text: str) -> str:
     Carriage returns go too: what follows one would overwrite what stands before it. Safe on chunks of a stream.
     """
     text = text.translate(_DROPPED)
-    return _SURROGATES.sub("�", text) if not text.isascii() else text
+    return re.sub(_SURROGATES, "�", text) if not text.isascii() else text
 
 
 def visible(text: str) -> str:
@@ -58,4 +59,4 @@ def escape_controls(line: str) -> str:
     r"""A line of JSON, the controls that JSON lets through written as \uXXXX: the same value, inert on a terminal."""
     if line.isascii() and "\x7f" not in line:
         return line
-    return _JSON_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
+    return re.sub(_JSON_UNSAFE, lambda match: f"\\u{ord(match[0]):04x}", line)
