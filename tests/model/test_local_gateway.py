@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -30,9 +31,12 @@ async def gateway() -> AsyncIterator[Gateway]:
 
 def servers(parent: int | None = None) -> set[int]:
     """The server processes among this process's children, or another's."""
-    folder = Path(f"/proc/{parent or os.getpid()}/task")
-    children = {int(pid) for task in folder.iterdir() for pid in (task / "children").read_text().split()}
-    return {pid for pid in children if not gone(pid) and b"serve.py" in process_file(pid, "cmdline")}
+    found = set[int]()
+    for task in Path(f"/proc/{parent or os.getpid()}/task").iterdir():
+        with suppress(OSError):  # a thread or a child that ends while one looks
+            children = map(int, (task / "children").read_text().split())
+            found |= {pid for pid in children if not gone(pid) and b"serve.py" in process_file(pid, "cmdline")}
+    return found
 
 
 async def chunks(gateway: Gateway, call: Call) -> list[Chunk]:

@@ -312,7 +312,7 @@ def _children(process: int) -> list[int]:
 def _runs(process: int) -> bool:
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] != "Z"
-    except FileNotFoundError:
+    except OSError:
         return False
 
 
