@@ -12,6 +12,10 @@ _UNKNOWN, _FUNCTION = re.compile(r"[a-z]'*"), re.compile(r"[a-z]'*\([a-z]\)")
 _FACTORIAL = re.compile(r"(?=.*\d!)[\d\s()+*/^.!-]+")
 _WORDY = re.compile(r"[^\W\d_]{8,}")
 ASSIGNED = re.compile(r"^(?:[A-Za-z](?:_\w|\d)?'?(?:\([a-z]\))?|[A-Z]{2,3})\s*=\s*(?=[^=])")
+_NAME = re.compile(
+    r"(?:(?P<points>[A-Z]{2,3})|(?P<letter>[A-Za-z])(?P<index>_\w|\d)?(?P<primes>'*)(?:\((?P<of>[^()=]{1,8})\))?)"
+)
+_NAMED = re.compile(rf"{_NAME.pattern}\s*=(?!=)")
 _VARIABLE = re.compile(r"(?<![^\W\d_])(?<!')[^\W\d_](?![^\W\d_])|(?<![^\W\d_])[abcpqrxyzmn]{2,3}(?![^\W\d_])|[|]")
 _NO_VARIABLE = re.compile(r"(?<=[\d)])\s*x\s*(?=[\d($.])|\b[Aa]\s+(?=[a-z]{3})|\bI\s+(?=[a-z]{3})")
 """Single letters in arithmetic and prose that are none: "3 x 5 = 15", "a total of 3 * 5 = 15"."""
@@ -21,16 +25,22 @@ _LEFT_NAME = re.compile(
 
 
 def assigned(text: str) -> str:
-    """The name that a value is given, as in `x = 5` and `f'(x) = 2x`; empty where it has none."""
-    found = ASSIGNED.match(text)
+    """The name that a value is given, as in `x = 5`, `P(A) = 1/2` and `f'(x) = 2x`; empty where it has none."""
+    found = _NAMED.match(text)
     return re.sub(r"[\s=]+", "", found[0]) if found else ""
 
 
 def other_name(one: str, other: str) -> bool:
     """Whether two values are of different things. Of y and f(x), which may be one, they are not, nor
-    where one is called at length."""
-    if one == other:
+    where one is called at length. Of one letter, another index, derivative or argument is another thing."""
+    left, right = _NAME.fullmatch(one), _NAME.fullmatch(other)
+    if left is None or right is None or one == other:
         return False
+    if left["points"] and right["points"]:  # AB is BA
+        return set(left["points"]) != set(right["points"])
+    alike = all(bool(left[part]) == bool(right[part]) for part in ("letter", "index", "of"))
+    if alike and left["letter"] == right["letter"]:
+        return True
     return any(form.fullmatch(one) and form.fullmatch(other) for form in (_UNKNOWN, _FUNCTION))
 
 
