@@ -1,10 +1,17 @@
 """A run told as one stream of text beside the answer: what the agents do, as reasoning.
 
-Several agents write at once, and a client has one place for all of it. So each piece is led in by who writes it
-whenever that changes, and what the run itself says (how the drafts agree, who failed) stands on lines of its own.
+Several agents write at once, and a client has one place for all of it. So one speaks as it writes until its passage
+ends, while what the others write waits for their turn: token by token in turns, nobody could read any of them. Each
+passage is led in by who wrote it, and what the run itself says (how the drafts agree, who failed) stands on lines of
+its own.
 """
 
 from chatmodes import events as ev
+
+PASSAGE = 300
+"""Characters after which a passage ends though no sentence does, and as many as one agent waits with."""
+SHORT = 80
+"""Characters that a passage has at least where others wait: a sentence of three words is none."""
 
 
 class Reasoning:
@@ -13,6 +20,10 @@ class Reasoning:
     def __init__(self) -> None:
         self._many = False
         self._speaker = ""
+        self._passage = ""
+        """What the speaker has said in its turn."""
+        self._waiting: dict[str, str] = {}
+        """What each agent has written since its turn ended, who waits longest first."""
         self._agreement = ""
         self._begun = False
         self._waited: set[str] = set()
@@ -26,6 +37,8 @@ class Reasoning:
                 self._many = len(event.plan.slots) > 1
             case ev.ReasoningDelta() | ev.TextDelta():
                 return self._said(event.agent, event.text, thinks=isinstance(event, ev.ReasoningDelta))
+            case ev.AgentFinished() if self._many:
+                return self._ended(event.agent)
             case ev.AgentFailed() if self._many:
                 return self._line(f"{event.agent} failed: {event.error.message}")
             case ev.AgentRetrying():
@@ -37,6 +50,8 @@ class Reasoning:
                 return self._line(event.cause)
             case ev.RunFinished() if event.degraded:
                 return self._line(event.degraded)
+            case ev.RunFinished() | ev.RunFailed() | ev.RunCancelled():
+                return self._rest()
             case ev.Agreement():
                 return self._agreed(event)
             case ev.Distilled():
@@ -47,12 +62,41 @@ class Reasoning:
 
     def _said(self, agent: str, text: str, *, thinks: bool) -> str:
         before, self._thinks[agent] = self._thinks.get(agent, thinks), thinks
-        if self._many and agent != self._speaker:
-            self._speaker = agent
-            return f"{self._gap()}[{agent}] {text}"
-        gap = self._gap() if before and not thinks else ""  # between what it thought and what it wrote
-        self._begun = self._begun or bool(text)
-        return f"{gap}{text}"
+        apart = before and not thinks  # between what it thought and what it wrote
+        if not self._many:
+            gap = self._gap() if apart else ""
+            self._begun = self._begun or bool(text)
+            return f"{gap}{text}"
+        text = f"\n\n{text}" if apart else text
+        if agent == self._speaker and not (self._over() and self._waiting):
+            self._passage += text
+            return text
+        self._waiting[agent] = self._waiting.get(agent, "") + text
+        if not self._speaker or self._over() or len(self._waiting[agent]) >= PASSAGE:
+            return self._turn(next(iter(self._waiting)))
+        return ""
+
+    def _over(self) -> bool:
+        """Whether the speaker's passage is at an end."""
+        said = self._passage.rstrip(" ")
+        return len(said) >= PASSAGE or (len(said) >= SHORT and said.endswith((".", "!", "?", "\n", "。", "！", "？")))
+
+    def _turn(self, agent: str) -> str:
+        """The turn of one that waits: all that it has written meanwhile."""
+        self._speaker, self._passage = agent, self._waiting.pop(agent)
+        return f"{self._gap()}[{agent}] {self._passage.lstrip()}"
+
+    def _ended(self, agent: str) -> str:
+        """The rest of an agent that has ended; where it spoke, who waits longest is next."""
+        told = self._turn(agent) if agent in self._waiting else ""
+        if agent == self._speaker:
+            self._speaker = ""
+            told += self._turn(next(iter(self._waiting))) if self._waiting else ""
+        return told
+
+    def _rest(self) -> str:
+        """All that waits."""
+        return "".join(self._turn(agent) for agent in list(self._waiting))
 
     def _agreed(self, event: ev.Agreement) -> str:
         said = ", ".join(f"{cluster.answer} ({len(cluster.agents)})" for cluster in event.clusters)
@@ -62,8 +106,8 @@ class Reasoning:
         return self._line(f"So far: {said}")
 
     def _line(self, text: str) -> str:
-        self._speaker = ""
-        return f"{self._gap()}{text}"
+        rest, self._speaker = self._rest(), ""
+        return f"{rest}{self._gap()}{text}"
 
     def _gap(self) -> str:
         gap = "\n\n" if self._begun else ""
