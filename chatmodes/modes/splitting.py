@@ -20,7 +20,13 @@ SHORT = 240
 _OPEN = re.compile(r"\s*<(?:think|thinking|thought|reasoning)>", re.I)
 _OPEN_LATER = re.compile(r"<(?:think|thinking|thought|reasoning)>", re.I)
 _CLOSE = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.I)
-_MARK = re.compile(r"(?:\A|\n)[ \t]*[*_#\s]{0,6}(?:the\s+)?(?:final\s+)?answer[*_\s]*[:：][*_]*(?=[^*_])", re.I)
+_GAP = r"[^\S\n]"
+_MARK = re.compile(
+    rf"(?:\A|\n){_GAP}{{0,8}}(?:[*_#]|{_GAP}){{0,6}}(?:the{_GAP}{{1,2}})?(?:final{_GAP}{{1,2}})?"
+    rf"answer(?:[*_]|{_GAP}){{0,4}}[:：][*_]{{0,4}}(?=[^*_])",
+    re.I,
+)
+"""On one line and no longer than `_LONGEST_MARK`, or the cuts of the stream would say whether it is one."""
 _TAGS = ("<think>", "<thinking>", "<thought>", "<reasoning>", "</think>", "</thinking>", "</thought>", "</reasoning>")
 _LONGEST_MARK = 40
 
@@ -138,7 +144,7 @@ _MARKS = [f"{the}{final}answer{colon}" for the in ("", "the ") for final in ("",
 
 
 def _could_mark(line: str) -> bool:
-    words = re.sub(r"[*_#\s]+", " ", line).strip().lower().replace(" :", ":")
+    words = re.sub(r" (?=[:：])", "", re.sub(r"[*_#\s]+", " ", line).strip().lower())
     return any(mark.startswith(words) for mark in _MARKS)
 
 

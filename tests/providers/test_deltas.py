@@ -68,11 +68,15 @@ def stream(texts: list[str], newline: str = "\n", **last: Any) -> bytes:
     return (": keep-alive" + newline * 2 + body + f"data: [DONE]{newline * 2}").encode()
 
 
-@given(st.lists(st.text(), max_size=5), st.lists(st.integers(0, 10_000)), st.sampled_from(["\n", "\r\n", "\r"]))
+UNMARKED = st.text(st.characters(exclude_characters="<[◁", exclude_categories=["Cs"]))
+"""Text without the beginning of a mark (Hypothesis tries the code's own words, and so its marks)."""
+
+
+@given(st.lists(UNMARKED, max_size=5), st.lists(st.integers(0, 10_000)), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_bytes_may_be_cut_anywhere(texts: list[str], cuts: list[int], newline: str) -> None:
-    data = stream(["Hello", *(text.replace("<", "(") for text in texts)], newline)
+    data = stream(["Hello", *texts], newline)
     text, reasoning, parser = read(split(data, cuts))
-    assert text == "Hello" + "".join(text.replace("<", "(") for text in texts)
+    assert text == "Hello" + "".join(texts)
     assert (reasoning, parser.failure, parser.finish) == ("", None, "stop")
 
 

@@ -214,6 +214,9 @@ def _numeral(text: str) -> tuple[Fraction, int | None, str] | None:
 
 
 def _spelled(text: str) -> tuple[Fraction, int | None, str] | None:
+    if text[:1] == "-" and text[1:2].isalpha():  # a dash and a space begin a point of a list
+        read = _spelled(text[1:])
+        return read and (-read[0], *read[1:])
     if text and ord(text[0]) > 0x2FFF:
         value = from_cjk(text)
         return None if value is None else (value, None, "")
@@ -221,10 +224,10 @@ def _spelled(text: str) -> tuple[Fraction, int | None, str] | None:
         return Fraction(numerals()[text.lower()]), None, ""
     words = re.findall(r"[^\s-]+|-", text.lower())
     tokens = [w.rstrip(",") for w in words if w != "-"]
-    read = from_words(tokens)
-    if read is None:
+    worded = from_words(tokens)
+    if worded is None:
         return None
-    value, used = read
+    value, used = worded
     if spells_number(tokens[used:]):  # "nineteen oh five", "one two three"
         return None
     rest = re.split(r"[\s-]+", text.strip("- "))[used:]

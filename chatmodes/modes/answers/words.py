@@ -55,7 +55,8 @@ def from_words(tokens: list[str]) -> tuple[Fraction, int] | None:
         is_part = start < len(tokens) and tokens[start] in _PARTS and tokens[start] != "second"
         if is_part and (start > at or tokens[start] not in ORDINALS):  # "a seventh" is a part, "seventh" a place
             return sign * Fraction(1, _PARTS[tokens[start]]), start + 1
-        if start == at + 1 and start < len(tokens) and tokens[start] in MAGNITUDES:
+        is_magnitude = start < len(tokens) and tokens[start] in MAGNITUDES and len(tokens[start]) > 2
+        if start == at + 1 and is_magnitude:  # "a - k" is a difference
             return Fraction(sign * MAGNITUDES[tokens[start]]), start + 1
         return None
     if used < len(tokens) and tokens[used] in _PARTS and whole < 100:  # "three quarters"
