@@ -7,7 +7,7 @@ has another order, each arm the same.
 import hashlib
 from typing import NamedTuple
 
-from chatmodes.evaluating.forms import places
+from chatmodes.evaluating.offered import places
 from chatmodes.evaluating.questions import LETTERS, Item, order_of
 from chatmodes.evaluating.scoring import extract
 from chatmodes.modes import prompts

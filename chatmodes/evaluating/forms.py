@@ -3,44 +3,46 @@
 | published | its line |
 |---|---|
 | HealthBench | `prompt` as turns, `rubrics` with points and tags, `example_tags`, `prompt_id` |
-| MMLU, MMLU-Pro | `question`, `choices` or `options`, `answer`: a letter, a number from 0 on, or the choice's text |
-| GPQA | `Question`, `Correct Answer`, `Incorrect Answer 1` to `3` |
-| GSM8K | `question`, and `answer` whose last line is `#### ` and the number |
-| AIME, MATH | `problem` and `answer`, which is a number or a formula, or beside a `solution` |
+| multiple choice | a question with choices, in one of many ways (`offered.py`) |
+| GSM8K | `question`, and `answer` whose last line ends with `#### ` and the number |
+| AIME, MATH | `problem` and `answer`, a number or a formula; or a `solution` that has it in `\\boxed{}` |
 | SimpleQA | `problem` and `answer`, which is free text |
 
 `attachments` of any of them are files in the items' folder. Other keys of a line say nothing here and are passed over:
 files carry sources, categories and canaries. A key that is null is not there: so tables are written to JSON.
 """
 
+import json
 import math
-import unicodedata
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 
 from chatmodes.evaluating.attachments import looked_up
-from chatmodes.evaluating.questions import LETTERS, Criterion, Item, Turn
+from chatmodes.evaluating.offered import offered
+from chatmodes.evaluating.questions import Criterion, Item, Turn
 from chatmodes.evaluating.scoring import may_be_formula
+from chatmodes.modes.answers.extract import last_boxed
 
 _Question = str | list[Turn]
 _Answer = str | int | float
+_QUESTIONS = ("input", "prompt", "question", "problem", "question_stem", "ctx", "goal", "sentence")
+"""Keys of what is asked; the first that a line has counts."""
+_ABOUT = ("passage", "article", "context", "body")
+"""Keys of a text that the question is about, which comes before it."""
+_ANSWERS = ("target", "answer", "answer_number")
 _FINAL = "####"
-"""What begins GSM8K's last line, behind how the answer is come to."""
+"""What comes before GSM8K's number, behind how it is come to."""
+_BARE_BOX = re.compile(r"\\(?:boxed|fbox)\s+([^\s{}$.,;]+)")
 
 
 class _Line(msgspec.Struct):
-    input: _Question = ""
-    prompt: _Question = ""
-    question: _Question = ""
-    problem: str = ""
+    asked: _Question = ""
     target: _Answer | None = None
-    answer: _Answer | None = None
     rubric: list[Criterion] = []
-    rubrics: list[Criterion] = []
-    choices: list[_Answer] = []
-    options: list[_Answer] = []
     example_tags: list[str] = []
     tags: list[str] = []
     attachments: list[str] = []
@@ -55,22 +57,22 @@ def item_of(line: bytes, folder: Path) -> Item:
     Raises `ValueError`, as msgspec's errors are, with what is wrong and no full stop.
     """
     fields = _fields(line)
-    said = msgspec.json.decode(msgspec.json.encode(fields), type=_Line, strict=True)
-    system, before, question = _conversation(said.input or said.prompt or said.question or said.problem)
-    rubric = tuple(said.rubric or said.rubrics)
-    choices = tuple(str(choice).strip() for choice in said.choices or said.options)
-    target = _target(said, choices)
+    choices, right = offered(fields)
+    said = _typed(fields, has_choices=bool(choices))
+    instructions, before, question = _conversation(said.asked)
+    target = right or _target(said, fields)
+    rubric = tuple(said.rubric)
     if not target and not rubric:
         raise ValueError("it has neither a target nor a rubric")
     _check(rubric)
-    judged = _is_free_text(fields, said, target) if said.judged is None else said.judged
+    judged = _is_free_text(fields, target, question) if said.judged is None else said.judged
     return Item(
         question,
         target,
         rubric,
         str(said.id) or str(said.prompt_id),
         before=before,
-        system=system,
+        instructions=instructions,
         tags=tuple(dict.fromkeys((*said.example_tags, *said.tags))),
         choices=choices,
         attachments=looked_up(said.attachments, folder) if said.attachments else (),
@@ -78,15 +80,63 @@ def item_of(line: bytes, folder: Path) -> Item:
     )
 
 
-def _fields(line: bytes) -> dict[str, msgspec.Raw]:
-    """What a line says, by keys in small letters, without nulls, GPQA's choices under the names of the others."""
-    read = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
-    fields = {key.lower(): value for key, value in read.items()} | read
-    fields = {key: value for key, value in fields.items() if bytes(value) != b"null"}
-    if right := fields.get("correct answer"):
-        wrong = [fields[key] for key in sorted(fields) if key.startswith("incorrect answer ")]
-        fields |= {"choices": msgspec.Raw(msgspec.json.encode([right, *wrong])), "target": right}
-    return fields
+def _fields(line: bytes) -> dict[str, Any]:
+    """What a line says, by keys in small letters, without nulls."""
+    read = _without_nulls(_decoded(line))
+    return {key.lower(): value for key, value in read.items()} | read
+
+
+def _decoded(line: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(line, type=dict[str, Any])
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        # Python's writer puts NaN where a table has an empty cell, and halves of characters where a text was cut.
+        try:
+            lenient = json.dumps(json.loads(line, parse_constant=_constant), ensure_ascii=False)
+            return msgspec.json.decode(lenient.encode(errors="replace"), type=dict[str, Any])
+        except ValueError:
+            pass
+        raise
+
+
+def _constant(name: str) -> None:
+    if name != "NaN":
+        raise ValueError(f"{name} is no number")
+
+
+def _without_nulls(said: Any) -> Any:
+    if isinstance(said, dict):
+        named = cast("dict[str, Any]", said)
+        return {key: _without_nulls(value) for key, value in named.items() if value is not None}
+    return [_without_nulls(each) for each in cast("list[Any]", said)] if isinstance(said, list) else said
+
+
+def _typed(fields: dict[str, Any], *, has_choices: bool) -> _Line:
+    """The fields under our names and of our types."""
+    asked = _first(fields, _QUESTIONS)
+    target = "" if has_choices else _first(fields, _ANSWERS)
+    rubric = _first(fields, ("rubric", "rubrics"))
+    sources = {"asked": asked, "target": target, "rubric": rubric}
+    named = fields | {name: fields[key] for name, key in sources.items() if key}
+    question = named.get("asked")
+    if isinstance(question, dict) and "stem" in question:
+        named["asked"] = question["stem"]
+    elif isinstance(question, str) and asked != "input":
+        named["asked"] = "\n\n".join([*(text for key in _ABOUT if isinstance(text := fields.get(key), str)), question])
+    if has_choices:
+        named.pop("target", None)
+    try:
+        return msgspec.convert(named, type=_Line, strict=True)
+    except msgspec.ValidationError as error:
+        told = re.sub(r"(?<=`\$\.)\w+", lambda name: sources.get(name[0]) or name[0], str(error))
+        raise ValueError(told) from error
+
+
+def _first(fields: dict[str, Any], keys: Sequence[str]) -> str:
+    """The first of the keys under which something stands; else none."""
+    return next((key for key in keys if fields.get(key, "") not in ("", [])), "")
 
 
 def _check(rubric: Sequence[Criterion]) -> None:
@@ -98,74 +148,38 @@ def _check(rubric: Sequence[Criterion]) -> None:
         raise ValueError("a criterion of its rubric is empty")
 
 
-def _is_free_text(fields: dict[str, msgspec.Raw], said: _Line, target: str) -> bool:
+def _is_free_text(fields: dict[str, Any], target: str, question: str) -> bool:
     """Whether a line is SimpleQA's. Mathematics comes with a `problem` as well, and is not for a model to judge."""
-    if not said.problem or "solution" in fields:
+    if not fields.get("problem") or "solution" in fields:
         return False
-    return not {"metadata", "answer_type"}.isdisjoint(fields) or not may_be_formula(target, said.problem)
+    return not {"metadata", "answer_type"}.isdisjoint(fields) or not may_be_formula(target, question)
 
 
-def _conversation(asked: str | Sequence[Turn]) -> tuple[str, tuple[Turn, ...], str]:
+def _conversation(asked: str | Sequence[Turn]) -> tuple[tuple[Turn, ...], tuple[Turn, ...], str]:
     """What the system is told, the turns before the question, and the question."""
     turns = [Turn("user", asked)] if isinstance(asked, str) else list(asked)
-    system = turns.pop(0).content if turns and turns[0].role in ("system", "developer") else ""
-    *before, last = turns or [Turn("user", "")]
+    told = next((at for at, turn in enumerate(turns) if turn.role not in ("system", "developer")), len(turns))
+    *before, last = turns[told:] or [Turn("user", "")]
     if strange := [turn.role for turn in (*before, last) if turn.role not in ("user", "assistant")]:
-        raise ValueError(f"a turn has the role {strange[0]!r}; it must be user or assistant")
+        raise ValueError(f"a turn has the role {strange[0]!r}; behind the system's it must be user or assistant")
     if last.role != "user":
         raise ValueError("its last turn is not the user's")
     if not last.content.strip():
         raise ValueError("the input is empty")
-    return system, tuple(before), last.content
+    return tuple(turns[:told]), tuple(before), last.content
 
 
-def _target(said: _Line, choices: tuple[str, ...]) -> str:
+def _target(said: _Line, fields: dict[str, Any]) -> str:
     """What an answer should come to; empty where the line does not say."""
-    target = said.answer if said.target is None else said.target
-    if target is None or not str(target).strip():
-        return ""
-    if choices:
-        return _right(target, choices, numbered=said.target is None)
-    last = str(target).rstrip().rpartition("\n")[2]
-    return last.removeprefix(_FINAL).strip() or last if last.startswith(_FINAL) else str(target)
+    if said.target is None:
+        solution = fields.get("solution")
+        return _boxed(solution) if isinstance(solution, str) else ""
+    target = str(said.target)
+    final = target.rstrip().rpartition("\n")[2].rpartition(_FINAL)
+    return final[2].strip() if final[1] and final[2].strip() else target
 
 
-def _right(target: _Answer, choices: tuple[str, ...], *, numbered: bool) -> str:
-    """The choice that a target names: by its text, by its number, counted from 0, or by its letter.
-
-    A number is one of the choices first where it counts them, as benchmarks' `answer` does (`numbered`), and else what
-    a choice says.
-    """
-    if not 2 <= len(choices) <= len(LETTERS):
-        raise ValueError(f"it has {len(choices)} choices; a question has from 2 to {len(LETTERS)}")
-    # PP, Pp and pp are three genotypes, but a letter alone is written either way.
-    told_apart = {plain if len(plain := plainly(choice)) == 1 else _as_written(choice) for choice in choices}
-    if len(told_apart) < len(choices) or "" in told_apart:
-        raise ValueError("two of its choices are the same, or one is empty")
-    number = int(target) if isinstance(target, int) or (isinstance(target, float) and target.is_integer()) else -1
-    letter = plainly(str(target)).strip("() ").upper()
-    named = places(str(target), choices) or (places(str(number), choices) if number >= 0 else [])
-    by_text = named[0] if len(named) == 1 else -1
-    by_letter = LETTERS.find(letter) if len(letter) == 1 else -1
-    ways = (number, by_text, by_letter) if numbered else (by_text, number, by_letter)
-    at = next((way for way in ways if 0 <= way < len(choices)), -1)
-    if at < 0:
-        raise ValueError(f"its target {target!r} is none of its choices")
-    return choices[at]
-
-
-def places(text: str, choices: Sequence[str]) -> list[int]:
-    """Where a text stands among the choices: word for word, or in other letters where it stands nowhere so."""
-    for read in (_as_written, plainly):
-        if found := [at for at, choice in enumerate(choices) if read(choice) == read(text)]:
-            return found
-    return []
-
-
-def _as_written(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split()).rstrip(".")
-
-
-def plainly(text: str) -> str:
-    """A choice's text without what hardly tells it from another."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(".")
+def _boxed(solution: str) -> str:
+    """What a solution ends in a box; of one character, TeX needs no braces."""
+    bare = _BARE_BOX.findall(solution)
+    return last_boxed(solution) or (bare[-1] if bare else "")

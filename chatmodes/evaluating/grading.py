@@ -70,8 +70,7 @@ def conversation_with(item: Item, answer: str) -> str:
     The text is as it was said, but for lines that would read as a turn of their own or as a heading of the prompt,
     which an answer could earn its points with: those are quoted with `>`.
     """
-    said = [("system", item.system)] if item.system else []
-    said += [(turn.role, turn.content) for turn in item.before]
+    said = [(turn.role, turn.content) for turn in (*item.instructions, *item.before)]
     said += [("user", item.input), ("assistant", answer)]
     return "\n\n".join(f"{role}: {_FRAME.sub('> ', text)}" for role, text in said)
 

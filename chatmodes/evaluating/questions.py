@@ -27,7 +27,7 @@ class Turn(msgspec.Struct, frozen=True):
     """One turn of a conversation that comes before the question."""
 
     role: str
-    """`user` or `assistant`."""
+    """`user` or `assistant`; of instructions, `system` or `developer`."""
     content: str
 
 
@@ -41,8 +41,8 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str = ""
     before: tuple[Turn, ...] = ()
     """The conversation up to the question."""
-    system: str = ""
-    """The system prompt that the item brings, beside the settings' own."""
+    instructions: tuple[Turn, ...] = ()
+    """The turns of the system or the developer that the item begins with."""
     tags: tuple[str, ...] = ()
     """What its score counts to besides: `theme:emergency_referrals`."""
     choices: tuple[str, ...] = ()
@@ -53,6 +53,11 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     """Files that are sent with the question."""
     repeat: int = 0
     """Which of several times it is asked, from 0 on."""
+
+    @property
+    def system(self) -> str:
+        """The system prompt that the item brings, beside the settings' own."""
+        return "\n\n".join(turn.content for turn in self.instructions if turn.content.strip())
 
     @property
     def first(self) -> str:
