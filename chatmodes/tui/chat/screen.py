@@ -1,6 +1,7 @@
 """The chat: conversations, transcript, agents, composer, status. Wiring only; what happens lives in the controllers."""
 
 import shutil
+import weakref
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -176,7 +177,8 @@ class ChatScreen(TypingScreen):
 
     def do(self, work: Coroutine[Any, Any, object], *, group: str = "do") -> None:
         """Start something that may wait; a store that fails becomes a notice."""
-        self.run_worker(self._guarded(work), group=group)
+        worker = self.run_worker(partial(self._guarded, work), group=group)
+        weakref.finalize(worker, work.close).atexit = False  # one that ends with the program before it began
 
     def do_latest(self, work: Callable[[], Coroutine[Any, Any, object]], *, group: str) -> None:
         """Start something in place of what is under way in its group."""

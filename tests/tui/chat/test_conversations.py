@@ -1,7 +1,9 @@
 """Conversations: found again, named, branched, put away."""
 
+import gc
 import threading
 from functools import partial
+from inspect import CORO_CLOSED, getcoroutinestate
 from pathlib import Path
 from typing import cast, get_args
 
@@ -600,3 +602,17 @@ def test_every_key_names_an_action_that_there_is(bindings: list[BindingType], ac
     named = [arguments[0] for _, name, arguments in called if name == action]
     assert named
     assert set(named) <= set(get_args(known))
+
+
+async def test_what_ends_with_the_program_before_it_began_is_closed() -> None:
+    async with chatting() as chat:
+        begun: list[str] = []
+
+        async def work() -> None:
+            begun.append("work")
+
+        waiting = work()
+        chat.screen.do(waiting, group="ending")
+        chat.screen.workers.cancel_group(chat.screen, "ending")
+        await chat.until(lambda: gc.collect() and getcoroutinestate(waiting) == CORO_CLOSED, "the work to be closed")
+        assert not begun
