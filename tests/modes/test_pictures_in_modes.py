@@ -62,7 +62,8 @@ async def test_every_call_of_a_run_shows_it(fake: Fake, mode: str) -> None:
     end = await run(fake, mode)
     assert end.answer
     assert not end.degraded
-    assert len(fake.chats) >= (6 if mode == "contemplating" else 1), "five drafts and who brings them together"
+    least = 4 if mode == "contemplating" else 1  # three drafts are enough where others are late, and a reconciler
+    assert len(fake.chats) >= least
     assert all(shown(chat.fields) for chat in fake.chats)
 
 

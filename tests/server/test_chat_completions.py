@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 from typing import Any
 
 import openai
@@ -91,10 +92,10 @@ def test_contemplating_streams_its_agents_as_reasoning_and_sums_their_usage(clie
         usage = piece.usage or usage
         deltas += [choice.delta for choice in piece.choices]
     reasoning = "".join(getattr(delta, "reasoning_content", None) or "" for delta in deltas)
-    assert "[a1]" in reasoning
+    assert re.search(r"\[a[123]\] ANSWER: 42", reasoning)  # two decide the vote, before one that is late
     assert "So far: 42" in reasoning
     assert "".join(delta.content or "" for delta in deltas) == "ANSWER: 42"
-    assert len(fake.chats) == 3
+    assert len(fake.chats) in {2, 3}
     one = client.chat.completions.create(model="instant/endpoint/say:ANSWER: 42", messages=asked("What is 6 * 7?"))
     assert usage
     assert one.usage
@@ -107,7 +108,7 @@ def test_what_a_draft_thought_stands_apart_from_what_it_wrote(client: OpenAI) ->
         messages=asked("Why?"),
         reasoning_effort="low",
     )
-    assert "[a1] Two and two.\n\nIt is 4." in answer.choices[0].message.reasoning_content
+    assert re.search(r"\[a[123]\] Two and two\.\n\nIt is 4\.", answer.choices[0].message.reasoning_content)
 
 
 def test_what_is_asked_for_is_handed_on(client: OpenAI, fake: Fake) -> None:
