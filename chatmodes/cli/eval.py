@@ -42,10 +42,11 @@ def add_parser(commands: Commands) -> None:
         help="accuracy, tokens, time and cost of each mode over a file of items",
         description="Answer the items of FILE, {input, target} or {input, rubric} a line, in each mode and compare. "
         "An item's attachments are a list of files in the folder of FILE. "
-        "The lines of HealthBench, GPQA, MMLU, GSM8K, AIME, MATH and SimpleQA are read as they are published.",
+        "The lines of HealthBench, GPQA, MMLU, ARC, HellaSwag, GSM8K, AIME, MATH and SimpleQA are read as they are "
+        "published.",
         epilog="Answers are kept in --out as they come; the same command goes on where it was stopped.",
     )
-    parser.add_argument("file", metavar="FILE", type=Path, help="items as JSON lines; - reads stdin")
+    parser.add_argument("file", metavar="FILE", type=Path, help="items as JSON lines or a table; - reads stdin")
     parser.add_argument(
         "--modes",
         metavar="A,B",

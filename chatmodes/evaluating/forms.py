@@ -12,7 +12,6 @@
 files carry sources, categories and canaries. A key that is null is not there: so tables are written to JSON.
 """
 
-import json
 import math
 import re
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from typing import Any, cast
 import msgspec
 
 from chatmodes.evaluating.attachments import looked_up
+from chatmodes.evaluating.lenient import mended
 from chatmodes.evaluating.offered import offered
 from chatmodes.evaluating.questions import Criterion, Item, Turn
 from chatmodes.evaluating.scoring import may_be_formula
@@ -29,7 +29,7 @@ from chatmodes.modes.answers.extract import last_boxed
 
 _Question = str | list[Turn]
 _Answer = str | int | float
-_QUESTIONS = ("input", "prompt", "question", "problem", "question_stem", "ctx", "goal", "sentence")
+QUESTIONS = ("input", "prompt", "question", "problem", "question_stem", "ctx", "goal", "sentence")
 """Keys of what is asked; the first that a line has counts."""
 _ABOUT = ("passage", "article", "context", "body")
 """Keys of a text that the question is about, which comes before it."""
@@ -91,19 +91,11 @@ def _decoded(line: bytes) -> dict[str, Any]:
         return msgspec.json.decode(line, type=dict[str, Any])
     except msgspec.ValidationError:
         raise
-    except msgspec.DecodeError:
-        # Python's writer puts NaN where a table has an empty cell, and halves of characters where a text was cut.
+    except msgspec.DecodeError as error:
         try:
-            lenient = json.dumps(json.loads(line, parse_constant=_constant), ensure_ascii=False)
-            return msgspec.json.decode(lenient.encode(errors="replace"), type=dict[str, Any])
+            return msgspec.json.decode(mended(line), type=dict[str, Any])
         except ValueError:
-            pass
-        raise
-
-
-def _constant(name: str) -> None:
-    if name != "NaN":
-        raise ValueError(f"{name} is no number")
+            raise error from None
 
 
 def _without_nulls(said: Any) -> Any:
@@ -115,7 +107,7 @@ def _without_nulls(said: Any) -> Any:
 
 def _typed(fields: dict[str, Any], *, has_choices: bool) -> _Line:
     """The fields under our names and of our types."""
-    asked = _first(fields, _QUESTIONS)
+    asked = _first(fields, QUESTIONS)
     target = "" if has_choices else _first(fields, _ANSWERS)
     rubric = _first(fields, ("rubric", "rubrics"))
     sources = {"asked": asked, "target": target, "rubric": rubric}
