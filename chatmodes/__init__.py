@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from chatmodes.library import ask as ask
     from chatmodes.library import ask_async as ask_async
     from chatmodes.library import open as open
+    from chatmodes.library import stream as stream
     from chatmodes.settings import ConfigError as ConfigError
+    from chatmodes.tools.base import ToolError as ToolError
+    from chatmodes.tools.functions import tool as tool
 
 _PLACES = {
     "Answer": "chatmodes.library",
@@ -28,10 +31,13 @@ _PLACES = {
     "ConfigError": "chatmodes.settings",
     "Conversation": "chatmodes.library",
     "Run": "chatmodes.chat",
+    "ToolError": "chatmodes.tools.base",
     "answer_of": "chatmodes.library",
     "ask": "chatmodes.library",
     "ask_async": "chatmodes.library",
     "open": "chatmodes.library",
+    "stream": "chatmodes.library",
+    "tool": "chatmodes.tools.functions",
 }
 
 __all__ = [
@@ -40,12 +46,15 @@ __all__ = [
     "ConfigError",
     "Conversation",
     "Run",
+    "ToolError",
     "__version__",
     "answer_of",
     "ask",
     "ask_async",
     "events",
     "open",
+    "stream",
+    "tool",
 ]
 
 

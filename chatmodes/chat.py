@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequ
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -30,6 +30,9 @@ from chatmodes.settings import ConfigError, Sampling, Settings
 from chatmodes.store import RunWriter, Store, StoreError
 from chatmodes.store.ledger import Purpose
 from chatmodes.store.records import StoredMessage, StoredRun
+
+if TYPE_CHECKING:
+    from chatmodes.tools.base import Tool
 
 FLUSH_EVERY = 0.1
 """Seconds between two writes of what streams: with the write itself well under the 250 ms that kill -9 may cost."""
@@ -255,11 +258,13 @@ class Chat:
         comparison: str | None = None,
         settings: Settings | None = None,
         asks: bool = False,
+        own: Sequence["Tool"] = (),
+        viewed: bool = False,
     ) -> Run:
         """Start answering a stored prompt. Answers to one prompt are siblings, so asking again regenerates.
 
-        `asks` as in `Running.start`. Raises `ConfigError` for an unknown mode and `StoreError` when the store cannot
-        keep the run; everything later is an event.
+        `asks`, `own` and `viewed` as in `Running.start`. Raises `ConfigError` for an unknown mode and `StoreError` when
+        the store cannot keep the run; everything later is an event.
         """
         settings = settings or self.settings
         mode = mode or settings.mode
@@ -281,6 +286,8 @@ class Chat:
             asks=asks,
             conversation=conversation,
             library=_Results(self.store, conversation, writer.message),
+            own=own,
+            viewed=viewed,
         )
         return Run(**vars(started), message=writer.message, writing=writing)
 

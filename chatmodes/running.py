@@ -19,23 +19,50 @@ from typing import TYPE_CHECKING, Protocol
 import anyio
 import msgspec
 from anyio import to_thread
-from anyio.abc import TaskGroup
+from anyio.abc import ObjectReceiveStream, TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
 from chatmodes.messages import Image, Message, user
 from chatmodes.modes import base
-from chatmodes.modes.asking import Questions
+from chatmodes.modes.asking import Allowed, Answer, Questions
 from chatmodes.modes.context import RunContext
 from chatmodes.modes.run import conduct
 from chatmodes.providers.calls import NO_EXTRAS, Extras, Models
 from chatmodes.settings import Instant, Sampling, Settings, Tools
 
 if TYPE_CHECKING:
+    from chatmodes.tools.base import Tool
     from chatmodes.tools.results import Library
     from chatmodes.tools.toolbox import Toolbox
     from chatmodes.tools.workshop import Workshop
+
+
+class Events(ObjectReceiveStream[ev.AnyEvent]):
+    """A run's events, for one reader. It may go away at any time: what it lets go of is closed, and the run goes on."""
+
+    def __init__(self, stream: MemoryObjectReceiveStream[ev.AnyEvent]) -> None:
+        self._stream = stream
+
+    def receive_nowait(self) -> ev.AnyEvent:
+        """The next event. Raises `WouldBlock` where none is there yet, and `EndOfStream` behind the last."""
+        return self._stream.receive_nowait()
+
+    async def receive(self) -> ev.AnyEvent:
+        """The next event, waited for. Raises `EndOfStream` behind the last."""
+        return await self._stream.receive()
+
+    def close(self) -> None:
+        """Read no more."""
+        self._stream.close()
+
+    async def aclose(self) -> None:
+        """Read no more."""
+        self._stream.close()
+
+    def __del__(self) -> None:
+        self._stream.close()
 
 
 @dataclass
@@ -46,7 +73,7 @@ class Run:
     mode: str
     model: str
     """What was chosen beforehand; with Auto, the mode it chooses may have a model of its own (`RunView.model`)."""
-    events: MemoryObjectReceiveStream[ev.AnyEvent]
+    events: Events
     """Ends after the run's one terminal event. A reader that stops early closes it, and the run goes on."""
     cancel: Callable[[str], None]
     """Stop everything under way, giving a reason; the events go on to `run_cancelled`, which has what came so far."""
@@ -54,6 +81,16 @@ class Run:
     """What the run wants to be allowed, for a face that said it can be asked."""
     ended: anyio.Event = field(default_factory=anyio.Event)
     """Set behind the terminal event, once its keeper has it or could not take it."""
+    view: RunView | None = field(default=None, repr=False)
+    """All of its events so far in one, whoever reads them; None where nobody asked for that."""
+
+    def allow(self, call: str, far: Allowed = "once") -> bool:
+        """Let the call of a `ToolAsking` run, and with `far` what is like it. False where nobody waits for the word."""
+        return self.questions.answer(call, Answer(far))
+
+    def refuse(self, call: str, word: str = "") -> bool:
+        """Refuse the call of a `ToolAsking`, with a word that the model reads. False as `allow`."""
+        return self.questions.answer(call, Answer(None, word))
 
 
 class Keeper(Protocol):
@@ -109,18 +146,22 @@ class Running:
         conversation: str = "",
         unread: int | None = None,
         library: "Library | None" = None,
+        own: Sequence["Tool"] = (),
+        viewed: bool = False,
     ) -> Run:
         """Start answering the last message of `path`; what is left out is the settings' own.
 
         `asks` says that the reader answers `Run.questions`; where nobody does, whatever a run asks is refused.
         A word given for a whole conversation holds for the runs of the same `conversation`; `library` keeps whole
-        results of tools. A run is cancelled once more than `unread` of its events wait for a reader; None holds them
-        all. Raises `ConfigError` for an unknown mode and for its settings; everything later is an event.
+        results of tools. `own` are tools that the run is offered besides those of the settings, and `viewed` keeps its
+        `view`. A run is cancelled once more than `unread` of its events wait for a reader; None holds them all. Raises
+        `ConfigError` for an unknown mode and for its settings; everything later is an event.
         """
         settings = settings or self.settings
         mode = mode or settings.mode
         strategy = base.check(settings, mode)
         model_of = None if model else partial(self.model_for, settings=settings)
+        view = RunView() if viewed else None
         send, receive = anyio.create_memory_object_stream[ev.AnyEvent](math.inf)
         ctx = RunContext(
             run=run_id or new_id(),
@@ -129,16 +170,18 @@ class Running:
             model=model or self.model_for(mode, settings),
             path=tuple(path),
             system=settings.system,
-            sink=_sink(send, keeper),
+            sink=_sink(send, keeper, view),
             seed=secrets.randbits(32),
             model_of=model_of,
             questions=Questions(anybody=asks),
             extras=extras,
-            open_tools=partial(self._open_tools, settings, conversation, library) if settings.tools.use else None,
+            open_tools=partial(self._open_tools, settings, conversation, library, own)
+            if settings.tools.use or own
+            else None,
         )
         if unread is not None:
             ctx.sink = _bounded(ctx.sink, receive, unread, ctx.cancel)
-        run = Run(ctx.run, mode, ctx.model, receive, ctx.cancel, ctx.questions)
+        run = Run(ctx.run, mode, ctx.model, Events(receive), ctx.cancel, ctx.questions, view=view)
         self._tasks.start_soon(_drive, strategy, ctx, send, keeper, run)
         return run
 
@@ -152,8 +195,10 @@ class Running:
             self._workshop = self._workshop or Workshop(self._tasks, picture=_picture)
         return self._workshop
 
-    async def _open_tools(self, settings: Settings, conversation: str, library: "Library | None") -> "Toolbox":
-        return await (await self.workshop()).toolbox(settings, conversation, library)
+    async def _open_tools(
+        self, settings: Settings, conversation: str, library: "Library | None", own: Sequence["Tool"]
+    ) -> "Toolbox":
+        return await (await self.workshop()).toolbox(settings, conversation, library, own)
 
     async def answer(
         self, path: Sequence[Message], *, mode: str, model: str, settings: Settings | None = None
@@ -197,6 +242,7 @@ async def followed(run: Run, on_text: Callable[[str], None] | None = None) -> Ru
                 on_text(event.text)
         await run.ended.wait()
     finally:
+        run.events.close()
         if view.end is None:
             run.cancel("nobody waits for it any more")
     return view
@@ -208,12 +254,14 @@ async def open_running(settings: Settings, models: Models, *, choose: Callable[[
 
     `choose` names the model for a mode where the settings name none. An error inside leaves as it is, in no group.
     """
-    failed: Exception | None = None
+    failed: BaseException | None = None
     async with anyio.create_task_group() as tasks:
         running = Running(settings, models, choose, tasks)
         try:
             yield running
-        except Exception as error:  # noqa: BLE001 - raised below, where the task group cannot wrap it
+        except BaseException as error:  # raised below, where the task group cannot wrap it: `sys.exit` is no failure
+            if isinstance(error, anyio.get_cancelled_exc_class()):
+                raise
             failed = error
         finally:
             running.close()
@@ -221,8 +269,12 @@ async def open_running(settings: Settings, models: Models, *, choose: Callable[[
         raise failed
 
 
-def _sink(send: MemoryObjectSendStream[ev.AnyEvent], keeper: Keeper | None) -> Callable[[ev.AnyEvent], None]:
+def _sink(
+    send: MemoryObjectSendStream[ev.AnyEvent], keeper: Keeper | None, view: RunView | None
+) -> Callable[[ev.AnyEvent], None]:
     def sink(event: ev.AnyEvent) -> None:
+        if view is not None:
+            fold(view, event)
         if keeper is not None:
             keeper.add(event)
         with suppress(anyio.BrokenResourceError):  # nobody reads; the keeper still gets the rest

@@ -31,7 +31,8 @@ class Planned(NamedTuple):
 
 def rounds(ctx: RunContext, info: ModelInfo) -> int:
     """How often a model may be asked again because it called tools."""
-    return ctx.settings.tools.rounds if ctx.settings.tools.use and info.tools is not False else 0
+    offered = ctx.settings.tools.use or ctx.open_tools is not None
+    return ctx.settings.tools.rounds if offered and info.tools is not False else 0
 
 
 def turns(call: Planned, rounds: int) -> list[Planned]:

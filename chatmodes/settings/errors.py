@@ -7,3 +7,5 @@ class ConfigError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        if hint:
+            self.add_note(hint)  # in the traceback of a program that uses the library

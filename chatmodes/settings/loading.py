@@ -44,16 +44,19 @@ class Loaded(msgspec.Struct, frozen=True):
         return found
 
 
-def load(flags: dict[str, Any] | None = None, *, project: Path | None = None) -> Settings:
+COMMAND_LINE = "the command line or the environment"
+
+
+def load(flags: dict[str, Any] | None = None, *, project: Path | None = None, where: str = COMMAND_LINE) -> Settings:
     """The settings of `resolve`, for who asks for nothing else. Raises `ConfigError`."""
-    return resolve(flags, project=project).settings
+    return resolve(flags, project=project, where=where).settings
 
 
-def resolve(flags: dict[str, Any] | None = None, *, project: Path | None = None) -> Loaded:
+def resolve(flags: dict[str, Any] | None = None, *, project: Path | None = None, where: str = COMMAND_LINE) -> Loaded:
     """Settings from, in falling precedence: `flags`, the environment, the project's file, the user's, the defaults.
 
     `flags` has the shape of the file ({"contemplating": {"agents": 3}}). `project` is the folder looked into for
-    `.chatmodes.toml`; the working directory when None. Raises `ConfigError`.
+    `.chatmodes.toml`; the working directory when None. `where` says in errors what the flags are. Raises `ConfigError`.
     """
     merged = read_shipped("settings.toml")
     origins: dict[str, Origin] = {}
@@ -70,7 +73,7 @@ def resolve(flags: dict[str, Any] | None = None, *, project: Path | None = None)
         for name in _leaves(table):
             origins.pop(name, None)  # so that the last place is the last in the table too
             origins[name] = origin
-    settings = checked(merged, "the command line or the environment")
+    settings = checked(merged, where)
     return Loaded(settings, origins, *told([name for name, origin in origins.items() if origin == "project"]))
 
 

@@ -10,7 +10,8 @@ from anyio.abc import TaskGroup
 from chatmodes.settings import Server, Settings
 from chatmodes.tools import registry
 from chatmodes.tools.approval import Grant, approval_of
-from chatmodes.tools.offers import Offer
+from chatmodes.tools.base import Tool
+from chatmodes.tools.offers import Offer, offer_of
 from chatmodes.tools.results import Kept, Library, Prepare
 from chatmodes.tools.toolbox import Toolbox
 
@@ -35,10 +36,16 @@ class Workshop:
         self._always: list[Grant] = []
         self._kept: defaultdict[str, Kept] = defaultdict(Kept)
 
-    async def toolbox(self, settings: Settings, conversation: str = "", library: Library | None = None) -> Toolbox:
-        """The tools that these settings offer. `conversation` is what words are kept for; empty keeps them for the run
-        alone. `library` keeps whole results. Raises `ConfigError` for a tool that there is not, and for what is no
-        rule."""
+    async def toolbox(
+        self,
+        settings: Settings,
+        conversation: str = "",
+        library: Library | None = None,
+        own: Sequence[Tool] = (),
+    ) -> Toolbox:
+        """The tools that these settings offer, and before them the program's `own`. `conversation` is what words are
+        kept for; empty keeps them for the run alone. `library` keeps whole results. Raises `ConfigError` for a tool
+        that there is not, and for what is no rule."""
         names, servers = registry.wanted(settings)
         offers = await to_thread.run_sync(lambda: [registry.get(name) for name in names])
         owners = [self._owner(name, settings.mcp[name]) for name in servers]
@@ -49,10 +56,16 @@ class Workshop:
             await owner.settled.wait()  # its start has a limit, and all of them start at the same time
         offers += [offer for owner in owners for offer in owner.offers]
         notes = [f"No tools of {owner.name}: {owner.problem}" for owner in owners if owner.state == "failed"]
+        handed = [offer_of(tool, foreign=False) for tool in own]
         return Toolbox(
-            (*self._extra, *offers), approval, kept, seconds=settings.tools.timeout, notes=notes, library=library,
+            (*self._extra, *handed, *offers),
+            approval,
+            kept,
+            seconds=settings.tools.timeout,
+            notes=notes,
+            library=library,
             picture=self._picture,
-        )  # fmt: skip
+        )
 
     def revoke(self, rule: str) -> None:
         """Forget the words that were given as this rule, in all conversations. What the settings say is theirs."""

@@ -1,17 +1,16 @@
-"""`import chatmodes`: what a program gets, and that the documented script and cell run as they stand."""
+"""`import chatmodes`: what a program gets, and what it is told where it asks for what cannot be."""
 
-import ast
 import asyncio
 import inspect
-import json
 import pickle
-import re
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+import traceback
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -23,100 +22,7 @@ from chatmodes import events as ev
 from chatmodes.store import open_store
 from tests.fake import Fake, Wire
 from tests.fake.chunks import chunk
-from tests.fake.reading import text_in
-
-DOCUMENT = Path(__file__).parents[2] / "docs" / "library.md"
-
-
-def example(heading: str, at: int = 0) -> str:
-    """The code under a heading of the document."""
-    section = DOCUMENT.read_text("utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
-    return re.findall(r"```python\n(.*?)```", section, re.S)[at]
-
-
-def script(calls: str, arguments: dict[str, str]) -> Callable[[Wire], Awaitable[None]]:
-    """A model that calls a tool once, and then says what it brought."""
-
-    async def play(wire: Wire) -> None:
-        brought = [message for message in wire.request.messages if message["role"] == "tool"]
-        if brought:
-            await wire.event(chunk({"content": f"It says: {text_in(brought[-1]['content'])}"}, finish="stop"))
-            return
-        call = {"name": calls, "arguments": json.dumps(arguments)}
-        await wire.event(chunk({"tool_calls": [{"index": 0, "id": "c1", "type": "function", "function": call}]}))
-        await wire.event(chunk({}, finish="tool_calls"))
-
-    return play
-
-
-@pytest.fixture
-def endpoint(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Fake:
-    """The loopback server as the endpoint of the environment."""
-    monkeypatch.setenv("CHATMODES_BASE_URL", fake.url)
-    monkeypatch.setenv("CHATMODES_MODEL", "say:ANSWER: 144")
-    return fake
-
-
-def test_the_documented_script_runs(endpoint: Fake, tmp_path: Path) -> None:
-    file = tmp_path / "script.py"
-    file.write_text(example("A script"))
-    result = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=False, timeout=60)
-    assert (result.returncode, result.stdout) == (0, "144\n"), result.stderr
-    assert "tokens, reasoned" in result.stderr
-
-
-async def _in_a_notebook(cell: str) -> None:
-    """Run a cell as a notebook does: top-level await, in a loop that runs already."""
-    code = compile(cell, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    waiting = eval(code, {"chatmodes": chatmodes})  # the document's own code
-    if waiting is not None:  # a cell without `await` has run by now
-        await waiting
-
-
-@pytest.mark.anyio
-async def test_the_documented_cell_runs(endpoint: Fake, capsys: pytest.CaptureFixture[str]) -> None:
-    await _in_a_notebook(example("A cell of a notebook"))
-    assert capsys.readouterr().out.count("ANSWER: 144") == 2
-    roles = [message["role"] for message in (endpoint.chats[-1].json or {})["messages"]]
-    assert roles == ["user", "assistant", "user"]
-
-
-def test_the_documented_modes_run_at_once(endpoint: Fake, tmp_path: Path) -> None:
-    file = tmp_path / "script.py"
-    file.write_text(example("Several at once"))
-    result = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=False, timeout=60)
-    assert result.returncode == 0, result.stderr
-    assert {line.split(":")[0] for line in result.stdout.splitlines()} == {"instant", "thinking", "contemplating"}
-    assert 5 <= len(endpoint.chats) <= 7, "three drafts that agree decide, whether the other two have gone out or not"
-
-
-@pytest.mark.anyio
-async def test_the_documented_attachments_are_sent(
-    endpoint: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Image.new("RGB", (40, 30), "navy").save(tmp_path / "chart.png")
-    (tmp_path / "notes.txt").write_text("The sky was blue.")
-    await _in_a_notebook(example("Pictures and files"))
-    sent = json.dumps(endpoint.chats[-1].json)
-    assert "data:image/" in sent
-    assert "The sky was blue." in sent
-
-
-@pytest.mark.anyio
-async def test_the_documented_tools_run(
-    endpoint: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "notes.txt").write_text("The sky was blue.")
-    endpoint.scripts["say:ANSWER: 144"] = script("calculate", {"expression": "2 ** 100"})
-    await _in_a_notebook(example("Tools"))
-    assert "1267650600228229401496703205376" in capsys.readouterr().out
-    endpoint.scripts["say:ANSWER: 144"] = script("read_file", {"path": "notes.txt"})
-    await _in_a_notebook(example("Tools", 1))
-    told = capsys.readouterr().out
-    assert told.startswith("read_file wants to touch ")
-    assert "The sky was blue." in told
+from tests.library.calling import script
 
 
 def test_a_tool_that_nobody_allowed_is_refused_and_a_rule_allows_it(
@@ -132,20 +38,6 @@ def test_a_tool_that_nobody_allowed_is_refused_and_a_rule_allows_it(
     assert "done" in tool.result
     with pytest.raises(chatmodes.ConfigError, match="no tool"):
         chatmodes.ask("Run it", tools=["hammer"])
-
-
-@pytest.mark.anyio
-async def test_the_documented_stop_keeps_what_came(endpoint: Fake, capsys: pytest.CaptureFixture[str]) -> None:
-    endpoint.scripts["say:ANSWER: 144"] = _endless
-    await _in_a_notebook(example("Stopping"))
-    assert capsys.readouterr().out.startswith("that is enough: 'and on ")
-    endpoint.wait_until(lambda: endpoint.chats[-1].cut)
-
-
-async def _endless(wire: Wire) -> None:
-    while True:
-        await wire.event(chunk({"content": "and on "}))
-        await asyncio.sleep(0.01)
 
 
 @pytest.mark.anyio
@@ -226,9 +118,175 @@ def test_a_failure_is_an_error_with_its_cause_and_what_came(fake: Fake) -> None:
     assert cut.value.error.kind in ("stream_cut", "network")
     handed: chatmodes.AnswerError = pickle.loads(pickle.dumps(cut.value))  # as a pool of processes does
     assert (str(handed), handed.answer.text) == (str(cut.value), cut.value.answer.text)
-    for wrong in ({"mode": "quick"}, {"attach": ["/nowhere/at/all"]}, {"base_url": "ftp://x"}):
-        with pytest.raises(chatmodes.ConfigError):
-            chatmodes.ask("Hi", **{"model": "say:x", "base_url": fake.url, **wrong})  # pyright: ignore[reportArgumentType]
+
+
+UNUSABLE: list[dict[str, Any]] = [
+    {"mode": "quick"},
+    {"prompt": " \n"},
+    {"attach": ["/nowhere/at/all"]},
+    {"attach": "/nowhere/at/all"},
+    {"attach": b""},
+    {"base_url": "ftp://x"},
+    {"tools": "hammer"},
+    {"tools": [lambda: None]},
+    {"settings": {"contemplating.agents": "many"}},
+    {"settings": {"contemplating": {"no such": 1}}},
+]
+OF_ANOTHER_KIND: list[dict[str, Any]] = [
+    {"prompt": None},
+    {"prompt": [{"role": "user", "content": "Hi"}]},
+    {"mode": 3},
+    {"model": b"m"},
+    {"system": ["x"]},
+    {"base_url": 8000},
+    {"api_key": 1},
+    {"attach": [3]},
+    {"allow": [3]},
+    {"settings": {3: 3}},
+    {"temperature": 0.3},
+]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [*((each, chatmodes.ConfigError) for each in UNUSABLE), *((each, TypeError) for each in OF_ANOTHER_KIND)],
+    ids=str,
+)
+def test_what_cannot_be_asked_is_said_before_anything_is_sent(
+    fake: Fake, wrong: dict[str, Any], error: type[Exception]
+) -> None:
+    given: dict[str, Any] = {"prompt": "Hi", "model": "say:x", "base_url": fake.url, **wrong}
+    prompt = given.pop("prompt")
+    with pytest.raises(error):
+        chatmodes.ask(prompt, **given)
+    with pytest.raises(error):
+        next(iter(chatmodes.stream(prompt, **given)))
+    assert not fake.chats
+
+
+def test_a_traceback_has_the_next_step() -> None:
+    with pytest.raises(chatmodes.ConfigError) as raised:
+        chatmodes.ask("Hi", mode="quick")
+    assert "The modes are instant, thinking" in "".join(traceback.format_exception(raised.value))
+    assert pickle.loads(pickle.dumps(raised.value)).hint == raised.value.hint
+
+
+def test_settings_of_a_call_hold_over_the_files(fake: Fake) -> None:
+    asking = partial(chatmodes.ask, "What is 12 * 12?", model="say:ANSWER: 144", base_url=fake.url)
+    settings: dict[str, object] = {
+        "sampling.temperature": 0.25,
+        "sampling": {"max_tokens": 77},
+        "contemplating.agents": 3,
+    }
+    plan = asking(mode="contemplating", settings=settings).run.plan
+    assert plan
+    assert len(plan.slots) == 3
+    sent = fake.chats[0].json or {}
+    assert (sent["temperature"], sent["max_tokens"]) == (0.25, 77)
+    assert asking(settings={"mode": "thinking"}).run.mode == "thinking"
+    assert asking(settings={"mode": "thinking"}, mode="instant").run.mode == "instant"
+
+
+def test_pictures_come_as_bytes_and_from_pillow(fake: Fake, tmp_path: Path) -> None:
+    drawn = Image.new("RGBA", (40, 30), "navy")
+    drawn.save(tmp_path / "drawn.png")
+    data = (tmp_path / "drawn.png").read_bytes()
+    for one in (drawn, data, tmp_path / "drawn.png", str(tmp_path / "drawn.png"), [drawn, data]):
+        chatmodes.ask("What is it?", model="say:x", base_url=fake.url, mode="instant", attach=one)
+        content = (fake.chats[-1].json or {})["messages"][-1]["content"]
+        pictures = [part for part in content if part["type"] == "image_url"]
+        assert len(pictures) == (2 if isinstance(one, list) else 1)
+
+
+def test_a_stream_that_is_left_ends_its_run(fake: Fake) -> None:
+    asking = partial(chatmodes.stream, "Go on", model="endless", base_url=fake.url, mode="instant")
+    for event in asking():
+        if isinstance(event, ev.AnswerDelta):
+            break
+    fake.wait_until(lambda: fake.chats[-1].cut)
+    fake.chats.clear()
+    with pytest.raises(KeyError, match="mine"):
+        _read_and_fail(asking())
+    fake.wait_until(lambda: fake.chats[-1].cut)
+
+
+def _read_and_fail(events: Iterable[ev.AnyEvent]) -> None:
+    for event in events:
+        if isinstance(event, ev.AnswerDelta):
+            raise KeyError("mine")
+
+
+@pytest.mark.anyio
+async def test_a_stream_works_where_a_loop_runs(endpoint: Fake) -> None:
+    kinds = [type(event) for event in chatmodes.stream("What is 12 * 12?", mode="instant")]
+    assert (kinds[0], kinds[-1]) == (ev.RunStarted, ev.RunFinished)
+
+
+def test_nothing_is_left_open_that_python_warns_of(fake: Fake) -> None:
+    code = (
+        "import gc, sys, chatmodes\n"
+        "asked = dict(model='say:x', base_url=sys.argv[1])\n"
+        "print(chatmodes.ask('Hi', **asked), [*chatmodes.stream('Hi', **asked)][-1].answer)\n"
+        "next(chatmodes.stream('Hi', **asked))\n"
+        "gc.collect()\n"
+    )
+    command = [sys.executable, "-W", "error", "-c", code, fake.url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "x x\n", "")
+
+
+def test_an_answer_reads_as_its_text(fake: Fake) -> None:
+    answer = chatmodes.ask("Hi", model="say:yes", base_url=fake.url, mode="instant")
+    assert (f"{answer:>5}", f"{answer}") == ("  yes", "yes")
+    assert repr(answer) == "<Answer in instant mode, finished: 'yes'>"
+    assert pickle.loads(pickle.dumps(answer)) == answer
+
+
+@pytest.mark.anyio
+async def test_an_answer_is_there_whoever_read_the_events(endpoint: Fake) -> None:
+    async with chatmodes.open(mode="instant") as chat:
+        run = await chat.ask("First")
+        assert [event async for event in run.events]
+        assert str(await chatmodes.answer_of(run)) == str(await chatmodes.answer_of(run)) == "ANSWER: 144"
+
+
+@pytest.mark.anyio
+async def test_prompts_that_come_at_once_follow_each_other(endpoint: Fake) -> None:
+    with anyio.fail_after(60):
+        async with chatmodes.open(mode="instant") as chat:
+            async with anyio.create_task_group() as tasks:
+                for each in ("One", "Two", "Three"):
+                    tasks.start_soon(chat.ask, each)
+            await chatmodes.answer_of(await chat.ask("Four"))
+    roles = [message["role"] for message in endpoint.chats[-1].messages]
+    assert roles == ["user", "assistant"] * 3 + ["user"]
+
+
+@pytest.mark.anyio
+async def test_a_conversation_says_what_is_wrong_with_it(endpoint: Fake) -> None:
+    with pytest.raises(chatmodes.ConfigError, match="no mode"):
+        async with chatmodes.open(mode="quick"):
+            pass
+    async with chatmodes.open() as chat:
+        with pytest.raises(TypeError, match="prompt"):
+            await chat.ask(None)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(RuntimeError, match="over"):
+        await chat.ask("Too late")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("leaves", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()], ids=repr)
+async def test_what_leaves_the_block_leaves_as_it_is(fake: Fake, leaves: BaseException) -> None:
+    """`sys.exit` exits, and an async generator that is closed is closed."""
+
+    async def leave() -> None:
+        async with chatmodes.open(model="endless", base_url=fake.url) as chat:
+            await chat.ask("Go on")
+            raise leaves
+
+    with pytest.raises(type(leaves)) as raised:
+        await leave()
+    assert raised.value is leaves
 
 
 @pytest.mark.anyio
