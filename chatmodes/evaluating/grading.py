@@ -20,6 +20,7 @@ from chatmodes.running import Running
 PROMPT = "grade"
 _KEYS = ("criteria_met", "criterion_met")
 """HealthBench's, and its singular, which prompts of users ask for and graders fall into."""
+_WRITTEN = re.compile(rf"(?:{'|'.join(_KEYS)})[\"'*`]*\s*[:=][\s\"'*`]*(true|false)\b", re.IGNORECASE)
 _LONGEST = 16_000
 """Characters of a reply's end that are read: each brace may begin an object, and ten thousand take seconds to try."""
 _PLACE = re.compile(r"\{\{(conversation|criterion)\}\}")
@@ -78,11 +79,27 @@ def conversation_with(item: Item, answer: str) -> str:
 async def _verdict(running: Running, grader: str, conversation: str, criterion: Criterion) -> bool | None:
     prompt = question_of(conversation, criterion)
     for _ in range(ATTEMPTS):
-        reply = await reply_of(running, grader, prompt)
-        verdicts = [found[key] for found in _objects(reply[-_LONGEST:]) for key in _KEYS if key in found]
-        if said := [verdict for verdict in verdicts if isinstance(verdict, bool)]:
-            return said[-1]
+        verdict = verdict_in(await reply_of(running, grader, prompt))
+        if verdict is not None:
+            return verdict
     return None
+
+
+def verdict_in(reply: str) -> bool | None:
+    """Whether a reply says that the criterion is met: its last object that does, or what it writes where that is no
+    JSON, as with quotation marks in an explanation. None where it says neither, or both."""
+    end = reply[-_LONGEST:]
+    found = [_truth(found[key]) for found in _objects(end) for key in _KEYS if key in found]
+    if said := [verdict for verdict in found if verdict is not None]:
+        return said[-1]
+    written = {_truth(word) for word in _WRITTEN.findall(end)}
+    return written.pop() if len(written) == 1 else None
+
+
+def _truth(said: object) -> bool | None:
+    if isinstance(said, str):
+        return {"true": True, "false": False}.get(said.strip().lower())
+    return said if isinstance(said, bool) else None
 
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 from functools import reduce
 from operator import add
-from statistics import NormalDist, fmean, pstdev, quantiles
+from statistics import NormalDist, fmean, quantiles
 
 from chatmodes.evaluating.questions import Criterion
 from chatmodes.modes.answers.extract import SAID, marked, short_answer
@@ -130,13 +130,18 @@ def bootstrap(scores: Sequence[float], resamples: int = 1000, seed: int = 0) -> 
 
 
 def bootstrap_std(scores: Sequence[float], resamples: int = 1000, seed: int = 0) -> float | None:
-    """The standard deviation of the clipped mean over resamples of the items; None of nothing."""
-    return pstdev(_resampled(scores, resamples, seed)) if scores else None
+    """The standard deviation of the clipped mean over resamples of the items; None of nothing. As numpy reckons it, and
+    so over the same draws the reference's to the last digit."""
+    if not scores:
+        return None
+    means = _resampled(scores, resamples, seed)
+    centre = _added(means) / len(means)
+    return math.sqrt(_added([(mean - centre) * (mean - centre) for mean in means]) / len(means))
 
 
 def _resampled(scores: Sequence[float], resamples: int, seed: int) -> list[float]:
     draw = random.Random(seed)
-    return [_clipped(fmean(draw.choices(scores, k=len(scores)))) for _ in range(resamples)]
+    return [clipped_mean(draw.choices(scores, k=len(scores))) for _ in range(resamples)]
 
 
 def paired_bootstrap(

@@ -164,6 +164,15 @@ def test_a_mean_is_numpys(count: int, mean: float) -> None:
     assert clipped_mean([(7 * at % 49 + at % 3) / 49 for at in range(count)]) == mean
 
 
+@pytest.mark.parametrize(
+    ("count", "deviation"),
+    # numpy's over the same draws
+    [(7, 0.10365777191754266), (41, 0.042785381504562445), (127, 0.026033811194394997), (300, 0.016662762210989415)],
+)
+def test_the_bootstraps_deviation_is_numpys(count: int, deviation: float) -> None:
+    assert bootstrap_std([(7 * at % 49 + at % 3) / 49 - 0.3 for at in range(count)]) == deviation
+
+
 def test_the_bootstraps_deviation_is_that_of_clipped_means() -> None:
     scores = [-0.8, 0.1, 0.45, 0.9, 1.0, -0.2, 0.3]
     draw = random.Random(0)
@@ -463,6 +472,23 @@ def test_a_line_of_simpleqa_is_judged_by_the_grader(tmp_path: Path) -> None:
         ("banana", None),
         ("", None),
         ("I'd say it's fine", None),
+        ("Not-attempted", "C"),
+        ("Option A", "A"),
+        ("It's B.", "B"),
+        ("$\\boxed{\\text{C}}$", "C"),
+        ("结论：A", "A"),
+        ("INCORRECT - the year differs", "B"),
+        ("CORRECT, since it names her.", "A"),
+        ("Not attempted: it asks back.", "C"),
+        ("The predicted answer is correct.", "A"),
+        ("The answer is INCORRECT because the year differs.", "B"),
+        ("The answer is NOT CORRECT because the year differs.", None),
+        ("A\n\nThe answer names her.", "A"),
+        ("**INCORRECT**\n\nA date is wrong.\nSo are two more.", "B"),
+        ("A\n\nOn second thoughts, B fits as well as any.", None),
+        ("CORRECT\n\nAnd yet it may be INCORRECT in part.", None),
+        ("It is not the case that this is correct.", None),
+        ("Partially correct", None),
     ],
 )
 def test_a_verdict_is_read_where_there_is_one(reply: str, verdict: str | None) -> None:
