@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chatmodes.messages import File, Image, Message, Part, Text, ToolCall, ToolResult
+from chatmodes.messages import File, Image, Message, Part, Role, Text, ToolCall, ToolResult
 from chatmodes.server.errors import RequestError
 from chatmodes.server.parts import parts
 
@@ -12,57 +12,60 @@ class Conversation:
 
     def __init__(self) -> None:
         self._system: list[str] = []
-        self._path: list[Message] = []
+        self._path: list[tuple[Role, list[Part]]] = []
+        self._called: dict[str, str] = {}
+        """The calls of the last answer: a tool's name by the call's id."""
 
     def instruct(self, text: str) -> None:
         """A system prompt, or behind the first message a word of the developer's in its place."""
         if self._path:
-            self._path.append(Message("system", (Text(text),)))
+            self._path.append(("system", [Text(text)]))
         else:
             self._system.append(text)
 
     def ask(self, parts: tuple[Part, ...]) -> None:
         """What the user says."""
-        self._path.append(Message("user", parts))
+        self._path.append(("user", list(parts)))
 
     def answer(self, parts: tuple[Part, ...]) -> None:
         """What the assistant said or called. Calls join what was said before them, and what follows a tool's result
         goes on with the same message."""
         last = self._answer
-        calls = bool(parts) and all(isinstance(part, ToolCall) for part in parts)
-        if last and (calls or (last.parts and isinstance(last.parts[-1], ToolResult))):
-            self._path[-1] = Message("assistant", (*last.parts, *parts))
+        calls = [part for part in parts if isinstance(part, ToolCall)]
+        if last is not None and ((calls and len(calls) == len(parts)) or (last and isinstance(last[-1], ToolResult))):
+            last += parts
         else:
-            self._path.append(Message("assistant", parts))
+            self._path.append(("assistant", list(parts)))
+            self._called = {}
+        self._called.update((call.id, call.name) for call in calls)
 
     def result(self, call: object, content: object, where: str) -> None:
         """What a tool brought: it joins the message that called it. Raises `RequestError` where none did."""
         last = self._answer
-        names = {part.id: part.name for part in last.parts if isinstance(part, ToolCall)} if last else {}
-        if last is None or not isinstance(call, str) or call not in names:
+        if last is None or not isinstance(call, str) or call not in self._called:
             raise RequestError("A tool's result must follow the assistant's call that it answers.", param=where)
         said = parts(content, where)
         brought = tuple(part for part in said if isinstance(part, Text | Image))
         if len(brought) < len(said):
             raise RequestError("A tool's result has texts and pictures, and no other file.", param=where)
-        self._path[-1] = Message("assistant", (*last.parts, ToolResult(call, names[call], brought)))
+        last.append(ToolResult(call, self._called[call], brought))
 
     def read(self, where: str) -> tuple[str, tuple[Message, ...]]:
         """The system prompt and the path. Raises `RequestError` where nothing waits for an answer."""
         if not self._path:
             raise RequestError("There is no message to answer.", param=where)
-        for message in self._path:
-            _check_answered(message, where)
+        for _, told in self._path:
+            _check_answered(told, where)
         last = self._answer
-        if last and not (last.parts and isinstance(last.parts[-1], ToolResult)):
+        if last is not None and not (last and isinstance(last[-1], ToolResult)):
             raise RequestError("The last message is the assistant's own; end with a user's or a tool's.", param=where)
-        return "\n\n".join(self._system), tuple(self._path)
+        return "\n\n".join(self._system), tuple(Message(role, tuple(told)) for role, told in self._path)
 
     @property
-    def _answer(self) -> Message | None:
-        """The last message, where it is the assistant's."""
-        last = self._path[-1] if self._path else None
-        return last if last and last.role == "assistant" else None
+    def _answer(self) -> list[Part] | None:
+        """The parts of the last message, where it is the assistant's."""
+        role, told = self._path[-1] if self._path else (None, [])
+        return told if role == "assistant" else None
 
 
 def take_message(
@@ -100,9 +103,9 @@ def _texts(said: tuple[Text | File | Image, ...], role: str, where: str) -> tupl
     return texts
 
 
-def _check_answered(message: Message, where: str) -> None:
+def _check_answered(parts: list[Part], where: str) -> None:
     """Raise `RequestError` for a call without a result: every provider would refuse the conversation."""
-    answered = {part.call for part in message.parts if isinstance(part, ToolResult)}
-    for part in message.parts:
+    answered = {part.call for part in parts if isinstance(part, ToolResult)}
+    for part in parts:
         if isinstance(part, ToolCall) and part.id not in answered:
             raise RequestError(f"The call {part.id!r} of {part.name!r} has no result behind it.", param=where)

@@ -18,7 +18,7 @@ def tools(offered: object) -> Tools:
     """The caller's tools. Raises `RequestError` for what is none, or would have to be run here."""
     if offered is None or offered == []:
         return ()
-    specs: list[ToolSpec] = []
+    specs: dict[str, ToolSpec] = {}
     for each, where in objects(offered, "tools", "tool"):
         if each.get("type") != "function":
             kind = each.get("type")
@@ -26,10 +26,10 @@ def tools(offered: object) -> Tools:
                 f"A tool of type {kind!r} is not taken: functions are, and none is run here.", param=where
             )
         spec = _tool(table(each.get("function")) or each, where)
-        if any(spec.name == other.name for other in specs):
+        if spec.name in specs:
             raise RequestError(f"There are two tools called {spec.name!r}.", param=where)
-        specs.append(spec)
-    return tuple(specs)
+        specs[spec.name] = spec
+    return tuple(specs.values())
 
 
 def chosen(choice: Any, offered: Tools) -> tuple[Tools, str]:
@@ -39,13 +39,15 @@ def chosen(choice: Any, offered: Tools) -> tuple[Tools, str]:
         case None | "auto" | "none":
             return offered, choice or ""
         case "required":
-            _check_known("required", offered)
+            if not offered:
+                raise _unknown(choice)
             return offered, choice
         case {"type": "allowed_tools"}:
             allowed = table(choice.get("allowed_tools")) or choice
             return _allowed(allowed.get("tools"), offered), _mode(allowed.get("mode"))
         case {"function": {"name": str(name)}} | {"type": "function", "name": str(name)}:
-            _check_known(name, offered, name)
+            if all(spec.name != name for spec in offered):
+                raise _unknown(name)
             if name in _MODES:
                 message = f"A tool called {name!r} cannot be chosen by its name."
                 raise RequestError(message, param="tool_choice")
@@ -57,12 +59,13 @@ def chosen(choice: Any, offered: Tools) -> tuple[Tools, str]:
 
 def _allowed(wanted: object, offered: Tools) -> Tools:
     """Those of the tools that a choice names."""
-    names: list[str] = []
+    known, names = {spec.name for spec in offered}, set[str]()
     for each in wanted if is_items(wanted) else ():
         named = table(each)
         name = (table(named.get("function")) or named).get("name")
-        _check_known(name, offered, name)
-        names.append(str(name))
+        if not isinstance(name, str) or name not in known:
+            raise _unknown(name)
+        names.add(name)
     if not names:
         raise RequestError("`tool_choice` allows no tool: name at least one.", param="tool_choice")
     return tuple(spec for spec in offered if spec.name in names)
@@ -74,11 +77,9 @@ def _mode(mode: object) -> str:
     return str(mode)
 
 
-def _check_known(name: object, offered: Tools, *wanted: object) -> None:
-    """Raise `RequestError` where a choice speaks of a tool that is not offered."""
-    names = [spec.name for spec in offered]
-    if not names or any(each not in names for each in wanted):
-        raise RequestError(f"`tool_choice` is {name!r}, and `tools` has no such tool.", param="tool_choice")
+def _unknown(name: object) -> RequestError:
+    """The refusal of a choice that speaks of a tool which is not offered."""
+    return RequestError(f"`tool_choice` is {name!r}, and `tools` has no such tool.", param="tool_choice")
 
 
 def _tool(named: dict[str, Any], where: str) -> ToolSpec:

@@ -4,6 +4,7 @@ Only what every server takes is sent unasked. What a server turns down and can b
 at that endpoint, so that a profile that is out of date, or none at all, costs one request and not the answer.
 """
 
+import itertools
 from typing import Any
 
 from chatmodes.messages import File, Image, Text
@@ -185,12 +186,11 @@ def _results(turn: Results, asked: Asked) -> list[dict[str, Any]]:
 def _content(turn: Asking, asked: Asked) -> str | list[dict[str, Any]]:
     """What the user says: plain text wherever it can be."""
     parts: list[dict[str, Any]] = []
-    for part in turn.parts:
-        shown = _shown(part, asked)
-        if shown["type"] == "text" and parts and parts[-1]["type"] == "text":
-            parts[-1]["text"] += shown["text"]
+    for kind, run in itertools.groupby((_shown(part, asked) for part in turn.parts), lambda shown: shown["type"]):
+        if kind == "text":
+            parts.append({"type": "text", "text": "".join(shown["text"] for shown in run)})
         else:
-            parts.append(shown)
+            parts += run
     if all(part["type"] == "text" for part in parts):
         return "".join(part["text"] for part in parts)
     if asked.traits.images_first:

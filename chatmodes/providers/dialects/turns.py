@@ -6,7 +6,9 @@ it has too much of is said in words: a conversation that was cancelled, edited o
 """
 
 import hashlib
+import itertools
 import re
+from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -102,6 +104,7 @@ def turns_of(messages: Iterable[Message], origin: Origin, id_form: str, tools: I
         elif message.role == "assistant":
             for step, results in _steps(message.parts):
                 _say(turns, step, results, ids, origin, offered)
+    turns = _joined(turns)
     if turns and not isinstance(turns[0], Asking):
         turns.insert(0, Asking((Text(BEGINNING),)))
     return turns
@@ -140,13 +143,33 @@ def result_text(result: ToolResult) -> str:
 
 def _ask(turns: list[Turn], parts: list[Text | File | Image]) -> None:
     kept = [part for part in parts if not isinstance(part, Text) or part.text.strip()]
-    if not kept:
-        return
-    if turns and isinstance(turns[-1], Asking):
-        joined = (*turns[-1].parts, Text("\n\n"), *kept) if isinstance(kept[0], Text) else (*turns[-1].parts, *kept)
-        turns[-1] = Asking(joined)
-    else:
+    if kept:
         turns.append(Asking(tuple(kept)))
+
+
+def _joined(turns: list[Turn]) -> list[Turn]:
+    """What one side says in several turns as one. In a single pass: a history may have thousands of them in a row."""
+    joined: list[Turn] = []
+    for kind, run in itertools.groupby(turns, type):
+        group = list(run)
+        if len(group) == 1 or kind is Results:
+            joined += group
+        elif kind is Asking:
+            joined.append(_asked_at_once([turn for turn in group if isinstance(turn, Asking)]))
+        else:
+            said = [turn for turn in group if isinstance(turn, Saying)]  # only the last has calls: results follow them
+            text = "\n\n".join(turn.text for turn in said if turn.text.strip())
+            joined.append(msgspec.structs.replace(said[-1], text=text))
+    return joined
+
+
+def _asked_at_once(turns: list[Asking]) -> Asking:
+    parts = list(turns[0].parts)
+    for turn in turns[1:]:
+        if isinstance(turn.parts[0], Text):
+            parts.append(Text("\n\n"))
+        parts += turn.parts
+    return Asking(tuple(parts))
 
 
 def _steps(parts: tuple[Part, ...]) -> list[tuple[list[Part], list[ToolResult]]]:
@@ -176,12 +199,13 @@ def _say(
         (found for part in reversed(step) if isinstance(part, Reasoning) and (found := origin.state(part))), None
     )
     calls = [part for part in step if isinstance(part, ToolCall)]
-    given, made = list(results), list[ToolResult]()
+    waiting, taken, made = _places(results), set[int](), list[ToolResult]()
     renamed: list[Called] = []
     for call in calls:
-        found = next((each for each in given if each.call == call.id), None)
-        if found is not None:
-            given.remove(found)
+        places = waiting.get(call.id)
+        found = results[places[0]] if places else None
+        if places:
+            taken.add(places.popleft())
         id = ids.new(call.id)
         # A model may call what there never was by a name that no provider takes, and would refuse in each later turn.
         name = call.name if call.name in offered else wire_name(call.name)
@@ -189,17 +213,20 @@ def _say(
         made.append(msgspec.structs.replace(answer, call=id, name=name))
         renamed.append(Called(id, name, call.arguments, origin.beside(call)))
     if text.strip() or calls:
-        said = Saying(text, reasoning, kept, tuple(renamed))
-        last = turns[-1] if turns else None
-        if isinstance(last, Saying) and not last.calls:
-            both = "\n\n".join(each for each in (last.text, text) if each.strip())
-            turns[-1] = msgspec.structs.replace(said, text=both)
-        else:
-            turns.append(said)
+        turns.append(Saying(text, reasoning, kept, tuple(renamed)))
     if made:
         turns.append(Results(tuple(made)))
+    given = [each for place, each in enumerate(results) if place not in taken]
     if given:  # of calls that an edit took away
         _ask(turns, [Text(f"[Result of {each.name}]\n{result_text(each)}") for each in given])
+
+
+def _places(results: list[ToolResult]) -> dict[str, deque[int]]:
+    """Where the results of each call stand."""
+    places: dict[str, deque[int]] = {}
+    for place, each in enumerate(results):
+        places.setdefault(each.call, deque()).append(place)
+    return places
 
 
 def _object(opaque: str) -> dict[str, Any]:
@@ -215,14 +242,15 @@ class _Ids:
     def __init__(self, form: str) -> None:
         self._form = re.compile(form)
         self._used: set[str] = set()
+        self._again: Counter[str] = Counter()
+        """How often an id has come again: some models number the calls of each answer from 1."""
 
     def new(self, id: str) -> str:
         """The id to send for a call, unlike all before it."""
         wire = id if self._form.fullmatch(id) else short_id(id)
-        count = 0
         while wire in self._used:
-            count += 1
-            wire = short_id(f"{id}#{count}")
+            self._again[id] += 1
+            wire = short_id(f"{id}#{self._again[id]}")
         self._used.add(wire)
         return wire
 

@@ -370,3 +370,30 @@ def test_every_shipped_profile_speaks_its_dialect() -> None:
             traits = profile.traits(model)
             asked = Asked(Call(model="x/y", messages=(user("Hi."),), max_tokens=100), profile, model, traits)
             assert strict.complaint(PATHS[traits.dialect], dialect(traits.dialect).body(asked)) == ""
+
+
+CALL = ToolCall("c1", "look", "{}")
+
+
+def found(text: str, call: str = "c1") -> ToolResult:
+    return ToolResult(call, "look", (Text(text),))
+
+
+@pytest.mark.parametrize("spoken", SPOKEN)
+def test_a_history_of_very_many_messages_costs_no_more_than_its_length(spoken: str) -> None:
+    """Messages of one side in a row are one turn, and ids that come again are told apart, each in a single pass: in
+    minutes otherwise, in which nothing else of the program goes on."""
+    many = 20_000
+    calls = tuple(part for at in range(many) for part in (CALL, found(f"seen {at}")))
+    asked = tuple(Message("user", (Text(f"asked {at}. " * 20),)) for at in range(many))
+    said = tuple(Message("assistant", (Text(f"said {at}. " * 20),)) for at in range(many))
+    told = json.dumps(body(spoken, (*asked, *said, user("Look."), Message("assistant", calls))))
+    assert all(f"{verb} {many - 1}" in told for verb in ("asked", "said", "seen"))
+
+
+@pytest.mark.parametrize("spoken", SPOKEN)
+def test_results_of_calls_with_one_id_are_taken_in_their_order(spoken: str) -> None:
+    parts = (CALL, CALL, found("the first"), found("of no call", "gone"), found("the second"), found("of none"))
+    told = json.dumps(body(spoken, (user("Look."), Message("assistant", parts))))
+    where = [told.index(text) for text in ("the first", "the second", "of no call", "of none")]
+    assert where == sorted(where)
