@@ -11,6 +11,7 @@ from chatmodes.chat import Chat, Run, in_thread
 from chatmodes.folding import RunView, fold
 from chatmodes.library.answers import Answer, whole
 from chatmodes.library.asked import Attached, Offered, asked_for, check_key, check_prompt, parts_of
+from chatmodes.library.fitting import check_fit, offers_tools
 from chatmodes.modes import base
 from chatmodes.opening import open_user_chat
 from chatmodes.providers.available.choice import AT_ENDPOINT
@@ -67,16 +68,19 @@ class Conversation:
         self, prompt: str, mode: str | None, model: str | None, attach: Attached | Iterable[Attached], *, asks: bool
     ) -> Run:
         settings = self.settings or self.chat.settings
-        base.check(settings, mode or settings.mode)
-        name = f"{AT_ENDPOINT}{model}" if model and self.by_hand else model
+        mode = mode or settings.mode
+        base.check(settings, mode)
+        model = f"{AT_ENDPOINT}{model}" if model and self.by_hand else model or self.model
         files = await parts_of(attach)
+        answering = model or self.chat.running.model_for(mode, settings)
+        check_fit(self.chat.models, answering, files, offers_tools(settings, self.own))
         leaf = await self.chat.leaf(self.id) if self.id else None
         message = await self.chat.add_prompt(prompt, conversation=self.id, parent=leaf, files=files)
         if self.id is None:
             stored = await in_thread(self.chat.store.message, message)
             self.id = stored.conversation if stored else None
         return await self.chat.answer(
-            message, mode=mode, model=name or self.model, settings=settings, asks=asks, own=self.own, viewed=True
+            message, mode=mode, model=model, settings=settings, asks=asks, own=self.own, viewed=True
         )
 
 

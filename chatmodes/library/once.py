@@ -14,6 +14,7 @@ from anyio.abc import TaskStatus
 from chatmodes import events as ev
 from chatmodes.library.answers import Answer, whole
 from chatmodes.library.asked import Attached, Offered, asked_for, check_key, check_prompt, parts_of
+from chatmodes.library.fitting import check_fit, offers_tools
 from chatmodes.messages import user
 from chatmodes.opening import open_runs
 from chatmodes.running import Run, followed
@@ -66,9 +67,10 @@ async def _asking(
     check_prompt(prompt)
     check_key(api_key)
     asked = asked_for(mode, model, system, base_url, tools, allow, settings)
-    message = user(prompt, await parts_of(attach))
-    async with open_runs(asked.settings, base_url=asked.base_url, api_key=api_key) as (running, _):
-        run = running.start((message,), own=asked.own)
+    parts = await parts_of(attach)
+    async with open_runs(asked.settings, base_url=asked.base_url, api_key=api_key) as (running, gateway):
+        check_fit(gateway, running.model_for(running.settings.mode), parts, offers_tools(running.settings, asked.own))
+        run = running.start((user(prompt, parts),), own=asked.own)
         try:
             yield run
         finally:

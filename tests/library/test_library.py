@@ -198,6 +198,27 @@ def test_pictures_come_as_bytes_and_from_pillow(fake: Fake, tmp_path: Path) -> N
         assert len(pictures) == (2 if isinstance(one, list) else 1)
 
 
+def test_what_a_model_does_not_take_is_said_to_the_program(fake: Fake, home: Path) -> None:
+    (home / "config").mkdir(parents=True, exist_ok=True)
+    blind = f'[blind]\nbase_url = "{fake.url}"\n[blind.defaults]\nimages = false\ntools = false\n'
+    (home / "config" / "providers.toml").write_text(blind)
+    picture = Image.new("RGB", (9, 9))
+    with pytest.raises(chatmodes.ConfigError, match="takes no pictures"):
+        chatmodes.ask("What is it?", model="blind/say:x", attach=picture)
+    assert not fake.chats
+    with pytest.warns(UserWarning, match="takes no tools"):
+        assert chatmodes.ask("What is 2 + 2?", model="blind/say:x", tools=["calculate"]).text == "x"
+
+    async def talk() -> None:
+        async with chatmodes.open(model="blind/say:x", tools=["now"]) as chat:
+            with pytest.raises(chatmodes.ConfigError, match="takes no pictures"):
+                await chat.ask("What is it?", attach=picture)
+            with pytest.warns(UserWarning, match="takes no tools"):
+                assert (await chatmodes.answer_of(await chat.ask("Hi"))).text == "x"
+
+    anyio.run(talk)
+
+
 def test_a_stream_that_is_left_ends_its_run(fake: Fake) -> None:
     asking = partial(chatmodes.stream, "Go on", model="endless", base_url=fake.url, mode="instant")
     for event in asking():
