@@ -22,7 +22,7 @@ from chatmodes.evaluating.items import load_items
 from chatmodes.evaluating.journal import Journal, Record
 from chatmodes.evaluating.picture import draw
 from chatmodes.evaluating.questions import Item, repeated
-from chatmodes.evaluating.report import as_json, figures, named, points
+from chatmodes.evaluating.report import Graded, as_json, figures, named, points
 from chatmodes.evaluating.run import check, evaluate, matched
 from chatmodes.evaluating.scoring import clipped_mean
 from chatmodes.evaluating.tagged import tag_rows
@@ -146,10 +146,10 @@ async def _eval(
                 await measure(arms)
                 if not args.no_matched and (extra := matched(results)):
                     await measure([extra])
-    if any(item.graded for item in items) and running.aside_cost != 0:
-        cost = "an unknown amount" if running.aside_cost is None else money(running.aside_cost)
-        say(f"Grading cost {cost} besides.")
-    _show(args, len(items), problems, used, results)
+    graded = Graded(grader, running.aside_cost) if any(item.graded for item in items) else None
+    if graded and graded.cost != 0:
+        say(f"Grading cost {'an unknown amount' if graded.cost is None else money(graded.cost)} besides.")
+    _show(args, len(items), problems, used, graded, results)
     if scope.cancelled_caught:
         kept = (
             f"; what was answered is in {journal.path}, and the same command goes on" if journal.path.exists() else ""
@@ -198,6 +198,7 @@ def _show(
     items: int,
     problems: list[str],
     used: list[PromptUsed],
+    graded: Graded | None,
     results: dict[Arm, list[Record]],
 ) -> None:
     found = figures(results)
@@ -207,7 +208,7 @@ def _show(
         except ImportError:
             complain("Pictures need the extra `eval`.", "Run `uv run --extra eval chatmodes eval …`.")
     if args.json:
-        print(escape_controls(msgspec.json.encode(as_json(items, problems, used, results)).decode()))
+        print(escape_controls(msgspec.json.encode(as_json(items, problems, used, graded, results)).decode()))
     elif found:
         print(figures_table(found))
         if by_tag := tag_rows({named(each): each.tags for each in found}):

@@ -5,6 +5,7 @@ has another order, each arm the same.
 """
 
 import hashlib
+import re
 from typing import NamedTuple
 
 from chatmodes.evaluating.offered import places
@@ -13,6 +14,10 @@ from chatmodes.evaluating.scoring import extract
 from chatmodes.modes import prompts
 from chatmodes.modes.answers.short import ShortAnswer, read, same
 from chatmodes.modes.answers.terms import NOTHING, terms_of
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_COUNTED = re.compile(rf"(?:the\s+)?({'|'.join(_ORDINALS)}|last)(?:\s+(?:option|choice|answer|one))?\W*", re.IGNORECASE)
+"""A choice by its place, in words: a number says what a choice says."""
 
 
 class Laid(NamedTuple):
@@ -23,6 +28,8 @@ class Laid(NamedTuple):
     """In the order in which they are shown."""
     right: str
     """The letter of the right one."""
+    order: tuple[int, ...]
+    """Where each of them stands in the file, from 0 on."""
 
     @property
     def digest(self) -> str:
@@ -44,13 +51,24 @@ class Laid(NamedTuple):
             terms = terms_of(self.asked)._replace(options=NOTHING.options)
             choices = [read(choice, terms) for choice in self.choices]
             fitting = [at for at, choice in enumerate(choices) if choice and same(choice, answer)]
+        fitting = fitting or self._counted(answer.display)
         return LETTERS[fitting[0]] if len(fitting) == 1 else None
+
+    def _counted(self, text: str) -> list[int]:
+        """The place that a text tells by counting the choices as they are shown; none where these tell of places."""
+        told = _COUNTED.fullmatch(text)
+        if not told or any(word in choice.casefold() for choice in self.choices for word in (*_ORDINALS, "last")):
+            return []
+        word = told[1].lower()
+        at = len(self.choices) - 1 if word == "last" else _ORDINALS.index(word)
+        return [at] if at < len(self.choices) else []
 
 
 def laid_out(item: Item, seed: int) -> Laid:
     """An item's question as it is asked. Raises `ConfigError` for a prompt file that cannot serve."""
-    choices = tuple(item.choices[at] for at in order_of(item, seed))
+    order = order_of(item, seed)
+    choices = tuple(item.choices[at] for at in order)
     listed = "\n".join(f"{letter}) {choice}" for letter, choice in zip(LETTERS, choices, strict=False))
     letters = LETTERS[: len(choices)]
     asked = prompts.fill("choose", question=item.input, choices=listed, letters=f"{letters[0]} to {letters[-1]}")
-    return Laid(asked, choices, LETTERS[choices.index(item.target)])
+    return Laid(asked, choices, LETTERS[choices.index(item.target)], order)

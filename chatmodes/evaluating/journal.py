@@ -44,6 +44,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the grader finds of it: A for correct, B for incorrect, C for not attempted; empty where it is not known."""
     tags: dict[str, float] = {}
     """What it scores by each tag of its item and, of a rubric, of its criteria."""
+    order: tuple[int, ...] = ()
+    """Of choices, where those that were shown as A, B and so on stand in the file, from 0 on."""
     repeats: str = ""
     """The key of the item that was asked again; empty for the first time."""
     tokens: float | None = None

@@ -271,14 +271,23 @@ def named(f: Figures) -> str:
     return f"{f.mode} (k={f.drafts})" if f.mode == "maj@k" else f.mode
 
 
+class Graded(msgspec.Struct, frozen=True):
+    """Who read the answers that a model has to read, and what that cost."""
+
+    model: str
+    cost: float | None
+    """US dollars in this session, besides what the answers cost; None is unknown."""
+
+
 def as_json(
-    items: int, problems: list[str], used: list[PromptUsed], results: dict[Arm, list[Record]]
+    items: int, problems: list[str], used: list[PromptUsed], grader: Graded | None, results: dict[Arm, list[Record]]
 ) -> dict[str, Any]:
     """The contract's form, with every answer."""
     return {
         "items": items,
         "problems": problems,
         "prompts": used,
+        "grader": grader,
         "modes": figures(results),
         "answers": [record for records in results.values() for record in records],
     }

@@ -122,6 +122,8 @@ class _Asking:
         if record is None or (record.verdict and not item.judged):
             record = await self._answered(item, laid, fingerprint)
             await anyio.to_thread.run_sync(self.journal.add, record)
+        if laid:
+            record = replace(record, order=laid.order)
         wanted = self._by_rubric if item.rubric else self._by_target
         if not item.graded or record.error or record.graded == wanted:
             return record
@@ -140,6 +142,7 @@ class _Asking:
             arm=arm.name,
             fingerprint=fingerprint,
             judged=item.judged,
+            order=laid.order if laid else (),
         )
         try:
             files = await parts_of(item.attachments, self._folder)

@@ -436,7 +436,11 @@ def test_choices_are_asked_by_letter_and_items_several_times(
     asked = {call.fields["messages"][-1]["content"] for call in fake.chats}
     assert len(asked) > 1
     assert {answer["extracted"] for answer in told["answers"]} <= set("ABC")
+    assert [answer["order"]["ABC".index(answer["extracted"])] for answer in told["answers"]] == [2] * 4
+    assert len({tuple(answer["order"]) for answer in told["answers"]}) > 1
+    assert told["grader"] is None
     assert evaluate(fake, *arguments) == 0
+    assert json.loads(capsys.readouterr().out)["answers"] == told["answers"]
     assert len(fake.chats) == 4
     assert evaluate(fake, *arguments, "--seed", "1") == 0
     assert len(fake.chats) > 4  # an order that came before is not paid for again
@@ -453,6 +457,7 @@ def test_free_text_is_compared_by_the_grader_and_its_answers_are_kept(
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (told["modes"][0]["accuracy"], told["modes"][0]["attempted"]) == (1, 1)
     assert told["answers"][0]["verdict"] == "A"
+    assert told["grader"] == {"model": "endpoint/say:A", "cost": None}
     assert len(fake.chats) == 2  # one answer, one grade
 
 

@@ -370,6 +370,18 @@ def test_the_choice_that_an_answer_comes_to(answer: str, choice: str | None) -> 
         assert (letter and laid.choices["ABCD".index(letter)]) == choice
 
 
+@pytest.mark.parametrize(
+    ("answer", "letter"),
+    [("ANSWER: the second", "B"), ("The first option.", "A"), ("ANSWER: last", "D"), ("ANSWER: the fifth", None)],
+)
+def test_a_choice_may_be_told_by_its_place(answer: str, letter: str | None) -> None:
+    laid = laid_out(Item("Which is third?", "Earth", choices=tuple(PLANETS)), 0)
+    assert laid.letter(answer) == letter
+    assert [PLANETS[at] for at in laid.order] == list(laid.choices)
+    ranks = laid_out(Item("Which came in?", "third", choices=("third", "fourth", "ninth")), 0)
+    assert ranks.letter("ANSWER: the second") is None  # a place of another kind
+
+
 def test_a_number_for_an_answer_is_the_choice_that_says_it() -> None:
     laid = laid_out(Item("6*7?", "42", choices=("41", "42", "43.5")), 0)
     assert laid.letter("ANSWER: 42") == laid.right
