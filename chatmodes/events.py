@@ -201,6 +201,8 @@ class AgentFailed(Event, frozen=True, kw_only=True, tag="agent_failed"):
     error: Error
     usage: Usage = Usage()
     seconds: float | None = None
+    finish: Finish | None = None
+    """Why its model stopped, where it did so properly and there is no text all the same."""
 
 
 class AgentCancelled(Event, frozen=True, kw_only=True, tag="agent_cancelled"):

@@ -323,7 +323,7 @@ def _fold_agent(agent: AgentView, event: _AgentEvent) -> None:
             if event.ttft is not None and agent.first_delta is None:
                 agent.first_delta = agent.started + event.ttft
         case ev.AgentFailed():
-            agent.state, agent.ended, agent.usage = "failed", event.at, event.usage
+            agent.state, agent.ended, agent.usage, agent.finish = "failed", event.at, event.usage, event.finish
             agent.error, agent.note = event.error, event.error.message
         case ev.AgentCancelled():
             agent.state, agent.ended, agent.usage, agent.note = "cancelled", event.at, event.usage, event.reason

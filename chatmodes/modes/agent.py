@@ -89,7 +89,7 @@ class Agent:
         reasoning = "".join(progress.reasoning)
         if reasoning and request.follow_up and (request.splits or progress.finish != "length"):
             return await self._ask_for_answer(request.follow_up(reasoning), reasoning)
-        if progress.finish == "length" and request.max_tokens:
+        if progress.finish == "length" and request.max_tokens and not self.ctx.extras.capped:
             self._tell_retry()
             await self._call(messages, request.max_tokens * LARGER)
         return self._missing()
@@ -330,7 +330,7 @@ class Agent:
         draft = self.so_far()
         draft.error, draft.usage, draft.cost = error, done.usage, done.cost
         ctx.spend(done.usage, done.cost)
-        self.events.failed(error, done.usage, draft.seconds)
+        self.events.failed(error, done.usage, draft.seconds, done.finish if error.kind == "empty" else None)
         return draft
 
     def _cancelled(self) -> None:

@@ -79,10 +79,20 @@ class AgentEvents:
             )
         )
 
-    def failed(self, error: ev.Error, usage: ev.Usage, seconds: float) -> None:
+    def failed(self, error: ev.Error, usage: ev.Usage, seconds: float, finish: ev.Finish | None) -> None:
         """It has ended with an error."""
-        ctx, agent = self._ctx, self._slot.agent
-        ctx.emit(ev.AgentFailed(run=ctx.run, at=ctx.at, agent=agent, error=error, usage=usage, seconds=seconds))
+        ctx = self._ctx
+        ctx.emit(
+            ev.AgentFailed(
+                run=ctx.run,
+                at=ctx.at,
+                agent=self._slot.agent,
+                error=error,
+                usage=usage,
+                seconds=seconds,
+                finish=finish,
+            )
+        )
 
     def cancelled(self, usage: ev.Usage, seconds: float) -> None:
         """It was stopped, for the reason that the stops around it have."""

@@ -35,6 +35,8 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True):
     top_p: float | None = None
     seed: int | None = None
     response_format: dict[str, object] | None = None
+    capped: bool = False
+    """The token limit is the caller's own: no second call with a larger one is made where reasoning used it up."""
 
     def varied(self, at: int) -> "Extras":
         """The same for one of several: equal seeds would bring equal answers."""

@@ -1,16 +1,16 @@
 """The application: five addresses over one set of models."""
 
+import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatmodes.comparing.foresee import paths_above_limit
 from chatmodes.dollars import money
@@ -23,6 +23,7 @@ from chatmodes.running import Running
 from chatmodes.server import chat_request, errors, responses_request
 from chatmodes.server.asked import Asked, mode_and_model
 from chatmodes.server.attached import has_pictures, ready
+from chatmodes.server.body import body_of
 from chatmodes.server.chat_reply import ChatReply
 from chatmodes.server.errors import RequestError, json_response
 from chatmodes.server.following import BEHIND, Followed, begun
@@ -91,9 +92,11 @@ class Service:
                 Followed(
                     self.runs.start(
                         asked.path, mode=asked.mode, model=asked.model, settings=asked.settings,
-                        extras=asked.extras.varied(at), unread=BEHIND,
+                        extras=asked.extras.varied(at * asked.seeds), unread=BEHIND,
                     ),
-                    asked.one_call,
+                    one_call=asked.one_call,
+                    stops=asked.stops,
+                    json_alone=asked.extras.response_format is not None,
                 )
                 for at in range(asked.choices)
             ]  # fmt: skip
@@ -159,8 +162,9 @@ class Answering:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request: as a stream where it asks for one, else whole."""
+        send = _named(send)
         try:
-            asked = self._parse(await _body(Request(scope, receive)), self._service.settings)
+            asked = self._parse(await body_of(Request(scope, receive)), self._service.settings)
             followed = await self._service.start(asked)
         except RequestError as error:
             await error.response(scope, receive, send)
@@ -181,18 +185,16 @@ class Answering:
             self._service.leave(followed)
 
 
-async def _body(request: Request) -> dict[str, Any]:
-    if (coding := request.headers.get("content-encoding", "identity")) != "identity":
-        message = f"A body in {coding} is not read; send it as it is."
-        raise RequestError(message, status=415, code="unsupported_encoding")
-    data = await request.body()
-    try:
-        body = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RequestError(f"The body is not JSON: {error}.") from error
-    if not isinstance(body, dict):
-        raise RequestError("The body must be a JSON object.")
-    return cast("dict[str, Any]", body)
+def _named(send: Send) -> Send:
+    """Give the answer a name of its own in the header where the SDKs look for it, for people to point at."""
+
+    async def named(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message.get("headers", ()), (b"x-request-id", f"req_{os.urandom(12).hex()}".encode())]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return named
 
 
 def application(service: Service, rules: Rules) -> ASGIApp:

@@ -43,12 +43,19 @@ class Asked:
     """As it was asked for; what it means differs by mode."""
     one_call: bool = False
     """No more than one tool call is wanted."""
+    stops: tuple[str, ...] = ()
+    """Where the answer is to end."""
     offered: tuple[ToolSpec, ...] = ()
     """All tools of the request; `extras` has those that may be called."""
     choice: object = None
     """`tool_choice` as it was asked for."""
     books: dict[str, Any] = field(default_factory=dict[str, Any])
     """What was said for a provider's books, to be repeated."""
+
+    @property
+    def seeds(self) -> int:
+        """How many seeds one answer takes, counted on from its own: its agents each have another."""
+        return 1 if self.mode in ("instant", "thinking") else self.settings.contemplating.agents
 
 
 @dataclass(frozen=True)
@@ -84,11 +91,13 @@ def understood(body: dict[str, Any], settings: Settings, wanted: Wanted) -> Aske
             top_p=fields.number(body, "top_p", 0, 1),
             seed=wanted.seed,
             response_format=check_format(mode, wanted.response_format),
+            capped=wanted.max_tokens is not None,
         ),
         choices=wanted.choices,
         stream=fields.flag(body, "stream"),
         usage=wanted.usage,
         effort=wanted.effort,
+        stops=wanted.stop,
         one_call=not fields.flag(body, "parallel_tool_calls", default=True),
         offered=offered,
         choice=body.get("tool_choice"),
@@ -100,13 +109,13 @@ def mode_and_model(name: object) -> tuple[str, str | None]:
     """The parts of a model's name: `MODE` or `MODE/PROVIDER/MODEL`. Raises `RequestError` for one that is neither."""
     if not isinstance(name, str) or not name:
         raise RequestError("`model` is missing: name a mode, such as instant.", param="model")
-    mode, _, model = name.partition("/")
+    mode, slash, model = name.partition("/")
     try:
         base.get(mode)
     except ConfigError as error:
         message = f"{error} {error.hint} With a model: {mode if base.exists(mode) else 'MODE'}/PROVIDER/MODEL."
         raise RequestError(message, status=404, code="model_not_found", param="model") from error
-    if model and "/" not in model:
+    if slash and "/" not in model.strip("/"):
         message = f"{name!r} names a mode and half a model: write MODE/PROVIDER/MODEL."
         raise RequestError(message, status=404, code="model_not_found", param="model")
     return mode, model or None
@@ -129,12 +138,18 @@ def _fitted(settings: Settings, mode: str, wanted: Wanted, temperature: float | 
         temperature=settings.sampling.temperature if temperature is None else temperature,
         max_tokens=wanted.max_tokens or settings.sampling.max_tokens,
         effort="" if agents or effort == "none" else effort or settings.sampling.effort,
-        stop=wanted.stop or settings.sampling.stop,
+        stop=_handed_on(mode, wanted.stop) or settings.sampling.stop,
     )
     changed = replace(settings, system=wanted.system, mode=mode, sampling=sampling)
     if agents:
         changed = replace(changed, contemplating=replace(changed.contemplating, agents=agents))
     return changed
+
+
+def _handed_on(mode: str, stops: tuple[str, ...]) -> tuple[str, ...]:
+    """The stops that a model is told. What agents think and draft has lines and paragraphs, and one that stopped at
+    the first would never come to its answer, which ends there all the same."""
+    return stops if mode == "instant" else tuple(stop for stop in stops if not stop.isspace())
 
 
 def check_format(mode: str, wanted: object) -> dict[str, object] | None:

@@ -13,7 +13,7 @@ from chatmodes.server import errors
 from chatmodes.server.asked import Asked
 from chatmodes.server.following import Called, Followed, Piece, Said, Thought
 from chatmodes.server.merging import merged
-from chatmodes.server.outcome import chat_usage, finish_of, summed
+from chatmodes.server.outcome import chat_usage, summed
 
 _json = msgspec.json.Encoder().encode
 
@@ -46,7 +46,7 @@ class ChatReply:
         if failures:
             return errors.of_run(failures[0])
         choices = [
-            {"index": at, "message": texts[at], "logprobs": None, "finish_reason": finish_of(each.view, each.calls)}
+            {"index": at, "message": texts[at], "logprobs": None, "finish_reason": each.finish}
             for at, each in enumerate(self.followed)
         ]
         usage = chat_usage(summed([followed.view for followed in self.followed]))
@@ -70,7 +70,7 @@ class ChatReply:
         if followed.failed:
             yield _frame(errors.of_run(followed.failed)[0])
         else:
-            yield self._chunk(at, {}, finish_of(followed.view, followed.calls))
+            yield self._chunk(at, {}, followed.finish)
 
     def alive(self) -> bytes:
         """A comment for proxies, and an empty delta for clients that count events alone."""
@@ -104,7 +104,7 @@ def _call(call: ToolCall) -> dict[str, Any]:
 
 
 def _message(followed: Followed, thoughts: str) -> dict[str, Any]:
-    text = followed.view.answer_text
+    text = followed.answer
     message: dict[str, Any] = {"role": "assistant", "content": text if text or not followed.calls else None}
     if thoughts:
         message["reasoning_content"] = thoughts

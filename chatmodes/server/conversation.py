@@ -6,6 +6,9 @@ from chatmodes.messages import File, Image, Message, Part, Role, Text, ToolCall,
 from chatmodes.server.errors import RequestError
 from chatmodes.server.parts import parts
 
+GO_ON = "Go on with your last answer exactly where it ends. Write what follows and repeat nothing of it."
+"""What is asked where a client sends the beginning of an answer and wants the rest."""
+
 
 class Conversation:
     """A conversation as it is read, message by message."""
@@ -51,15 +54,23 @@ class Conversation:
         last.append(ToolResult(call, self._called[call], brought))
 
     def read(self, where: str) -> tuple[str, tuple[Message, ...]]:
-        """The system prompt and the path. Raises `RequestError` where nothing waits for an answer."""
-        if not self._path:
-            raise RequestError("There is no message to answer.", param=where)
+        """The system prompt and the path. Instructions alone are asked as what they are: all that is said. An answer
+        that stands last is gone on with, which every model understands when it is told. Raises `RequestError` where
+        nothing waits for an answer."""
+        system = "\n\n".join(self._system)
+        if not self._path and system.strip():
+            return "", (Message("user", (Text(system),)),)
         for _, told in self._path:
             _check_answered(told, where)
         last = self._answer
         if last is not None and not (last and isinstance(last[-1], ToolResult)):
-            raise RequestError("The last message is the assistant's own; end with a user's or a tool's.", param=where)
-        return "\n\n".join(self._system), tuple(Message(role, tuple(told)) for role, told in self._path)
+            if _says_nothing(last):
+                self._path.pop()
+            else:
+                self.ask((Text(GO_ON),))
+        if not self._path or _says_nothing(self._path[-1][1]):
+            raise RequestError("There is no message to answer: the last one is empty.", param=where)
+        return system, tuple(Message(role, tuple(told)) for role, told in self._path)
 
     @property
     def _answer(self) -> list[Part] | None:
@@ -101,6 +112,10 @@ def _texts(said: tuple[Text | File | Image, ...], role: str, where: str) -> tupl
     if len(texts) < len(said):
         raise RequestError(f"Pictures and files are the user's: a message of the {role} has text.", param=where)
     return texts
+
+
+def _says_nothing(parts: list[Part]) -> bool:
+    return not any(not isinstance(part, Text) or part.text.strip() for part in parts)
 
 
 def _check_answered(parts: list[Part], where: str) -> None:

@@ -8,7 +8,8 @@ from chatmodes.server.errors import RequestError
 
 BOOKS = frozenset(
     {
-        "metadata", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "service_tier", "store", "user",
+        "metadata", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "safety_identifier",
+        "service_tier", "store", "user",
     }
 )  # fmt: skip
 """What a provider keeps its books by. It changes nothing about an answer, and Responses repeat what was said."""

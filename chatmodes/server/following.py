@@ -10,6 +10,8 @@ from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
 from chatmodes.messages import ToolCall
 from chatmodes.running import Run
+from chatmodes.server.outcome import finish_of, spent
+from chatmodes.server.shaping import Shape
 from chatmodes.server.telling import Reasoning
 
 BEHIND = 20_000
@@ -52,17 +54,35 @@ class Followed:
 
     run: Run
     one_call: bool = False
+    stops: tuple[str, ...] = ()
+    """Where the answer is to end, whatever the model does."""
+    json_alone: bool = False
+    """The answer is to be JSON and nothing else."""
     view: RunView = field(default_factory=RunView)
     calls: list[ToolCall] = field(default_factory=list[ToolCall])
 
     def __post_init__(self) -> None:
         self._reasoning = Reasoning()
-        self._said = False
+        self._said: list[str] = []
+        """The answer as it was shown, since it last began."""
+        self._shape = Shape(self.stops, alone=self.json_alone)
         self._early: list[Piece] = []
+
+    @property
+    def answer(self) -> str:
+        """The answer as a client is shown it."""
+        return "".join(self._said)
+
+    @property
+    def finish(self) -> str:
+        """Why the answer ended, in OpenAI's words."""
+        return "stop" if self._shape.stopped and not self.calls else finish_of(self.view, self.calls)
 
     @property
     def failed(self) -> ev.Error | None:
         """Why there is no answer."""
+        if self._shape.stopped or spent(self.view):
+            return None
         match self.view.end:
             case ev.RunFailed(error=error):
                 return error
@@ -109,19 +129,42 @@ class Followed:
     def _told(self, event: ev.AnyEvent) -> list[Piece]:
         match event:
             case ev.AnswerDelta():
-                self._said = self._said or bool(event.text.strip())
-                return [Said(event.text)]
-            case ev.AnswerRestarted() if self._said:
-                self._said = False
-                return [Thought(f"\n\n{event.reason}"), Said(ANEW)]
+                return self._shown(event.text)
+            case ev.AnswerRestarted():
+                told = bool(self.answer.strip())
+                self._said, self._shape = [], Shape(self.stops, alone=self.json_alone)
+                return [Thought(f"\n\n{event.reason}"), Said(ANEW)] if told else self._thought(event)
             case ev.ToolHandedOver():
                 if self.one_call and self.calls:
                     return []
                 self.calls.append(ToolCall(event.call, event.tool, event.arguments, event.opaque))
-                return [Called(self.calls[-1], len(self.calls) - 1)]
+                return [*self._rest(), Called(self.calls[-1], len(self.calls) - 1)]
+            case ev.RunFinished() | ev.RunFailed() | ev.RunCancelled():
+                return [*self._rest(), *self._thought(event)]
             case _:
-                text = self._reasoning.told(event)
-                return [Thought(text)] if text else []
+                return self._thought(event)
+
+    def _shown(self, text: str) -> list[Piece]:
+        """A piece of the answer. Where it has come to a stop, nothing more is paid for."""
+        was, text = self._shape.stopped, self._shape.feed(text)
+        if self._shape.stopped and not was:
+            self.stop("the answer reached a stop")
+        if text:
+            self._said.append(text)
+        return [Said(text)] if text else []
+
+    def _rest(self) -> list[Piece]:
+        """What of the answer was held back. What stood around its JSON is no part of it, and is not lost."""
+        text, beside = self._shape.rest()
+        self._said.append(text)
+        pieces: list[Piece] = [Said(text)] if text else []
+        return [*pieces, Thought(f"\n\n{beside}")] if beside else pieces
+
+    def _thought(self, event: ev.AnyEvent) -> list[Piece]:
+        text = self._reasoning.told(event)
+        if spent(self.view) and isinstance(self.view.end, ev.RunFailed):
+            text += f"\n\n{self.view.end.error.message} {self.view.end.error.hint}".rstrip()
+        return [Thought(text)] if text else []
 
 
 async def begun(followed: list[Followed]) -> ev.Error | None:

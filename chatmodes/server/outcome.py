@@ -12,11 +12,29 @@ _FINISH = {"length": "length", "filtered": "content_filter"}
 
 def finish_of(view: RunView, calls: list[ToolCall]) -> str:
     """Why the answer ended, in OpenAI's words."""
-    if calls:
-        return "tool_calls"
+    return "tool_calls" if calls else _FINISH.get(_stopped(view) or "", "stop")
+
+
+def spent(view: RunView) -> bool:
+    """Whether there is no answer since all that wrote one used up their tokens on reasoning: that is no failure to a
+    client, which gave the limit and is told that it was reached."""
+    if not isinstance(view.end, ev.RunFailed) or view.end.error.kind != "empty":
+        return False
+    writing = [agent.finish for agent in view.agents.values() if agent.role in ("answer", "draft")]
+    return bool(writing) and all(finish == "length" for finish in writing)
+
+
+def _stopped(view: RunView) -> ev.Finish | None:
+    """Why the model stopped whose text the answer is. A draft that stands for it is found by its text: it was taken
+    as it is, and the agent that was to reconcile it may have ended otherwise."""
+    if spent(view):
+        return "length"
+    if isinstance(view.end, ev.RunFinished) and view.end.method not in ("single", "synthesis"):
+        answer = view.end.answer.strip()
+        taken: set[ev.Finish | None] = {draft.finish for draft in view.drafts if "".join(draft.text).strip() == answer}
+        return taken.pop() if len(taken) == 1 else None
     answering = [agent for agent in view.agents.values() if agent.role in ("answer", "reconcile")]
-    last = answering[-1].finish if answering else None
-    return _FINISH.get(last or "", "stop")
+    return answering[-1].finish if answering else None
 
 
 def usage_of(view: RunView) -> ev.Usage:

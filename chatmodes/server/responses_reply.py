@@ -13,7 +13,7 @@ from chatmodes.providers.shapes import table
 from chatmodes.server import errors
 from chatmodes.server.asked import Asked
 from chatmodes.server.following import Called, Followed, Said
-from chatmodes.server.outcome import finish_of, responses_usage, usage_of
+from chatmodes.server.outcome import responses_usage, usage_of
 
 _ALWAYS: dict[str, Any] = {
     "background": False,
@@ -84,11 +84,11 @@ class ResponsesReply:
         return b": still at work\n\n" + self._event("response.in_progress", response=self._response("in_progress"))
 
     def _status(self) -> str:
-        cut = finish_of(self.followed.view, self.followed.calls) in ("length", "content_filter")
+        cut = self.followed.finish in ("length", "content_filter")
         return "incomplete" if cut else "completed"
 
     def _response(self, status: str) -> dict[str, Any]:
-        reason = {"length": "max_output_tokens"}.get(finish_of(self.followed.view, self.followed.calls))
+        reason = {"length": "max_output_tokens"}.get(self.followed.finish)
         ended = status != "in_progress"
         asked = self.asked
         return {

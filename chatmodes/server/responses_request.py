@@ -26,6 +26,12 @@ _REFUSED = {
     "truncation": Refused("a conversation is sent as it is, or fails where it is too long.", ("disabled",)),
 }
 _TEXT = {"verbosity": Refused("few providers take it; say in the prompt how long it should be.", ("medium",))}
+_REASONING = {
+    "context": Refused("no reasoning is kept between turns.", ("auto", "current_turn")),
+    "mode": Refused(
+        "how an answer is reasoned is what `model` names: instant, thinking, contemplating.", ("standard",)
+    ),
+}
 _NOTHING_OF_IT = (
     "code_interpreter_call.outputs", "computer_call_output.output.image_url", "file_search_call.results",
     "message.input_image.image_url", "reasoning.encrypted_content", "web_search_call.action.sources",
@@ -38,7 +44,7 @@ def parse(body: dict[str, Any], settings: Settings) -> Asked:
     """The request that `body` makes, on top of the server's settings. Raises `RequestError`."""
     fields.check(body, _TAKEN, _REFUSED)
     reasoning, text = fields.inner(body, "reasoning"), fields.inner(body, "text")
-    fields.check(reasoning, {"effort", "generate_summary", "summary"}, {}, "reasoning")
+    fields.check(reasoning, {"effort", "generate_summary", "summary"}, _REASONING, "reasoning")
     fields.check(text, {"format"}, _TEXT, "text")
     fields.check(fields.inner(body, "stream_options"), (), asked.STREAM_OPTIONS, "stream_options")
     _check_included(body.get("include"))

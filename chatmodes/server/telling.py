@@ -26,6 +26,8 @@ class Reasoning:
         """What each agent has written since its turn ended, who waits longest first."""
         self._agreement = ""
         self._begun = False
+        self._lined = False
+        """A line was the last that was told: what an agent says then stands apart from it."""
         self._waited: set[str] = set()
         self._thinks: dict[str, bool] = {}
         """Whether each agent thought when it was last heard."""
@@ -64,7 +66,8 @@ class Reasoning:
         before, self._thinks[agent] = self._thinks.get(agent, thinks), thinks
         apart = before and not thinks  # between what it thought and what it wrote
         if not self._many:
-            gap = self._gap() if apart else ""
+            gap = self._gap() if apart or self._lined else ""
+            self._lined = False
             self._begun = self._begun or bool(text)
             return f"{gap}{text}"
         text = f"\n\n{text}" if apart else text
@@ -106,7 +109,7 @@ class Reasoning:
         return self._line(f"So far: {said}")
 
     def _line(self, text: str) -> str:
-        rest, self._speaker = self._rest(), ""
+        rest, self._speaker, self._lined = self._rest(), "", True
         return f"{rest}{self._gap()}{text}"
 
     def _gap(self) -> str:
