@@ -25,17 +25,27 @@ UPSTREAM_FAILED = 424
 
 
 class RequestError(Exception):
-    """A request that cannot be served. `param` names the field that is wrong, where it is one."""
+    """A request that cannot be served. `param` names the field that is wrong, where it is one; `headers` go with the
+    answer."""
 
-    def __init__(self, message: str, *, status: int = 400, code: str = "", param: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        code: str = "",
+        param: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message, self.status, self.code, self.param = message, status, code, param
+        self._headers = headers
 
     @property
     def response(self) -> Response:
         """The whole answer to the request."""
         kind = "authentication_error" if self.status == 401 else "invalid_request_error"
-        return json_response(shape(self.message, kind, self.code or None, self.param), self.status)
+        return json_response(shape(self.message, kind, self.code or None, self.param), self.status, self._headers)
 
 
 def shape(message: str, kind: str, code: str | None = None, param: str | None = None) -> dict[str, Any]:

@@ -5,7 +5,9 @@ says so in its Origin header, and one that has made its own name point here (DNS
 """
 
 import hmac
+import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import anyio
@@ -22,6 +24,13 @@ UPLOADING = 60.0
 """Seconds that a body may pause."""
 
 _EXPOSED = (b"access-control-expose-headers", b"retry-after, x-should-retry")
+
+_LENGTHS = ("transfer-encoding", "content-length")
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d*)?", re.IGNORECASE | re.ASCII)
+"""What a Host header is: a name or an address, and a port."""
+_ONCE = ("host", "origin", "authorization", "x-api-key", "content-length")
+"""Headers of which one more would be another word on who asks: two that differ are read as one by some and as the
+other by others."""
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Where a server is reached from its own machine alone."""
@@ -59,7 +68,7 @@ class Guard:
         try:
             self._check(scope, headers)
             if origin and scope["method"] == "OPTIONS":
-                await _preflight(answering, headers.get("access-control-request-headers", ""))
+                await _preflight(answering, headers)
                 return
             if scope["method"] != "POST":  # costs nothing, and a balancer asks after its health just when it is busy
                 await self.app(scope, receive, answering)
@@ -70,10 +79,9 @@ class Guard:
             return
         except anyio.WouldBlock:
             message = f"{self.rules.at_once} requests are being answered; try again in a moment."
-            refused = RequestError(message, status=429, code="too_many_requests").response
-            refused.headers["retry-after"] = "2"
-            refused.headers["x-should-retry"] = "true"  # nothing has been paid for yet
-            await refused(scope, receive, answering)
+            again = {"retry-after": "2", "x-should-retry": "true"}  # nothing has been paid for yet
+            refused = RequestError(message, status=429, code="too_many_requests", headers=again)
+            await refused.response(scope, receive, answering)
             return
         try:
             await self.app(scope, self._bounded(receive), answering)
@@ -81,8 +89,10 @@ class Guard:
             self._places.release()
 
     def _check(self, scope: Scope, headers: dict[str, str]) -> None:
+        _check_form(scope, headers)
         if self.rules.hosts and _name(headers.get("host", "")) not in self.rules.hosts:
-            raise RequestError("This server is not called by that name.", status=403, code="wrong_host")
+            message = "This server is not called by that name; ask it as 127.0.0.1 or localhost."
+            raise RequestError(message, status=403, code="wrong_host")
         origin = headers.get("origin")
         if origin and origin not in self.rules.origins:
             message = "Pages of that origin may not ask; `chatmodes serve --cors ORIGIN` lets them."
@@ -92,7 +102,8 @@ class Guard:
             given = (given.strip() if scheme.lower() == "bearer" else "") or headers.get("x-api-key", "")
             if not hmac.compare_digest(given.encode("latin-1"), self.rules.key.encode()):
                 message = "The key is missing or wrong: it is what CHATMODES_SERVE_KEY says on the server."
-                raise RequestError(message, status=401, code="invalid_api_key")
+                asks = {"www-authenticate": "Bearer"}
+                raise RequestError(message, status=401, code="invalid_api_key", headers=asks)
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length[:20]) > self.rules.largest:
             raise self._too_large()
@@ -136,8 +147,8 @@ class Guard:
 def rules_for(host: str, key: str, origins: list[str]) -> Rules:
     """The rules of a server that listens at `host`. Raises `ConfigError` where others could reach it without a key."""
     key, allowed = key.strip(), frozenset(map(_origin, origins))
-    if host in LOOPBACK:
-        return Rules(frozenset(LOOPBACK), key, allowed)
+    if _is_loopback(host):
+        return Rules(frozenset((*LOOPBACK, host.lower())), key, allowed)
     if not key:
         raise ConfigError(
             f"At {host or 'every address'} other machines could use your models and your keys.",
@@ -161,20 +172,39 @@ def _origin(given: str) -> str:
     return origin
 
 
-def _name(host: str) -> str:
-    """The name in a Host header, without its port."""
+def _is_loopback(host: str) -> bool:
     try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
+        return ip_address(host).is_loopback
     except ValueError:
-        return ""
+        return host.lower() == "localhost"
 
 
-async def _preflight(send: Send, wanted: str) -> None:
+def _name(host: str) -> str:
+    """The name in a Host header, without its port; empty where the header is none."""
+    found = _HOST.fullmatch(host)
+    return found[1].strip("[]").lower() if found else ""
+
+
+def _check_form(scope: Scope, headers: dict[str, str]) -> None:
+    """Refuse what a proxy in front may have read as another request than this one."""
+    sent = [name.lower() for name, _ in scope["headers"]]
+    several = next((name for name in _ONCE if sent.count(name.encode()) > 1), None)
+    if several:
+        raise RequestError(f"The header {several} was sent more than once; send one.", code="repeated_header")
+    chunked, both = "transfer-encoding" in headers, all(name in headers for name in _LENGTHS)
+    if both or (chunked and scope["http_version"] == "1.0"):
+        message = "The body's length is told in two ways; send content-length, or transfer-encoding in HTTP/1.1."
+        raise RequestError(message, code="ambiguous_length", headers={"connection": "close"})
+
+
+async def _preflight(send: Send, asked: dict[str, str]) -> None:
     """Let a page send the headers that it wants to: SDKs in a browser have a dozen of their own."""
     headers = [
         (b"access-control-allow-methods", b"GET, POST"),
-        (b"access-control-allow-headers", wanted.encode("latin-1")),
+        (b"access-control-allow-headers", asked.get("access-control-request-headers", "").encode("latin-1")),
         (b"access-control-max-age", b"600"),
     ]
+    if "access-control-request-private-network" in asked:  # a page from the internet, which was let in as well
+        headers.append((b"access-control-allow-private-network", b"true"))
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})

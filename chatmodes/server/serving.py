@@ -1,10 +1,12 @@
 """The server as a process: it listens, and when it is told to stop it ends what is under way before it ends itself."""
 
+import logging
 import signal
 import socket
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from types import FrameType
 
 import anyio
 import uvicorn
@@ -17,6 +19,10 @@ GRACE = 5.0
 """Seconds in which answers may end by themselves once the server is told to stop."""
 LAST_WORDS = 5.0
 """Seconds in which those that did not are told why they end."""
+HURRIED = 1.0
+"""The same after a second Ctrl+C."""
+_LOOK = 0.1
+"""Seconds between two looks whether there was one: a signal's handler can wake nobody."""
 
 
 class _Server(uvicorn.Server):
@@ -25,6 +31,7 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, service: Service, listening: Callable[[], None]) -> None:
         super().__init__(config)
         self._service, self._listening = service, listening
+        self._hurried = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -37,8 +44,25 @@ class _Server(uvicorn.Server):
             tasks.cancel_scope.cancel()
 
     async def _end_answers(self) -> None:
-        await anyio.sleep(GRACE)
+        await self._unhurried(GRACE)
         self._service.end("the server is stopping")
+        await anyio.sleep(HURRIED)
+        await self._unhurried(LAST_WORDS - HURRIED)
+        # Whoever has not taken the last words does not read. As if it had left: its answer ends without an error.
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+    async def _unhurried(self, seconds: float) -> None:
+        """So long, or until a second Ctrl+C."""
+        with anyio.move_on_after(seconds):
+            while not self._hurried:  # noqa: ASYNC110
+                await anyio.sleep(_LOOK)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop; at a second Ctrl+C without waiting for answers. Uvicorn would leave them to be cut off then."""
+        del frame
+        self._hurried = self._hurried or (self.should_exit and sig == signal.SIGINT)
+        self.should_exit = True
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -64,11 +88,17 @@ async def serve(
     """
     config = uvicorn.Config(
         application(service, rules), log_level="warning", access_log=False, server_header=False, lifespan="off",
-        timeout_graceful_shutdown=int(GRACE + LAST_WORDS),
+        timeout_graceful_shutdown=int(2 * (GRACE + LAST_WORDS)), ws="none",
     )  # fmt: skip
+    logging.getLogger("uvicorn.error").addFilter(_concerns_us)
     server = _Server(config, service, lambda: listening(server))
     async with service.open():
         await server.serve([listener])
+
+
+def _concerns_us(record: logging.LogRecord) -> bool:
+    """Uvicorn advises to install a library for WebSockets wherever one is asked for; nothing here would use it."""
+    return "WebSocket library" not in record.getMessage()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -68,8 +68,8 @@ class Workers:
         self._ended.put(worker)
 
     def stop(self, number: int = signal.SIGTERM, frame: FrameType | None = None) -> None:
-        """End them all; a terminal's Ctrl+C has reached them already."""
-        del number, frame
-        self._stopping = True
+        """End them all; a terminal's Ctrl+C has reached them already. A second one waits for no answer."""
+        del frame
+        again, self._stopping = self._stopping and number == signal.SIGINT, True
         for worker in list(self._alive):
-            worker.terminate()
+            worker.send_signal(signal.SIGINT if again else signal.SIGTERM)

@@ -21,6 +21,15 @@ from tests.fake import Fake
 @contextmanager
 def served(fake: Fake, *, settings: Settings | None = None, rules: Rules | None = None) -> Generator[str]:
     """The address of a server that answers with the fake's models (`MODE/endpoint/NAME`), until the block ends."""
+    with running(fake, settings=settings, rules=rules) as (address, _):
+        yield address
+
+
+@contextmanager
+def running(
+    fake: Fake, *, settings: Settings | None = None, rules: Rules | None = None
+) -> Generator[tuple[str, uvicorn.Server]]:
+    """The same with the server itself."""
     service = Service(settings or load(), base_url=fake.url)
     listener = listen("127.0.0.1", 0)
     started: queue.Queue[uvicorn.Server] = queue.Queue()
@@ -29,7 +38,7 @@ def served(fake: Fake, *, settings: Settings | None = None, rules: Rules | None 
     thread.start()
     server = started.get(timeout=60)
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", server
     finally:
         server.should_exit = True
         thread.join(30)

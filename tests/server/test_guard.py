@@ -27,6 +27,7 @@ def ask(address: str, headers: Any, body: str | bytes = BODY, path: str = "/v1/c
 def test_a_key_is_asked_for_where_there_is_one(fake: Fake) -> None:
     with served(fake, rules=rules_for("127.0.0.1", "s3cret", [])) as address:
         assert ask(address, {})[0] == 401
+        assert "www-authenticate: Bearer" in raw(address, "content-length: 0", "connection: close", body="")
         assert ask(address, {"Authorization": "Bearer wrong"})[0] == 401
         assert ask(address, {"Authorization": "Bearer s3cret"})[0] == 200
         assert ask(address, {}, "", "/health") == (200, {"status": "ok"})
@@ -47,6 +48,72 @@ def test_a_key_is_compared_as_bytes_and_its_scheme_in_any_case(fake: Fake, sent:
 def test_this_machine_has_several_names(fake: Fake, name: str) -> None:
     with served(fake) as address:
         assert ask(address, {"Host": name})[0] == 200
+
+
+LOOKALIKES = [
+    "127.0.0.1.nip.io", "localhost.evil.example", "user@127.0.0.1", "127.0.0.1@evil.example", "localhost:80:80",
+    "127.0.0.1/", "127.0.0.1#", "localhost:http", "127.0.0.1, evil.example", "[::1", "127.1", "2130706433", "",
+]  # fmt: skip
+
+
+def test_what_only_looks_like_its_name_is_refused(fake: Fake) -> None:
+    with served(fake) as address:
+        answers = [ask(address, {"Host": name}) for name in LOOKALIKES]
+    for name, (status, body) in zip(LOOKALIKES, answers, strict=True):
+        assert (name, status, body["error"]["code"]) == (name, 403, "wrong_host")
+        assert "127.0.0.1 or localhost" in body["error"]["message"]  # what to do
+    assert not fake.chats
+
+
+def raw(address: str, *lines: str, body: str = BODY, version: str = "1.1") -> str:
+    """The answer to a request whose headers are sent as they are, up to the end of the connection."""
+    host, port = address.removeprefix("http://").split(":")
+    head = "\r\n".join([f"POST /v1/chat/completions HTTP/{version}", "host: 127.0.0.1", *lines])
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(f"{head}\r\n\r\n{body}".encode())
+        answer = b""
+        while data := connection.recv(65536):
+            answer += data
+    return answer.decode()
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        ("authorization: Bearer wrong", "authorization: Bearer s3cret"),
+        ("x-api-key: wrong", "x-api-key: s3cret"),
+        ("authorization: Bearer s3cret", "origin: https://evil.example", "origin: https://chat.example"),
+    ],
+)
+def test_a_second_word_on_who_asks_is_none(fake: Fake, twice: tuple[str, ...]) -> None:
+    with served(fake, rules=rules_for("127.0.0.1", "s3cret", ["https://chat.example"])) as address:
+        answer = raw(address, *twice, f"content-length: {len(BODY)}", "connection: close")
+    assert answer.startswith("HTTP/1.1 400")
+    assert '"repeated_header"' in answer
+    assert not fake.chats
+
+
+CHUNKED = f"{len(BODY):x}\r\n{BODY}\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "version"),
+    [
+        (("transfer-encoding: chunked", f"content-length: {len(CHUNKED)}"), "1.1"),
+        (("content-length: 5", "transfer-encoding: chunked"), "1.1"),
+        (("transfer-encoding: chunked",), "1.0"),
+    ],
+)
+def test_a_body_whose_length_is_told_in_two_ways_may_hide_another_request(
+    fake: Fake, lines: tuple[str, ...], version: str
+) -> None:
+    with served(fake) as address:
+        answer = raw(address, *lines, body=CHUNKED, version=version)
+        fair = raw(address, "transfer-encoding: chunked", "connection: close", body=CHUNKED)
+    assert fair.startswith("HTTP/1.1 200")
+    assert answer.startswith("HTTP/1.1 400")
+    assert '"ambiguous_length"' in answer
+    assert "connection: close" in answer.lower()
 
 
 def test_a_page_of_another_origin_and_a_rebound_name_are_refused(fake: Fake) -> None:
@@ -77,6 +144,16 @@ def test_a_page_may_send_the_headers_that_an_sdk_in_it_has(fake: Fake) -> None:
             allowed = answer.headers.get("access-control-allow-headers")
             assert (answer.status, allowed) == (status, wanted if status == 204 else None)
             connection.close()
+
+
+def test_a_page_of_the_internet_that_was_let_in_may_ask_this_machine(fake: Fake) -> None:
+    """Browsers ask for that by a header of its own."""
+    asking = {"Origin": "https://chat.example", "Access-Control-Request-Private-Network": "true"}
+    with served(fake, rules=rules_for("127.0.0.1", "", ["https://chat.example"])) as address:
+        connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
+        connection.request("OPTIONS", "/v1/chat/completions", headers=asking)
+        assert connection.getresponse().headers["access-control-allow-private-network"] == "true"
+        connection.close()
 
 
 def test_a_body_that_is_packed_is_named_as_such(fake: Fake) -> None:
@@ -120,6 +197,11 @@ def test_what_is_no_origin_is_refused_at_the_start(origin: str) -> None:
     with pytest.raises(ConfigError, match="no origin"):
         rules_for("127.0.0.1", "", [origin])
     assert rules_for("127.0.0.1", "", ["HTTPS://Chat.example:8080/"]).origins == {"https://chat.example:8080"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "::1", "Localhost"])
+def test_an_address_of_this_machine_alone_needs_no_key(host: str) -> None:
+    assert host.lower() in rules_for(host, "", []).hosts
 
 
 def test_other_machines_need_a_key() -> None:

@@ -28,7 +28,7 @@ from tests.fake import Fake
 from tests.fake.chunks import chunk
 from tests.fake.wire import Wire
 from tests.server import conftest
-from tests.server.conftest import served
+from tests.server.conftest import running, served
 
 
 def asking(model: str, **more: Any) -> bytes:
@@ -244,6 +244,46 @@ def test_a_server_that_is_told_to_stop_has_not_failed(fake: Fake, told: signal.S
         process.send_signal(told)
         assert process.wait(60) == 0
         assert process.stderr.read() == ""
+
+
+def test_a_second_interruption_waits_for_no_answer(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What is under way is told why it ends, who does not read that is left behind, and nothing of it is an error."""
+    monkeypatch.setattr(serving, "GRACE", 600.0)
+    monkeypatch.setattr(serving, "LAST_WORDS", 600.0)
+    told: list[str] = []
+    with ExitStack() as stack:
+        with running(fake) as (address, server):
+            reader = stack.enter_context(asked(address, "instant/endpoint/hang:So far"))
+            stack.enter_context(asked(address, "instant/endpoint/endless:tps=5000"))  # which is not read
+            fake.wait_until(lambda: len(fake.chats) == 2)
+            reading = threading.Thread(target=lambda: told.append(rest(reader)))
+            reading.start()
+            server.handle_exit(signal.SIGINT, None)
+            server.handle_exit(signal.SIGINT, None)
+        reading.join(60)
+    assert "the server is stopping" in told[0]
+    assert capfd.readouterr().err == ""
+
+
+def test_workers_are_told_that_nobody_waits(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    command = "import signal, sys; tell = lambda *_: open(sys.argv[1], 'a').write('T'); signal.signal(15, tell)\n"
+    command += "signal.signal(2, lambda *_: sys.exit(0)); open(sys.argv[1], 'w')\nwhile True: signal.pause()"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        several = Workers([sys.executable, "-c", command, str(told)], listener, print)
+
+        def interrupt() -> None:
+            for held in ("", "T"):
+                while not told.exists() or told.read_text() != held:
+                    os.sched_yield()
+                several.stop(signal.SIGINT)
+
+        interrupting = threading.Thread(target=interrupt)
+        interrupting.start()
+        assert several.run(1) == 0
+        interrupting.join(60)
 
 
 def test_workers_share_a_port_and_end_together(fake: Fake) -> None:
