@@ -87,7 +87,7 @@ class Followed:
             case ev.RunFailed(error=error):
                 return error
             case ev.RunCancelled(reason=reason):
-                return ev.Error("timeout", f"The run was stopped: {reason}.")
+                return ev.Error("server", f"The run was stopped: {reason}.")
             case _:
                 return None
 
