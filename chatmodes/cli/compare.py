@@ -140,15 +140,16 @@ async def _compare(args: argparse.Namespace, settings: Settings, columns: Column
     from chatmodes.providers.known.prices import warm
 
     files = await attachments(args.attach)
-    done = _done(args.out, files)
-    todo = [prompt for prompt in prompts if prompt not in done]
-    if len(todo) < len(prompts):
-        say(f"{len(prompts) - len(todo)} of {len(prompts)} prompts are in {args.out} already.")
     results: list[tuple[str, list[Column]]] = []
     async with user_chat(args, settings) as chat:
         place = await place_of(chat, args)
         before = await in_thread(chat.store.context, place.leaf) if place.leaf else []
         await in_thread(warm)
+        wanted = {(mode, model or chat.running.model_for(mode)) for mode, model in columns}
+        done = _done(args.out, files, wanted)
+        todo = [prompt for prompt in prompts if prompt not in done]
+        if len(todo) < len(prompts):
+            say(f"{len(prompts) - len(todo)} of {len(prompts)} prompts are in {args.out} already.")
         for mode, model in columns:
             check_eyes(chat, files, mode, model, chat.settings)
         if not _agreed(chat, columns, [user(prompt, files) for prompt in todo], before, yes=args.yes):
@@ -166,17 +167,19 @@ async def _compare(args: argparse.Namespace, settings: Settings, columns: Column
     return _exit_code(results)
 
 
-def _done(out: Path | None, files: Sequence[File | Image]) -> set[str]:
-    """The prompts that a results file holds whole, asked with the same files; a last line that a crash cut is ignored,
-    and asked again."""
+def _done(out: Path | None, files: Sequence[File | Image], wanted: set[tuple[str, str]]) -> set[str]:
+    """The prompts that a results file holds whole: asked with the same files in all modes and models that are `wanted`,
+    with an answer of at least one. A last line that a crash cut is ignored, and asked again."""
     if out is None or not out.exists():
         return set()
     done: set[str] = set()
     for line in _lines(out.read_bytes().decode(errors="replace")):
         try:
             entry = json.loads(line)
+            runs = entry["runs"]
             same = entry.get("attachments", []) == attached_json(files)
-            if same and all("cancelled" not in run for run in entry["runs"]):
+            asked = {(run["mode"], run["model"]) for run in runs if "cancelled" not in run}
+            if same and wanted <= asked and not all("error" in run for run in runs):
                 done.add(entry["prompt"])
         except (ValueError, KeyError, TypeError, AttributeError):
             continue

@@ -133,6 +133,25 @@ def test_a_file_of_prompts_goes_on_where_it_stopped(
     assert "2 of 2 prompts" in capsys.readouterr().err
 
 
+def test_what_other_modes_and_models_answered_is_no_answer_of_these(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prompts, out = tmp_path / "prompts.txt", tmp_path / "results.jsonl"
+    prompts.write_text("first\nsecond\n")
+
+    def goes_on(modes: str, model: str) -> int:
+        before = len(fake.chats)
+        compare(fake, "--prompts", str(prompts), "--out", str(out), "--modes", modes, "--models", model)
+        return len(fake.chats) - before
+
+    assert goes_on("instant", "say:one") == 2
+    assert goes_on("instant", "say:other") == 2
+    assert goes_on("thinking,instant", "say:one") == 4
+    assert goes_on("thinking", "say:one") == goes_on("instant", "say:other") == 0
+    assert "2 of 2 prompts" in capsys.readouterr().err
+    assert goes_on("instant", "fault:404") == goes_on("instant", "fault:404") > 0  # what failed is asked again
+
+
 def test_a_file_of_prompts_is_read_behind_its_mark_and_each_prompt_asked_once(
     fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
