@@ -8,6 +8,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
+from chatmodes.modes.answers.compounds import compound
 from chatmodes.modes.answers.languages import magnitudes, numerals
 from chatmodes.modes.answers.units import CODES, SIGNS, Unit, per, unit_of, with_powers
 from chatmodes.modes.answers.words import MAGNITUDES, from_cjk, from_digits_and_cjk, from_words, spells_number
@@ -37,7 +38,7 @@ class Quantity(NamedTuple):
 
 _HEDGE = re.compile(
     r"^(?:~|(?:about|approximately|approx\.?|around|roughly|nearly|exactly|circa|ca\.?|a total of|total of|only|just"
-    r"|etwa|environ|unos)(?![^\W\d_]))\s*",
+    r"|etwa|environ|unos)(?![^\W\d_]|\$\d))\s*",
     re.I,
 )
 _NUMERAL = r"(?:\d[\d.,' _]*\d|\d|[.,]\d+)"
@@ -256,6 +257,10 @@ def _scaled(value: Fraction, rest: str, is_money: bool) -> tuple[Fraction, str, 
 
 def _may_follow(rest: str) -> bool:
     """A unit or a noun may stand behind a number; an operator, a variable or another number may not."""
+    if found := compound(with_powers(rest.strip())):
+        used, more = rest.strip().removesuffix(found[1]), found[1]
+        is_formula = "*" in used and rest[:1] != " " and not re.search(r"[^\W\d_]{2}", used)  # 2m*g, beside 2 mA*h
+        return not is_formula and not re.search(r"[\d=+*^/]", more)
     if unit_of(rest):
         return not re.search(r"[\d=+*]", re.sub(r"\^[23]|N\*m", "", rest))
     if per(rest):
