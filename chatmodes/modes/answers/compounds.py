@@ -103,6 +103,8 @@ def _product(factors: list[tuple[Unit, int]], shown: str) -> Unit:
         scale, bases = _bases(dimension)
         if bases == left and dimension not in _NO_NAME:
             return Unit(dimension, total / scale, shown)
+    if len(left) == 1 and left[0][1] == 1:
+        return Unit(left[0][0], total, shown)
     return Unit("*".join(f"{base}^{times}" for base, times in left), total, shown)
 
 

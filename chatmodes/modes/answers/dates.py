@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from chatmodes.modes.answers.languages import months
-from chatmodes.modes.answers.words import from_cjk
+from chatmodes.modes.answers.words import from_cjk, from_words
 
 _DAY = r"(?P<d>\d{1,2})(?:st|nd|rd|th|\.|er|º|°)?"
 _MONTH = r"(?P<m>[^\d\s.,/-]{2,14})\.?"
@@ -44,6 +44,22 @@ _EASTERN_CLOCK = re.compile(
     r"(?: ?(?P<m>\d{1,2}) ?[分분]| ?(?P<past>半|반))?"
 )
 _AFTERNOON = frozenset({"下午", "午後", "오후", "晚上"})
+_ZONE = re.compile(
+    r"(?P<clock>.*\S)\s?\(?\b(?P<zone>(?:UTC|GMT)(?:[+-]\d{1,2}(?::?\d{2})?)?|[ECMP][SD]?T|AK[SD]T|A[EC][SD]T|HST|BST"
+    r"|(?:CE|EE|WE)S?T|IST|JST|KST|MSK|SGT|HKT|NZ[SD]T)\)?"
+)
+"""A time in another zone is another time; one without may be meant in any."""
+_HOUR = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_HALF = r"(?P<rest>(?: ?[ap]\.?m\.?| in the (?:morning|afternoon|evening)| at night)?)"
+_SPOKEN = re.compile(
+    rf"(?:(?:a )?(?P<part>quarter|half)|(?P<minutes>[a-z]+(?:[ -]five)?|\d{{1,2}})(?P<said> minutes?)?)"
+    rf" (?P<side>past|after|to|before|till) (?P<hour>{_HOUR}|\d{{1,2}}){_HALF}",
+    re.I,
+)
+_HOUR_WORD = re.compile(
+    rf"(?P<hour>{_HOUR})(?P<minutes>[ -](?:fifteen|thirty|forty[ -]five))?(?: (?P<clock>o'clock))?{_HALF}", re.I
+)
+_MINUTES = {"fifteen": 15, "thirty": 30, "forty five": 45}
 _NAMED = re.compile(r"(?:12(?::00)? ?|at )?(noon|midday|midnight)", re.I)
 
 
@@ -78,8 +94,12 @@ def _key(year: str | None, month: int, day: str | None) -> str | None:
 
 
 def clock_key(text: str) -> str | None:
-    """A time of day as HH:MM[:SS] on the 24-hour clock; None where it is none. A bare number is none."""
+    """A time of day as HH:MM[:SS] on the 24-hour clock, and its zone where it has one; None where it is none. A bare
+    number is none."""
     text = text.strip()
+    if (zoned := _ZONE.fullmatch(text)) and (bare := clock_key(zoned["clock"])):
+        return f"{bare} {re.sub('GMT', 'UTC', zoned['zone'])}"
+    text = _in_digits(text)
     if named := _NAMED.fullmatch(text):
         return "12:00" if named[1].lower() in ("noon", "midday") else "00:00"
     if eastern := _EASTERN_CLOCK.fullmatch(_HAN.sub(_arabic, text)):
@@ -94,6 +114,38 @@ def clock_key(text: str) -> str | None:
         return None
     hour = int(found["h"]) % 12 + (12 if half.startswith("p") else 0) if half else int(found["h"])
     return _time(hour, int(found["m"] or 0), found["s"])
+
+
+def _in_digits(text: str) -> str:
+    """ "Quarter past three" as 3:15, and "seven thirty pm" as 7:30 pm; other texts as they are.
+
+    "Ten to twelve" may be a range, so that such a time needs more minutes than a clock has hours, or the word.
+    """
+    if found := _SPOKEN.fullmatch(text):
+        value = {"quarter": 15, "half": 30}.get((found["part"] or "").lower()) or _number(found["minutes"])
+        hour, is_before = _number(found["hour"]), found["side"].lower() in ("to", "before", "till")
+        is_clear = found["part"] or found["said"] or found["side"].lower() == "past" or (value or 0) > 12
+        if not value or not hour or not 0 < value < 60 or not hour <= 12 or not is_clear:
+            return text
+        if is_before:
+            hour, value = (hour - 2) % 12 + 1, 60 - value
+        return f"{hour}:{value:02}{_half(found['rest'])}"
+    if (found := _HOUR_WORD.fullmatch(text)) and (found["clock"] or found["rest"]):
+        minutes = _MINUTES.get((found["minutes"] or "").strip(" -").replace("-", " ").lower(), 0)
+        return f"{_number(found['hour'])}:{minutes:02}{_half(found['rest'])}"
+    return text
+
+
+def _number(word: str) -> int | None:
+    if word.isdigit():
+        return int(word)
+    read = from_words(re.split("[ -]", word.lower()))
+    return int(read[0]) if read and read[0].denominator == 1 else None
+
+
+def _half(rest: str) -> str:
+    rest = rest.strip().lower()
+    return "" if not rest else " am" if "morning" in rest or (rest[0] == "a" and rest != "at night") else " pm"
 
 
 def _eastern(found: re.Match[str]) -> str | None:

@@ -2,18 +2,20 @@
 
 import re
 
+from chatmodes.modes.answers.labels import other_label
 from chatmodes.modes.answers.numbers import Quantity, quantity
 
 _ALGEBRA = re.compile(
     r"sqrt|\bpi\b|\^|[()]\s*[/*]|[/*]\s*[(]|(?<![^\W\d])\d+[a-z](?![a-z])|\b(?:log|ln|sin|cos|tan|exp)\b"
     r"|(?:\b[a-z]|\d|\))\s*[+*/^-]\s*(?:[a-z]\b|\d|\()|[<>]=?|^[-+]?\s*[a-zα-ω]\b(?:\([a-z]\))?$|^-\s*[a-z(]"
 )
-_UNKNOWN, _FUNCTION = re.compile(r"[a-z]'*"), re.compile(r"[a-z]'*\([a-z]\)")
+_ALIKE = [re.compile(form) for form in (r"[a-z]'*", r"[A-Z]'*", r"[a-z]'*\([a-z]\)")]
+"""Names that are another's as soon as they differ: X may be x."""
 _FACTORIAL = re.compile(r"(?=.*\d!)[\d\s()+*/^.!-]+")
 _WORDY = re.compile(r"[^\W\d_]{8,}")
 ASSIGNED = re.compile(r"^(?:[A-Za-z](?:_\w|\d)?'?(?:\([a-z]\))?|[A-Z]{2,3})\s*=\s*(?=[^=])")
 _NAME = re.compile(
-    r"(?:(?P<points>[A-Z]{2,3})|(?P<letter>[A-Za-z])(?P<index>_\w|\d)?(?P<primes>'*)(?:\((?P<of>[^()=]{1,8})\))?)"
+    r"(?:(?P<points>[A-Z]{2,3})|(?P<letter>[A-Za-z])(?P<index>_\w+|\d)?(?P<primes>'*)(?:\((?P<of>[^()=]{1,30})\))?)"
 )
 _NAMED = re.compile(rf"{_NAME.pattern}\s*=(?!=)")
 _VARIABLE = re.compile(r"(?<![^\W\d_])(?<!')[^\W\d_](?![^\W\d_])|(?<![^\W\d_])[abcpqrxyzmn]{2,3}(?![^\W\d_])|[|]")
@@ -24,10 +26,30 @@ _LEFT_NAME = re.compile(
 )
 
 
+EVALUATED = re.compile(
+    r"(?P<name>(?:gcd|lcm|max|min|n?C|n?P|nCr|nPr)\([\d\s,./-]+\)"
+    r"|(?:det|dim|rank|tr|Var|E|Cov|Pr?|SD|arg|Re|Im|deg)\s?(?:\([^=()]{1,30}\)|\[[^=\[\]]{1,30}\]|(?<=\w\w\s)[A-Z])"
+    r"|(?:m ?)?(?:∠|angle) ?[A-Z]{1,3}|[A-Za-z]_\{?\d{1,4}\}?|\|[A-Z]{2}\|"
+    r"|(?:int|sum|lim|prod)[_^ ({][^=]{0,20}(?:=[^=]{1,40})?[^=]{0,40}?)"
+    r"\s*=\s*(?=[^=\s])(?P<value>[^=]+)"
+)
+"""What is worked out rather than solved: its value is the answer."""
+_TURNED = re.compile(r"(?P<value>[^=<>!]*\d[^=<>!]*?)\s*=\s*(?P<name>[a-z])")
+
+
+def assignment(text: str) -> str:
+    """The text with its name first, of "5 = x" too."""
+    found = _TURNED.fullmatch(text)
+    return f"{found['name']} = {found['value']}" if found and quantity(found["value"]) else text
+
+
 def assigned(text: str) -> str:
     """The name that a value is given, as in `x = 5`, `P(A) = 1/2` and `f'(x) = 2x`; empty where it has none."""
     found = _NAMED.match(text)
-    return re.sub(r"[\s=]+", "", found[0]) if found else ""
+    if found:
+        return re.sub(r"[\s=]+", "", found[0])
+    evaluated = EVALUATED.fullmatch(text)
+    return re.sub(r"[\s{}]+", "", evaluated["name"]) if evaluated else ""
 
 
 def other_name(one: str, other: str) -> bool:
@@ -35,13 +57,13 @@ def other_name(one: str, other: str) -> bool:
     where one is called at length. Of one letter, another index, derivative or argument is another thing."""
     left, right = _NAME.fullmatch(one), _NAME.fullmatch(other)
     if left is None or right is None or one == other:
-        return False
+        return other_label(one, other)
     if left["points"] and right["points"]:  # AB is BA
         return set(left["points"]) != set(right["points"])
     alike = all(bool(left[part]) == bool(right[part]) for part in ("letter", "index", "of"))
     if alike and left["letter"] == right["letter"]:
         return True
-    return any(form.fullmatch(one) and form.fullmatch(other) for form in (_UNKNOWN, _FUNCTION))
+    return any(form.fullmatch(one) and form.fullmatch(other) for form in _ALIKE)
 
 
 def is_factorial(text: str) -> bool:

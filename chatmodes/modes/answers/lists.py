@@ -92,6 +92,8 @@ def several(text: str, typed: Reader, *, ordered: bool) -> ShortAnswer | None:
     parts = [item for item in items if item]
     if len(parts) < len(pieces):
         return None
+    if _EITHER.search(text) and len({part.key for part in parts}) == 1:  # "4/5, or 0.8"
+        return parts[0]
     keeps = ordered if not opening else opening != "{"
     if not keeps:
         parts.sort(key=lambda part: part.key)
@@ -145,7 +147,7 @@ def set_of_words(text: str) -> str:
 
 def _item(text: str, typed: Reader) -> ShortAnswer | None:
     """One piece of a list: complete in itself, so that "3 wolves and 4 sheep" does not become 3 and 4."""
-    item = typed(text)
+    item = None if text[:1] in "{[" else typed(text)  # a set within a set is not its only member
     if item is None or item.kind not in ("number", "option", "date"):
         return None
     value = formulas.ASSIGNED.sub("", text)

@@ -21,6 +21,7 @@ _COUNTED = re.compile(r"\s*\d[\d., ]*(?P<what>\D+)")
 _BEFORE = re.compile(r".*\d\s*(?P<what>[^\d\s]+)\s*")
 _BELOW_ZERO = re.compile(r"below zero\s+(?P<before>\d[\d.,]*[^\d]*)|(?P<behind>\d[\d.,]*[^\d]*?)\s*below zero", re.I)
 _EASTERN_TIME = re.compile(r"(?<=[年月日天周週时時間分秒년월일주])\s?(?:(?P<ago>前|전)|(?P<later>后|後|후))$")
+_NOUN_FOLLOWS = re.compile(r"\s(?:the|le|la|das|der|el|il|o)\s*$", re.I)
 _DIGIT = re.compile(r"\d")
 
 
@@ -39,6 +40,8 @@ def in_english(text: str) -> str:
 def _bounded(text: str) -> str:
     """ "Mehr als 5" and 5以上 as "more than 5" and "at least 5"; empty for what bounds nothing."""
     if found := _before().fullmatch(text) or _behind().fullmatch(text):
+        if _NOUN_FOLLOWS.search(found["value"]):  # "5 is the minimum" bounds nothing
+            return ""
         english = next(name for name in _BOUNDS if found[name.replace(" ", "_")])
         return f"{english} {found['value'].strip()}"
     return ""

@@ -11,7 +11,14 @@ from typing import NamedTuple
 from chatmodes.modes.answers.compounds import compound
 from chatmodes.modes.answers.languages import magnitudes, numerals
 from chatmodes.modes.answers.units import CODES, SIGNS, Unit, per, unit_of, with_powers
-from chatmodes.modes.answers.words import MAGNITUDES, from_cjk, from_digits_and_cjk, from_words, spells_number
+from chatmodes.modes.answers.words import (
+    MAGNITUDES,
+    PARTS_OF_ONE,
+    from_cjk,
+    from_digits_and_cjk,
+    from_words,
+    spells_number,
+)
 
 DIGITS = 60
 """Digits and powers of ten read at most; beyond it a "number" is an attack or noise, and exact powers would cost."""
@@ -53,7 +60,15 @@ _WORD = rf"{_LETTER}+(?:['’-]{_LETTER}+)*[.]?"
 _NOUN = re.compile(rf"{_WORD}(?: {_WORD}){{0,5}}")
 _COMPOUND = re.compile(r"(?:,| and|) (?=\d)")
 _AND_PART = re.compile(r"^(?P<whole>[-+]?\d+) and (?:an? |one[ -])(?P<part>half|third|quarter)\b", re.I)
-_PARTS = {"half": "1/2", "third": "1/3", "quarter": "1/4"}
+_PARTS = {"half": "1/2", "third": "1/3", "quarter": "1/4", "three quarters": "3/4", "two thirds": "2/3"}
+_PORTION = re.compile(
+    r"(?:an? |one )?(?P<part>half|quarter|third|three quarters|two thirds)(?: of)? an? (?P<what>[^\W\d_]+)\b", re.I
+)
+_TIMED = re.compile(
+    r"(?P<whole>\S{1,12}) (?P<unit>hours?|minutes?|days?|weeks?|months?|years?|decades?|fortnights?|miles?)"
+    r"(?: and an? (?P<part>half|quarter|third))?",
+    re.I,
+)
 _PART_OF = re.compile(r"(?P<part>[\w,.-]{1,20}) (?:in|out of) (?P<whole>(?:an? )?[\w,. -]{1,20})", re.I)
 _HOURS = re.compile(r"^(\d+) ?h(?:rs?|ours?)?,? ?(\d+) ?m(?:ins?|inutes?)?\b\.?")
 """Behind hours, an m is no meter."""
@@ -101,10 +116,24 @@ def decimal(numeral: str) -> tuple[Fraction, int] | None:
 def quantity(text: str) -> Quantity | None:
     """The one quantity `text` (tidied) consists of, a noun behind it allowed; None for anything else."""
     text = re.sub(r"^(?:minus|negative)\s+(?=[\d$])", "-", _HEDGE.sub("", text.strip()), flags=re.I)
+    text = _of_a_unit(text)
     text = _AND_PART.sub(lambda found: f"{found['whole']} {_PARTS[found['part'].lower()]}", text)
     if (found := _PART_OF.fullmatch(text)) and (part := _part(found["part"], found["whole"])):
         return part
     return _single(text) or _compound(_HOURS.sub(r"\1 h \2 min", text))
+
+
+def _of_a_unit(text: str) -> str:
+    """ "Half an hour", "half a million", "an hour and a half" and "a week" with their number in digits."""
+    found = _PORTION.match(text)
+    if found and (found["what"].lower() in MAGNITUDES or unit_of(found["what"])):
+        return f"{_PARTS[found['part'].lower()]} {found['what']}{text[found.end() :]}"
+    if found := _TIMED.fullmatch(text):
+        whole = "1" if found["whole"].lower() in ("a", "an") else found["whole"]
+        if found["part"]:
+            return f"{whole} and a {found['part']} {found['unit']}"
+        return f"{whole} {found['unit']}"
+    return text
 
 
 def _part(part: str, whole: str) -> Quantity | None:
@@ -157,7 +186,7 @@ def _single(text: str) -> Quantity | None:
     unit = unit_of(rest) if rest else None
     if money and unit and not unit.dimension.startswith("money:"):
         unit = None
-    is_amount = unit is not None and unit.dimension.startswith("money:")
+    is_amount = unit is not None and unit.dimension.startswith(("money:", "percent"))
     noun = per(rest) or (per(_FIRST.sub("", rest)) if is_amount else "" if unit else _noun(rest))
     return Quantity(value, unit or money, None if scaled and decimals == 0 else decimals, noun)
 
@@ -246,13 +275,18 @@ def _scaled(value: Fraction, rest: str, is_money: bool) -> tuple[Fraction, str, 
     while True:
         words = rest.split(maxsplit=1)
         name = words[0].lower().strip(".,") if words else ""
-        factor = MAGNITUDES.get(name) or magnitudes().get(name)
+        factor = MAGNITUDES.get(name) or magnitudes().get(name) or PARTS_OF_ONE.get(name) or _one_of(name, value)
         if factor is None and name[:1] in ("万", "萬", "億", "亿"):
             words = [name[0], rest.lstrip()[1:]]
             factor = MAGNITUDES[name[0]]
         if factor is None or words[0] == "K":
             return value, rest.rstrip(), scaled
         value, rest, scaled = value * factor, f" {words[1]}" if len(words) > 1 else "", True
+
+
+def _one_of(name: str, value: Fraction) -> Fraction | None:
+    """What "1 third" and "1 tenth" are of one."""
+    return PARTS_OF_ONE.get(f"{name}s") if value == 1 else None
 
 
 def _may_follow(rest: str) -> bool:
@@ -273,4 +307,7 @@ def _may_follow(rest: str) -> bool:
     return not bare or (bool(_NOUN.fullmatch(bare)) and bare.split()[0].lower() not in _JOINERS)
 
 
-_JOINERS = {"and", "or", "to", "plus", "minus", "times", "und", "et", "y", "pi", "x", "sqrt", "but", "out"}
+_JOINERS = frozenset(
+    "and or to plus minus times und et y pi x sqrt but out squared cubed factorial choose mod modulo over npr ncr past"
+    " am a.m. pm p.m. log ln sin cos tan sec csc cot exp lim root".split()
+)

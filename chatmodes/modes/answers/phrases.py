@@ -7,7 +7,7 @@ answers. What has no word of three letters, or looks like code, is symbols.
 import re
 import unicodedata
 
-from chatmodes.modes.answers.words import ORDINALS
+from chatmodes.modes.answers.words import ORDINALS, TENS
 
 _WORD = re.compile(r"[^\W\d_]+")
 _FUNCTIONS = frozenset(
@@ -42,7 +42,7 @@ _CAMEL = re.compile(r"[a-z]{2,}\d*(?:[A-Z][a-z\d]+)+")
 _ON_A_DAY = re.compile(r"^on (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)", re.I)
 _HALF_OF_DAY = re.compile(r"(?<=\d) (?=[ap]m\b)")
 _ORDINAL_COMMA = re.compile(r"(?<=\d),(?=(?:\d{3},)*\d{3}(?:st|nd|rd|th)\b)")
-_ORDINAL_WORD = re.compile(rf"\b(?:{'|'.join(ORDINALS)})\b")
+_ORDINAL_WORD = re.compile(rf"\b(?:({'|'.join(TENS)}) )?({'|'.join(ORDINALS)})\b")
 _SPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f\u0590-\u0dff]")
 """Scripts without capitals, whose shortest words are words."""
 _ARTICLE = re.compile(
@@ -54,6 +54,8 @@ _TITLE = re.compile(
     r"|dott|doctor)\.?\s+)+(?=\S+)",
     re.I,
 )
+_NO_TITLE = re.compile(r"^(?:DR|MR|MS|M|SR)\s+(?=\S*[a-z])")
+"""DR Congo and MS Windows: in capitals before a name in small letters they are something else."""
 _MINUS = re.compile(r"(?<![^\W_])-(?=[\d.(]|infinity)|(?<=\b[a-z])-(?![^\W_])|(?<=\b[a-z][a-z])-(?![^\W_])")
 """Hyphens that carry meaning: of a negative number, and behind a grade, a blood group or an ion."""
 _MARKS = re.compile("[\u064b-\u065f\u0591-\u05bd\u05bf-\u05c7]")
@@ -104,13 +106,18 @@ def phrase_key(text: str) -> str:
 
 def with_article(text: str) -> str:
     """The key of a phrase that keeps its article, for whoever writes that large."""
-    text = _TITLE.sub("", text.strip())
+    text = _untitled(text.strip())
     return _folded(text, keep_accents=text.islower() and " " not in text)
 
 
 def without_capital(text: str) -> str:
     """The key of a phrase as if it were written in small letters, which keeps the accents of a single word."""
-    return with_article(text.lower())
+    text = _untitled(text.strip()).lower()
+    return _folded(text, keep_accents=" " not in text)
+
+
+def _untitled(text: str) -> str:
+    return text if _NO_TITLE.match(text) else _TITLE.sub("", text)
 
 
 def _no_solution(text: str) -> str:
@@ -130,7 +137,15 @@ def _folded(text: str, *, keep_accents: bool) -> str:
     text = re.sub(r"[\s_-]+", " ", text).strip()
     text = _ABBREVIATED.sub(lambda found: "mount " if found[0].startswith("m") else "saint ", text)
     text = _HALF_OF_DAY.sub("", re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"#\1", text))
-    return _ORDINAL_WORD.sub(lambda found: f"#{ORDINALS[found[0]]}", text)
+    return _ORDINAL_WORD.sub(_ordinal, text)
+
+
+def _ordinal(found: re.Match[str]) -> str:
+    """ "first" as #1, and "twenty first" as #21."""
+    last = ORDINALS[found[2]]
+    if found[1] and last > 9:
+        return f"{found[1]} #{last}"
+    return f"#{TENS.get(found[1] or '', 0) + last}"
 
 
 def _counts(char: str) -> bool:

@@ -62,15 +62,26 @@ _VERSION = re.compile(
     re.I,
 )
 """Of a version the last zero counts: Python 3.10 is not 3.1."""
+_OPERATION = "squared|cubed|factorial|choose|mod|modulo|permute|sin|cos|tan|sec|csc|cot|log|ln|exp|sqrt|lim|root"
+_FUNCTION = "twice|double|triple|thrice|half|halve|log|ln|sin|cos|tan|exp|sqrt|root|square|cube|mod|divisible by"
+_PART = "(?:half|third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth|hundredth)s?"
+_TAKEN = (
+    "roots?|squares?|cubes?|logarithm|reciprocal|inverse|opposite|negative|absolute value|complement|negation"
+    "|multiples?|factors(?! of safety)|divisors?|powers?|double|factorial|digits?|sine|cosine|tangent"
+)
 _NEXT_NUMBER = r"\s+(?:or equal to\s+)?[-$€£¥₹]*\d"
 _CHANGES = re.compile(
     r"[<>≤≥≠±∞∪∈√→^\[\]{}]|!=|\+-|\d0'?s\b|\d(?:st|nd|rd|th)\b|\d\s?[ap]\.?m\b|\w~\d|(?:^|\s)--?[a-z]|\d\s?(?![AI]\b)[^\W\d_]\b(?!['.-]\w)"
     r"|\binf(?:inity|inite)?\b|\bnot?\b|n't\b|\bup to\b"
     r"|\b(?:never|without|except|neither|nor|unless|impossible|cannot)\b"
     r"|\bat (?:the )?(?:least|most)\b|\b(?:or|and) (?:more|less|fewer|greater|above|below|up|higher|lower)\b"
-    rf"|\b(?:over|under|above|below|beyond|exceed\w*|than){_NEXT_NUMBER}",
+    rf"|\b(?:over|under|above|below|beyond|exceed\w*|than){_NEXT_NUMBER}"
+    rf"|[^\W\d_]\(\s*[-\d]|\d\s*(?:{_OPERATION})\b|\b(?:{_FUNCTION})\s*[-(]?\d"
+    rf"|\b(?:{_FUNCTION}|{_PART}|{_TAKEN})\s+of\s+(?:an?\s+|the\s+)?[-(√$€£]*\d"
+    r"|\b(?:plus|minus|times|over)\s+[b-z]\b|\b[b-z]\s+(?:plus|minus|times|over)\b",
     re.I,
 )
+"""O(1), "3 squared", "twice 5", "the cube root of 8" and "half of 10" each hold a number that they are not."""
 
 
 def changes_meaning(text: str) -> bool:

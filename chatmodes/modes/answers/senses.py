@@ -18,18 +18,23 @@ _AXES = (
     ("east eastward eastern", "west westward western"),
     ("left", "right"),
     ("more", "less fewer"),
+    ("excess", "lack"),
+    ("forward forwards", "back backward backwards"),
+    ("extra", "short"),
+    ("positive", "negative"),
+    ("even", "odd"),
+    ("hearts", "spades", "diamonds", "clubs"),
     ("above over", "below beneath under"),
     ("before earlier early ago", "after later late"),
     ("older elder", "younger"),
     ("taller longer", "shorter"),
     ("faster quicker", "slower"),
+    ("fast", "slow"),
     ("warmer hotter", "colder cooler"),
     ("heavier", "lighter"),
-    ("minimum least smallest lowest", "maximum most largest highest greatest biggest"),
     ("clockwise", "counterclockwise anticlockwise counter-clockwise anti-clockwise"),
     ("boy boys", "girl girls"),
     ("man men male males", "woman women female females"),
-    ("odd", "even"),
     ("buy bought buys", "sell sold sells"),
     ("credit", "debit"),
     ("inside", "outside"),
@@ -40,6 +45,10 @@ _POLES = {
 _BC = _POLES["bc"]
 _COMPASS_AXES = frozenset((_POLES["north"][0], _POLES["east"][0]))
 _COMPASS = {"n": "north", "s": "south", "e": "east", "w": "west"}
+_BETWEEN = re.compile(r"\b(?:([NS])([EW])|([Nn]orth|[Ss]outh)-?(east|west))(?:ern|ward|wards)?\b")
+_TOO = {"too many": "excess", "too much": "excess", "too few": "lack", "too little": "lack"}
+_SIGN = re.compile(r"^(?:positive|negative)\b")
+"""Of "negative five", which the number says itself."""
 _AHEAD = re.compile(r"in (?:about |another )?(?:an? |\d[\d.,]*)\s?[a-z]")
 """What is due in two weeks was not two weeks ago."""
 _WORD = re.compile(r"[^\W\d_]+(?:-(?=clock)[^\W\d_]+)*")
@@ -47,7 +56,11 @@ _WORD = re.compile(r"[^\W\d_]+(?:-(?=clock)[^\W\d_]+)*")
 
 def senses(text: str) -> tuple[str, ...]:
     """The words of `text` that choose a side, one for each pair of opposites of which it names but one."""
+    text = _BETWEEN.sub(lambda m: " ".join(_COMPASS.get(side.lower(), side) for side in m.groups() if side), text)
     plain = re.sub(r"°\s*([nsew])\b", lambda m: f" {_COMPASS[m[1]]}", text.lower().replace(".", ""))
+    plain = _SIGN.sub("", plain)
+    for said, word in _TOO.items():
+        plain = plain.replace(said, word)
     if _AHEAD.match(plain):
         plain += " later"
     named: dict[int, dict[int, str]] = {}
@@ -62,7 +75,8 @@ def opposed(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     question."""
     sides = dict(_POLES[word] for word in a)
     others = dict(_POLES[word] for word in b)
-    if (of := _COMPASS_AXES & sides.keys()) and (to := _COMPASS_AXES & others.keys()) and not of & to:
+    way, other_way = ({(axis, on[axis]) for axis in _COMPASS_AXES & on.keys()} for on in (sides, others))
+    if way and other_way and way != other_way:
         return True
     if (sides.get(_BC[0]) == _BC[1]) != (others.get(_BC[0]) == _BC[1]):
         return True

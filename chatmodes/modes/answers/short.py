@@ -8,16 +8,18 @@ from msgspec import structs
 from chatmodes.modes.answers import formulas
 from chatmodes.modes.answers.dates import clock_key, date_key
 from chatmodes.modes.answers.forms import ShortAnswer, number
+from chatmodes.modes.answers.labels import label
 from chatmodes.modes.answers.languages import words_of
 from chatmodes.modes.answers.lists import labelled, multiple_of_pi, ranged, ratio, set_of_words, several
 from chatmodes.modes.answers.meaning import in_english
-from chatmodes.modes.answers.numbers import Quantity, quantity
+from chatmodes.modes.answers.numbers import quantity
 from chatmodes.modes.answers.phrases import is_symbolic, phrase_key, text_key, with_article, without_capital
+from chatmodes.modes.answers.quantities import same_quantity
 from chatmodes.modes.answers.relations import Bounds, bounds, changes_meaning, compared
-from chatmodes.modes.answers.senses import opposed, senses
+from chatmodes.modes.answers.senses import senses
 from chatmodes.modes.answers.terms import NOTHING, Terms, plainly
 from chatmodes.modes.answers.tidy import tidy
-from chatmodes.modes.answers.units import SIGNS, may_be
+from chatmodes.modes.answers.units import SIGNS
 
 _EMPTY = frozenset(
     "none|NONE|n/a|N/A|NA|na|unknown|Unknown|-|...|…|null|open|open-ended|not applicable|the short answer"
@@ -49,6 +51,15 @@ _OPTION_SAID = re.compile(
     re.I,
 )
 _BRACKETED = re.compile(r"^(?:\(\s*([^()\[\]{},;]*)\)|\[\s*([^()\[\]{},;]*)\]|\{\s*([^()\[\]{},;]*)\})$")
+_APPROXIMATED = re.compile(
+    r"(?P<exact>[^~]+?),?\s*(?:~=?\s*|\bor (?:about|approximately) |\(\s*(?:~|or about |(?P<or>or |i\.?e\.?,? |= ?)"
+    r"|about |approx(?:imately|\.)? |roughly ))\s*(?P<rough>[^()~]*\d[^()~]*?)\s*\)?"
+)
+_VALUE_SAID = re.compile(
+    r"(?P<name>(?=.*[^\W\d_]{3})[^\d=:~<>+*/^(){}\[\]|]{3,60}?)\s*(?:=|:|\b(?:is|are|was|were|equals|will be)\b)"
+    r"\s*(?P<value>[^=:]+)",
+    re.I,
+)
 _ORDINAL = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b.{0,20}")
 _AMONG = re.compile(r"^[A-Za-z]\s*∈\s*(?=\{)")
 _SAID = re.compile(r"^(?:the|it|this|that)\b[^,;]*?\b(?:is|are|was|were)\s+(?P<what>.{1,60})$", re.I)
@@ -95,7 +106,25 @@ def read(raw: str, terms: Terms = NOTHING) -> ShortAnswer | None:
     text = plainly(in_english(tidy(raw)), terms)
     if not text or text in _EMPTY or _PLACEHOLDER.fullmatch(text):
         return None
-    return _letter(text, terms) or _typed(text, ordered=terms.ordered) or _loose(text, terms.ordered)
+    text = formulas.assignment(_exactly(text))
+    found = _letter(text, terms) or _typed(text, ordered=terms.ordered) or _loose(text, terms.ordered)
+    if found and found.kind == "number" and not found.named:
+        return structs.replace(found, named=label(text))
+    return found
+
+
+def _exactly(text: str) -> str:
+    """The exact answer of "2√3 ≈ 3.46" and "4/5 (or 0.8)"; any other text as it is."""
+    found = _APPROXIMATED.fullmatch(text) if len(text) <= LONGEST else None
+    rough = quantity(found["rough"]) if found else None
+    if found is None or rough is None:
+        return text
+    exact, name = found["exact"].strip(), _LETTER.fullmatch(found["exact"].strip())
+    value = quantity(exact)
+    if value is None:
+        is_formula = formulas.looks_like(exact) and "=" not in formulas.ASSIGNED.sub("", exact)
+        return exact if is_formula and not found["or"] and not name else text
+    return exact if same_quantity(value, rough) else text
 
 
 def _letter(text: str, terms: Terms) -> ShortAnswer | None:
@@ -154,10 +183,13 @@ def _digits(text: str) -> ShortAnswer | None:
 
 def _measured(text: str) -> ShortAnswer | None:
     """A quantity, also one in two units, with its name, or as a multiple of pi; a ratio of several."""
-    value = _ERA.sub("", _BRACKETED.sub(r"\1\2\3", formulas.ASSIGNED.sub("", text)))
+    evaluated = formulas.EVALUATED.fullmatch(text)
+    value = evaluated["value"] if evaluated else formulas.ASSIGNED.sub("", text)
+    value = _ERA.sub("", _BRACKETED.sub(r"\1\2\3", value))
     if read_quantity := quantity(value):
-        found = number(read_quantity._replace(senses=senses(text)))
-        return structs.replace(found, named=formulas.assigned(text))
+        named = formulas.assigned(text)
+        found = number(read_quantity._replace(senses=senses(value if named else text)))  # the segment BC is no era
+        return structs.replace(found, named=named)
     return _double(value) or multiple_of_pi(value) or ratio(text)
 
 
@@ -195,7 +227,10 @@ def _chosen(text: str) -> ShortAnswer | None:
 
 def _date(text: str) -> ShortAnswer | None:
     key = clock_key(text) or date_key(text)
-    return ShortAnswer("date", key, key) if key else None
+    if key is None:
+        return None
+    bare = key.partition(" ")[0]
+    return ShortAnswer("date", key, key, parts=() if bare == key else (ShortAnswer("date", bare, bare),))
 
 
 def _double(text: str) -> ShortAnswer | None:
@@ -222,6 +257,9 @@ def _bounded(allowed: tuple[Bounds, ...], text: str) -> ShortAnswer:
 def _loose(text: str, ordered: bool) -> ShortAnswer | None:
     """A formula, a sentence around one number, or a phrase."""
     if len(text) <= LONGEST:
+        said = _VALUE_SAID.fullmatch(text)
+        if said and not changes_meaning(said["name"]) and (value := quantity(said["value"])):
+            return number(value._replace(senses=senses(text)))
         if not re.search(r"[^\W\d_]{8,}", text) and (relation := compared(text)):
             return ShortAnswer("relation", relation, text)
         if formulas.looks_like(text) and (found := _formula(text)):
@@ -242,7 +280,7 @@ def _loose(text: str, ordered: bool) -> ShortAnswer | None:
 def _formula(text: str) -> ShortAnswer | None:
     named = formulas.assigned(text)
     if value := formulas.result(text):
-        return structs.replace(number(value._replace(senses=senses(text))), named=named)
+        return structs.replace(number(value._replace(senses=() if named else senses(text))), named=named)
     formula = formulas.formula(text)
     key = text_key(formula) if formula else ""
     return ShortAnswer("algebra", key, formula, named=named) if formula and key else None
@@ -299,16 +337,18 @@ def same(a: ShortAnswer, b: ShortAnswer) -> bool:
         return brackets and len(a.parts) == len(b.parts) and all(map(same, a.parts, b.parts))
     if a.kind == b.kind == "text":
         return _same_text(a, b)
+    if a.kind == b.kind == "date":  # of which one may leave the zone out
+        return any(part.key in (a.key, b.key) for part in (*a.parts, *b.parts))
     if a.kind == b.kind == "number" and (a.parts or b.parts):
         others = [(x, y) for x in (a, *a.parts) for y in (b, *b.parts)]
-        return any(_same_quantity(x.quantity, y.quantity) for x, y in others if x.quantity and y.quantity)
+        return any(same_quantity(x.quantity, y.quantity) for x, y in others if x.quantity and y.quantity)
     if {a.kind, b.kind} == {"number", "text"}:
         named, bare = (a, b) if a.kind == "text" else (b, a)
         is_bare = bare.quantity is not None and not bare.quantity.unit and not bare.quantity.noun
         return is_bare and any(part.kind == "number" and same(part, bare) for part in named.parts)
     if {a.kind, b.kind} == {"algebra", "text"}:  # a bare letter is one or the other by what stands around it
         return a.key == b.key
-    return bool(a.quantity and b.quantity and _same_quantity(a.quantity, b.quantity))
+    return bool(a.quantity and b.quantity and same_quantity(a.quantity, b.quantity))
 
 
 def _same_text(a: ShortAnswer, b: ShortAnswer) -> bool:
@@ -324,45 +364,3 @@ def _same_option(a: ShortAnswer, b: ShortAnswer) -> bool:
     if other.key == option.display or (other.key == option.display.lower() and other.key in "abcd"):
         return True  # later letters are constants more often than options written small
     return any(same(part, other) for part in option.parts)
-
-
-def _same_quantity(a: Quantity, b: Quantity) -> bool:
-    if opposed(a.senses, b.senses) or _other_noun(a, b) or _other_noun(b, a):
-        return False
-    if a.unit and b.unit:
-        if a.unit.dimension != b.unit.dimension:
-            return False
-        return _close(
-            a._replace(value=a.value * a.unit.factor), b._replace(value=b.value * b.unit.factor), a.unit == b.unit
-        )
-    unit = a.unit or b.unit
-    if unit and unit.dimension == "percent":  # 50% is 0.5, and is also meant by a bare 50, but 0.5% by no 0.5
-        a_value, b_value = (q.value * unit.factor if q.unit else q.value for q in (a, b))
-        return a_value == b_value or (abs(a.value) >= 1 and abs(b.value) >= 1 and _close(a, b, same_unit=True))
-    return _close(a, b, same_unit=True)
-
-
-def _other_noun(a: Quantity, b: Quantity) -> bool:
-    """Whether what stands behind `a` cannot be what stands behind `b`: plain nouns may be, a noun is no unit."""
-    if a.noun.startswith("per "):
-        return b.noun.startswith("per ") and a.noun != b.noun
-    return bool(a.noun and not a.unit and b.unit and not may_be(a.noun, b.unit))
-
-
-def _close(a: Quantity, b: Quantity, same_unit: bool) -> bool:
-    """Equal, or one is the other rounded or cut to at least three significant digits and two decimals."""
-    if a.value == b.value:
-        return True
-    if not same_unit:
-        return False
-    for rough, exact in ((a, b), (b, a)):
-        digits = rough.decimals
-        if digits is None or digits < 2 or abs(rough.value) * 10**digits < 100:
-            continue
-        ends = exact.decimals
-        if ends is not None and ends <= digits:
-            continue
-        scaled = exact.value * 10**digits
-        if rough.value * 10**digits in (round(scaled), int(scaled)):
-            return True
-    return False

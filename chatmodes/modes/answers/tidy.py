@@ -39,7 +39,6 @@ _SIGNS = str.maketrans(
         "\u2018": "'",
         "\u201c": '"',
         "\u201d": '"',
-        "\u2248": "~",
         "\u2264": "<=",
         "\u2265": ">=",
         "\u2a7d": "<=",
@@ -76,7 +75,7 @@ _LATEX_WORDS = {
     "infty": "infinity",
     "degree": "°",
     "circ": "°",
-    "approx": "~",
+    "approx": "≈",
     "le": "<=",
     "leq": "<=",
     "leqslant": "<=",
@@ -173,7 +172,7 @@ def tidy(text: str) -> str:
         text = text.replace("**", "^")
     text = re.sub(r"\*\*|__|`+|~~", "", _STRUCK.sub("", text))
     text = _EMPHASIS.sub(r"\1", text)
-    text = _EXPONENT_GROUP.sub(_exponent, _DASH.sub("-", text))
+    text = _EXPONENT_GROUP.sub(_exponent, _DASH.sub("-", text)).replace("≈", "~")
     text = re.sub(r"°\s+(?=[CFK]\b)", "°", re.sub(r"°(?=[NSEW]\b)", "° ", text))
     text = _UNARY.sub(r"\1\2", re.sub(r"\s+", " ", text).strip())
     return _unquoted(text.removesuffix(".").rstrip()).removesuffix(".").rstrip()

@@ -6,6 +6,7 @@ Words that are no unit ("apples", "students", and "pounds", which are money or m
 import re
 
 from chatmodes.modes.answers.compounds import compound
+from chatmodes.modes.answers.senses import senses
 from chatmodes.modes.answers.unit_table import NAMES, SYMBOLS, Unit, is_code, known
 
 _PER_CENT = dict.fromkeys(("per cent", "pour cent", "por ciento", "por cento", "per hundred"), "percent")
@@ -45,8 +46,9 @@ def unit_of(words: str) -> Unit | None:
         tokens = tokens[1:]
     for size in range(min(4, len(tokens)), 0, -1):
         name = " ".join(tokens[:size]).strip(".,;")
-        if size < len(tokens) and (name.lower() in ("in", "us") or (len(name) == 1 and name.isalpha())):
-            continue  # "5 m long" is a length, "5 s of them" and "5 in total" are not: such short ones count only alone
+        is_short = name.lower() in ("in", "us") or (len(name) == 1 and name.isalpha())
+        if is_short and size < len(tokens) and not (name == "m" and senses(tokens[size])):
+            continue  # "5 m up" is a length, "5 s of them" and "5 in total" are not: such short ones count only alone
         if found := known(name):
             return None if _goes_on(tokens[size:]) else found
     amount = known(words.partition("/")[0].strip())  # 5 €/kg
@@ -77,7 +79,7 @@ def _goes_on(rest: list[str]) -> bool:
 
 def per(words: str) -> str:
     """What an amount is for: "per hour", "/h", "an hour" and "each hour" all are "per h"; empty for others."""
-    found = _PER.match(words)
+    found = None if words.strip().lower().startswith(tuple(_PER_CENT)) else _PER.match(words)
     unit = unit_of(words[found.end() :].split(" ")[0]) if found else None
     return f"per {unit.symbol}" if unit else ""
 

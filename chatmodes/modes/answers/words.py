@@ -10,8 +10,11 @@ _ONES = (
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _UNITS = {**{w: i for i, w in enumerate(_ONES)}, **{w: 10 * i for i, w in enumerate(_TENS, 2)}, "fourty": 40}
 MAGNITUDES = {
+    "tens": 10,
     "hundred": 100,
+    "hundreds": 100,
     "thousand": 10**3,
+    "thousands": 10**3,
     "million": 10**6,
     "millions": 10**6,
     "billion": 10**9,
@@ -20,6 +23,7 @@ MAGNITUDES = {
     "mn": 10**6,
     "bn": 10**9,
     "dozen": 12,
+    "dozens": 12,
     "k": 10**3,
     "万": 10**4,
     "萬": 10**4,
@@ -32,7 +36,15 @@ _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 ).split()
-ORDINALS = {w: i for i, w in enumerate(_ORDINALS, 1)}
+_TENTHS = "thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth hundredth".split()
+ORDINALS = {
+    **{w: i for i, w in enumerate(_ORDINALS, 1)},
+    **{w: 10 * i for i, w in enumerate(_TENTHS, 3)},
+    "thousandth": 10**3,
+    "millionth": 10**6,
+    "billionth": 10**9,
+}
+TENS = {w: 10 * i for i, w in enumerate(_TENS, 2)}
 _PARTS = {
     "half": 2,
     "halves": 2,
@@ -41,6 +53,8 @@ _PARTS = {
     **{w: i for w, i in ORDINALS.items() if i >= 3},
     **{w + "s": i for w, i in ORDINALS.items() if i >= 3},
 }
+PARTS_OF_ONE = {"halves": Fraction(1, 2), **{w: Fraction(1, i) for w, i in _PARTS.items() if w[:-1] in ORDINALS}}
+"""What makes a fraction of the number before it; quarters may be coins."""
 
 
 def from_words(tokens: list[str]) -> tuple[Fraction, int] | None:
@@ -50,6 +64,9 @@ def from_words(tokens: list[str]) -> tuple[Fraction, int] | None:
     if tokens and tokens[0] in ("minus", "negative"):
         sign, at = -1, 1
     whole, used = _whole(tokens, at)
+    if used == at and tokens[at : at + 1] == ["point"]:  # "point five"
+        part = from_words(["zero", *tokens[at:]])
+        return part and (sign * part[0], at + part[1] - 1) if part and part[1] > 1 else None
     if used == at:  # "half", "a third", "a dozen"
         start = at + 1 if at < len(tokens) and tokens[at] in ("a", "an", "one") else at
         is_part = start < len(tokens) and tokens[start] in _PARTS and tokens[start] != "second"
@@ -58,6 +75,8 @@ def from_words(tokens: list[str]) -> tuple[Fraction, int] | None:
         is_magnitude = start < len(tokens) and tokens[start] in MAGNITUDES and len(tokens[start]) > 2
         if start == at + 1 and is_magnitude:  # "a - k" is a difference
             return Fraction(sign * MAGNITUDES[tokens[start]]), start + 1
+        return None
+    if used < len(tokens) and tokens[used] in ORDINALS and whole > 1 and _is_ordinal(whole, ORDINALS[tokens[used]]):
         return None
     if used < len(tokens) and tokens[used] in _PARTS and whole < 100:  # "three quarters"
         return sign * Fraction(whole, _PARTS[tokens[used]]), used + 1
@@ -76,6 +95,11 @@ def from_words(tokens: list[str]) -> tuple[Fraction, int] | None:
     return Fraction(sign * whole), used
 
 
+def _is_ordinal(whole: int, last: int) -> bool:
+    """Whether a number and an ordinal make one: "twenty-first" and "two hundredth" do, "two third" is a part."""
+    return last >= 100 or (last < 10 and whole >= 20 and whole % 10 == 0) or (last < 100 and whole >= 100)
+
+
 def _whole(tokens: list[str], at: int) -> tuple[int, int]:
     total = group = 0
     used = at
@@ -86,8 +110,8 @@ def _whole(tokens: list[str], at: int) -> tuple[int, int]:
                 return _year(tokens, at, index, group, total) or (total + group, index)
             group += _UNITS[word]
         elif word in MAGNITUDES and used > at and len(word) > 2:
-            if MAGNITUDES[word] == 100:
-                group *= 100
+            if MAGNITUDES[word] <= 100:
+                group *= MAGNITUDES[word]
             else:
                 total, group = total + group * MAGNITUDES[word], 0
         elif word == "and" and used > at and tokens[index + 1 : index + 2] and tokens[index + 1] in _UNITS:

@@ -97,7 +97,7 @@ def _vagueness(answer: ShortAnswer) -> int:
         return 0 if answer.parts else 1
     if answer.kind == "algebra":
         return 0 if answer.named else 1
-    return 3 if answer.kind == "date" and answer.parts else 0
+    return 1 if answer.kind == "date" and not answer.parts else 0
 
 
 def lead(clusters: tuple[Cluster, ...]) -> float:
