@@ -214,6 +214,8 @@ class Agent:
             "top_p": extras.top_p,
             "seed": None if extras.seed is None else extras.varied(self._place).seed,
             "response_format": extras.response_format,
+            "presence_penalty": extras.presence_penalty,
+            "frequency_penalty": extras.frequency_penalty,
         }
 
     @property

@@ -35,6 +35,8 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True):
     top_p: float | None = None
     seed: int | None = None
     response_format: dict[str, object] | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
     capped: bool = False
     """The token limit is the caller's own: no second call with a larger one is made where reasoning used it up."""
 
@@ -73,6 +75,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     response_format: dict[str, object] | None = None
     """As in chat completions (`json_object`, `json_schema`); each dialect translates it."""
+    presence_penalty: float | None = None
+    """Makes words that were said less likely, -2 to 2; a dialect that has no such thing refuses it."""
+    frequency_penalty: float | None = None
+    """The same, by how often they were said."""
     cache_key: str = ""
     """Calls of one run with the same beginning carry the same key, where a provider routes by it."""
 

@@ -70,6 +70,8 @@ class Wanted:
     seed: int | None = None
     response_format: object = None
     """As chat completions write it, which is how the program holds it."""
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
     choices: int = 1
     usage: bool = False
 
@@ -91,6 +93,8 @@ def understood(body: dict[str, Any], settings: Settings, wanted: Wanted) -> Aske
             top_p=fields.number(body, "top_p", 0, 1),
             seed=wanted.seed,
             response_format=check_format(mode, wanted.response_format),
+            presence_penalty=wanted.presence_penalty,
+            frequency_penalty=wanted.frequency_penalty,
             capped=wanted.max_tokens is not None,
         ),
         choices=wanted.choices,

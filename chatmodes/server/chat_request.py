@@ -13,15 +13,13 @@ from chatmodes.server.parts import objects
 from chatmodes.settings import Settings
 
 _TAKEN = asked.TAKEN | {
-    "max_completion_tokens", "max_tokens", "messages", "n", "reasoning_effort", "response_format", "seed", "stop",
-    "stream_options",
+    "frequency_penalty", "max_completion_tokens", "max_tokens", "messages", "n", "presence_penalty",
+    "reasoning_effort", "response_format", "seed", "stop", "stream_options",
 }  # fmt: skip
 _REFUSED = {
     "logprobs": Refused("the modes' answers are put together and have no single probabilities.", (False,)),
     "top_logprobs": Refused("the modes' answers are put together and have no single probabilities.", (0,)),
     "logit_bias": Refused("providers number their tokens differently.", ({},)),
-    "presence_penalty": Refused("few providers take it.", (0,)),
-    "frequency_penalty": Refused("few providers take it.", (0,)),
     "functions": Refused("use `tools`.", ([],)),
     "function_call": Refused("use `tool_choice`."),
     "audio": Refused("answers are text."),
@@ -44,6 +42,8 @@ def parse(body: dict[str, Any], settings: Settings) -> Asked:
         stop=_stop(body.get("stop")),
         seed=fields.whole(body, "seed", -(2**63), 2**63 - 1),
         response_format=body.get("response_format"),
+        presence_penalty=fields.number(body, "presence_penalty", -2, 2) or None,  # 0 is none, and some take none
+        frequency_penalty=fields.number(body, "frequency_penalty", -2, 2) or None,
         choices=fields.whole(body, "n", 1, asked.MOST_CHOICES) or 1,
         usage=fields.flag(options, "include_usage"),
     )

@@ -20,8 +20,8 @@ _REFUSED = {
     "background": Refused("an answer ends with its request.", (False,)),
     "prompt": Refused("no prompts are stored here."),
     "top_logprobs": Refused("the modes' answers are put together and have no single probabilities.", (0,)),
-    "presence_penalty": Refused("few providers take it.", (0,)),
-    "frequency_penalty": Refused("few providers take it.", (0,)),
+    "presence_penalty": Refused("Responses have no penalties; chat completions take them.", (0,)),
+    "frequency_penalty": Refused("Responses have no penalties; chat completions take them.", (0,)),
     "max_tool_calls": Refused("no tools are run for a client."),
     "truncation": Refused("a conversation is sent as it is, or fails where it is too long.", ("disabled",)),
 }

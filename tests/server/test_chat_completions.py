@@ -115,12 +115,13 @@ def test_what_is_asked_for_is_handed_on(client: OpenAI, fake: Fake) -> None:
     client.chat.completions.create(
         model="instant/endpoint/echo", messages=[{"role": "developer", "content": "Be brief."}, *asked("hi")],
         temperature=0.3, top_p=0.9, seed=7, stop=["END"], max_completion_tokens=50,
-        response_format={"type": "json_object"},
+        response_format={"type": "json_object"}, presence_penalty=0.5, frequency_penalty=-1,
     )  # fmt: skip
     sent = fake.chats[-1].fields
     assert sent["messages"][0]["content"] == "Be brief."
     assert (sent["temperature"], sent["top_p"], sent["seed"], sent["stop"]) == (0.3, 0.9, 7, ["END"])
     assert sent["response_format"] == {"type": "json_object"}
+    assert (sent["presence_penalty"], sent["frequency_penalty"]) == (0.5, -1)
     assert sent.get("max_tokens", sent.get("max_completion_tokens")) == 50
 
 
@@ -137,7 +138,7 @@ def test_several_choices_are_several_runs(client: OpenAI, fake: Fake) -> None:
     [
         ({"logprobs": True}, "logprobs"),
         ({"logit_bias": {"1": 2}}, "logit_bias"),
-        ({"presence_penalty": 1}, "presence_penalty"),
+        ({"presence_penalty": 3}, "presence_penalty"),
         ({"n": 99}, "n"),
         ({"temperature": 9}, "temperature"),
         ({"modalities": ["audio"]}, "answers are text"),

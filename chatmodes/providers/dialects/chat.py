@@ -94,6 +94,10 @@ def _sampling(asked: Asked, body: dict[str, Any]) -> None:
         body[traits.seed_field] = call.seed
     if call.response_format is not None:
         body["response_format"] = call.response_format
+    if call.presence_penalty is not None:
+        body["presence_penalty"] = call.presence_penalty
+    if call.frequency_penalty is not None:
+        body["frequency_penalty"] = call.frequency_penalty
 
 
 def _tools(asked: Asked, body: dict[str, Any]) -> None:

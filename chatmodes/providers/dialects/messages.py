@@ -115,6 +115,8 @@ def _wishes(asked: Asked, body: dict[str, Any]) -> None:
     call, choice = asked.call, choice_of(asked)
     if call.seed is not None:
         raise cannot(asked, "be given a seed")
+    if call.presence_penalty is not None or call.frequency_penalty is not None:
+        raise cannot(asked, "be given a penalty for what was said")
     if call.logprobs and asked.traits.logprobs:
         raise cannot(asked, "tell the probabilities of its tokens in Messages")
     if call.stop:

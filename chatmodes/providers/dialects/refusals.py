@@ -15,6 +15,7 @@ _KEPT = frozenset(
     {
         "model", "messages", "input", "stream", "system", "instructions", "tools", "tool_choice", "stop",
         "stop_sequences", "seed", "random_seed", "top_p", "response_format", "text", "output_config",
+        "presence_penalty", "frequency_penalty",
     }
 )  # fmt: skip
 """Fields without which it would be another request."""

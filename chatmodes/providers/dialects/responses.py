@@ -47,8 +47,9 @@ class Responses:
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def can_say(self, call: Call) -> bool:
-        """Responses know neither stop texts nor seeds."""
-        return not call.stop and call.seed is None
+        """Responses know neither stop texts, seeds nor penalties."""
+        wishes = (call.seed, call.presence_penalty, call.frequency_penalty)
+        return not call.stop and all(wish is None for wish in wishes)
 
     def reader(self, answer: Answer) -> ResponsesReader:
         """What reads events and whole responses."""
@@ -105,6 +106,8 @@ def _wishes(asked: Asked, body: dict[str, Any]) -> None:
         raise cannot(asked, "stop at a text of the caller's in Responses", _OTHERS)
     if call.seed is not None:
         raise cannot(asked, "be given a seed in Responses", _OTHERS)
+    if call.presence_penalty is not None or call.frequency_penalty is not None:
+        raise cannot(asked, "be given a penalty for what was said in Responses", _OTHERS)
     if call.top_p is not None:
         body["top_p"] = call.top_p
     if call.response_format is not None:
