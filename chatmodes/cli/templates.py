@@ -9,7 +9,7 @@ from chatmodes.cli.options import Commands
 from chatmodes.cli.table import table
 from chatmodes.sanitize import clean, escape_controls, one_line
 from chatmodes.settings import ConfigError
-from chatmodes.settings.templates import Template, folder, load_template, names, save_template
+from chatmodes.settings.templates import Template, folder, how_to_make, load_template, names, save_template
 
 
 def add_parser(commands: Commands) -> None:
@@ -62,7 +62,8 @@ def _list(*, as_json: bool) -> None:
         rows = [(name, each.kind, ", ".join(each.variables), _about(each)) for name, each in found.items()]
         print(table(("template", "kind", "variables", "about"), rows, excerpt=True))
     else:
-        say(f"No templates yet. Put a file NAME.toml into {folder()}, or: chatmodes templates import FILE")
+        say(f"No templates yet. {how_to_make()}")
+        say("Or take over llm's: chatmodes templates import FILE")
 
 
 def _described(template: Template) -> dict[str, object]:

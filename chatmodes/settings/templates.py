@@ -90,6 +90,11 @@ def names() -> list[str]:
     return sorted(found)
 
 
+def how_to_make(name: str = "NAME") -> str:
+    """How a template comes to be, as a sentence."""
+    return f"Put a file {name}.toml into {folder()}, with a line such as: prompt = 'Review this $language: $input'"
+
+
 def load_template(name: str) -> Template:
     """The template of that name. Raises `ConfigError` for one that there is not, which names those there are, and for
     one that cannot be read."""
@@ -98,7 +103,7 @@ def load_template(name: str) -> Template:
         text = read_regular(path, LARGEST_TEMPLATE).decode("utf-8-sig")
     except FileNotFoundError as error:
         known = ", ".join(names())
-        hint = f"There are {known}." if known else f"Put a file NAME.toml into {folder()}."
+        hint = f"There are {known}." if known else how_to_make(name)
         raise ConfigError(f'There is no template "{name}".', hint) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error

@@ -21,7 +21,7 @@ from chatmodes.messages import Image, Text
 from chatmodes.sanitize import one_line
 from chatmodes.settings import Server, home, private_folder
 from chatmodes.tools.base import Arguments, Content
-from chatmodes.tools.processes import guarded
+from chatmodes.tools.processes import environment, guarded
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -208,7 +208,9 @@ async def _transport(name: str, server: Server, auth: "SignedIn | Signing | None
     program, *args = guarded([server.command, *server.args], LONGEST)
     log: TextIO = stack.enter_context(_log_file(name))
     # One byte that is no UTF-8 would otherwise end the reading of everything behind it.
-    started = StdioServerParameters(command=program, args=args, env=dict(server.env), encoding_error_handler="replace")
+    started = StdioServerParameters(
+        command=program, args=args, env={**environment(), **server.env}, encoding_error_handler="replace"
+    )
     return stdio_client(started, errlog=log)
 
 

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _GUARD = Path(__file__).with_name("guard.py")
-_ENVIRONMENT = frozenset("PATH HOME USER LOGNAME SHELL LANG LANGUAGE TERM TMPDIR TEMP TMP TZ PWD".split())
+_ENVIRONMENT = frozenset(
+    "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TERM TMPDIR TEMP TMP TZ PWD "
+    "XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_RUNTIME_DIR XDG_STATE_HOME "
+    # Which certificates are trusted: without, nothing is reached from a network that has an authority of its own.
+    "SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE NODE_EXTRA_CA_CERTS GIT_SSL_CAINFO PIP_CERT".split()
+)
 """What a program sees of the environment, besides LC_*: keys and tokens are in there under any name."""
 
 

@@ -173,6 +173,15 @@ async def test_a_command_sees_no_keys(folder: Path, monkeypatch: pytest.MonkeyPa
     assert "sesame" not in said
 
 
+async def test_a_command_trusts_the_certificates_that_the_user_does(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"):
+        monkeypatch.setenv(name, "/own/authority.pem")
+    said = await Run().run({"command": "env"}, context(folder))
+    assert said.count("/own/authority.pem") == 3
+
+
 async def gone(pid: int) -> None:
     """Wait for the end of a process that need not be a child."""
     try:

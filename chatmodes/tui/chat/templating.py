@@ -42,7 +42,7 @@ class Templating:
             self._screen.tell(f"{error} {error.hint}", "warning")
 
     async def _picked(self) -> str | None:
-        from chatmodes.settings.templates import folder, load_template, names
+        from chatmodes.settings.templates import how_to_make, load_template, names
         from chatmodes.tui.dialogs.templates import TemplatePicker
 
         found: list[tuple[str, str, str]] = []
@@ -54,7 +54,7 @@ class Templating:
             else:
                 found.append((name, template.kind, template.about or template.prompt or template.system))
         if not found:
-            self._screen.tell(f"There is no template yet. Put a file NAME.toml into {folder()}.")
+            self._screen.tell(f"There is no template yet. {how_to_make()}")
             return None
         return await self._screen.ask(TemplatePicker(found))
 
