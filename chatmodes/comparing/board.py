@@ -20,7 +20,7 @@ def verdict(board: Leaderboard) -> str:
     few = [standing for standing in board.standings if not standing.enough]
     if few:
         return f"Too few picks to tell: {len(few)} of {len(board.standings)} have played fewer than {ENOUGH} games."
-    return "Too close to tell: the intervals of the first two overlap."
+    return f"Too close to tell: the first two may well be equal (p = {board.chance:.2f})."
 
 
 def rows(board: Leaderboard) -> list[list[str]]:
@@ -80,6 +80,7 @@ def as_json(board: Leaderboard) -> dict[str, Any]:
         "picks": board.picks,
         "none_good": board.none_good,
         "telling": board.telling,
+        "p_value": board.chance,
         "connected": board.connected,
         "standings": [
             {

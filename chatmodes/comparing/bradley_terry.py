@@ -54,6 +54,29 @@ def solve(players: int, scores: Sequence[Score]) -> Solved:
     return Solved(ratings, spreads, len(groups) <= 1)
 
 
+def chance_of_equals(players: int, scores: Sequence[Score], one: int, other: int) -> float:
+    """The two-sided p-value that two players are equal, where games connect all: by the likelihood ratio, which holds
+    also for one who never lost. Their intervals against the mean say little of it, as one game moves both.
+    """
+    weighed = [score._replace(games=score.weight) for score in scores]
+    apart = _likelihood(_strengths(players, weighed), weighed)
+    place = [n - (n > other) for n in range(players)]
+    place[other] = place[one]
+    tied = [score._replace(left=place[score.left], right=place[score.right]) for score in weighed]
+    between = [score for score in tied if score.left != score.right]
+    equal = _likelihood(_strengths(players - 1, between), tied)
+    return math.erfc(math.sqrt(max(0.0, apart - equal)))
+
+
+def _likelihood(strengths: list[float], scores: Sequence[Score]) -> float:
+    """The logarithm of how likely the games are; a draw is half of each."""
+    total = 0.0
+    for left, right, score, games, _ in scores:
+        lead = strengths[left] - strengths[right]
+        total -= games * (score * math.log1p(math.exp(-lead)) + (1 - score) * math.log1p(math.exp(lead)))
+    return total
+
+
 def _groups(players: int, scores: Sequence[Score]) -> list[list[int]]:
     leader = list(range(players))
 

@@ -16,13 +16,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chatmodes.comparing.bradley_terry import Score, solve
+from chatmodes.comparing.bradley_terry import Score, chance_of_equals, solve
 from chatmodes.store.records import Pick
 
 PRIOR = 0.5
 """Virtual draws a pair that met; see above."""
 ENOUGH = 10
 """Below this many games of a contender an interval says more about luck than about the contender."""
+
+CHANCE = 0.05
+"""Below this p-value the first is said to be ahead of the second."""
 
 
 class RatingsError(Exception):
@@ -77,13 +80,14 @@ class Leaderboard:
     connected: bool = True
     """Whether games lead from each to each; ratings of those that none connects cannot be compared."""
 
+    chance: float | None = None
+    """The p-value that the first two are equal; None of fewer, and where games do not connect all."""
+
     @property
     def telling(self) -> bool:
-        """Whether the best one's interval lies above the second's rating, on enough games."""
-        if len(self.standings) < 2 or not self.connected:
-            return False
-        first, second = self.standings[:2]
-        return first.enough and second.enough and first.low > second.rating
+        """Whether the best one is ahead of the second beyond chance, on enough games."""
+        enough = all(standing.enough for standing in self.standings[:2])
+        return self.chance is not None and self.chance < CHANCE and enough
 
 
 Game = tuple[Contender, Contender, float]
@@ -111,15 +115,21 @@ def leaderboard(picks: Sequence[Pick], *, prior: float = PRIOR) -> Leaderboard:
         wins[a, b] += score  # pyright: ignore[reportArgumentType] - halves are counted too
         wins[b, a] += 1 - score  # pyright: ignore[reportArgumentType]
     contenders = sorted({side for pair in wins for side in pair}, key=str)
-    solved = solve(len(contenders), _scores(contenders, played, prior))
+    scores = _scores(contenders, played, prior)
+    solved = solve(len(contenders), scores)
     standings = [
         Standing(contender, rating, rating - spread, rating + spread)
         for contender, rating, spread in zip(contenders, solved.ratings, solved.spreads, strict=True)
     ]
     _count(standings, picks, all_games)
     standings.sort(key=lambda standing: -standing.rating)
+    chance = None
+    if len(standings) > 1 and solved.connected:
+        first, second = (contenders.index(standing.contender) for standing in standings[:2])
+        chance = chance_of_equals(len(contenders), scores, first, second)
     none_good = sum(pick.verdict == "none" for pick in picks)
-    return Leaderboard(standings, {pair: float(n) for pair, n in wins.items()}, len(picks), none_good, solved.connected)
+    won = {pair: float(n) for pair, n in wins.items()}
+    return Leaderboard(standings, won, len(picks), none_good, solved.connected, chance)
 
 
 def _scores(contenders: list[Contender], played: list[tuple[list[Game], int]], prior: float) -> list[Score]:

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from chatmodes.comparing.board import verdict
 from chatmodes.comparing.ratings import Contender, leaderboard
 from chatmodes.store.records import Pick, StoredRun, Verdict
 
@@ -52,6 +53,26 @@ def test_a_clear_lead_over_many_picks_is_telling() -> None:
     board = leaderboard([pick("winner", "a", "b")] * 30 + [pick("winner", "b", "a")] * 4)
     assert board.telling
     assert board.wins[Contender("instant", "a"), Contender("instant", "b")] == 30
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "telling"),
+    [(12, 0, True), (15, 5, True), (20, 8, True), (8, 2, False), (10, 4, False), (14, 6, False), (20, 10, False)],
+)
+def test_a_lead_that_chance_explains_is_not_telling(won: int, lost: int, telling: bool) -> None:
+    """As the sign test has it: 0.049 and less for those that tell, 0.098 and more for those that do not."""
+    board = leaderboard([pick("winner", "a", "b")] * won + [pick("winner", "b", "a")] * lost)
+    assert board.telling is telling
+    assert ("is ahead of" in verdict(board)) is telling
+    assert ("Too close to tell" in verdict(board)) is not telling
+
+
+def test_the_chance_of_equals_is_that_of_the_likelihood_ratio() -> None:
+    """statsmodels' deviances of the logistic regressions with and without a difference of the first two."""
+    games = [("a", "b")] * 14 + [("b", "a")] * 6 + [("a", "c")] * 9 + [("c", "b")] * 5 + [("b", "c")] * 6
+    assert leaderboard([pick("winner", *game) for game in games], prior=0).chance == pytest.approx(
+        0.008508936316526704, rel=1e-6
+    )
 
 
 def test_ties_draw_and_none_good_is_only_counted() -> None:
