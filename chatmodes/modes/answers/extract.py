@@ -8,11 +8,18 @@ What stands in a block of code or in quotation marks marks nothing.
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Literal, NamedTuple
 
 from chatmodes.modes.answers.languages import Language, alternatives, languages, places, words_of
-from chatmodes.modes.answers.second_thoughts import SENTENCE_END, checked, corrected, correction, taken_back_line
+from chatmodes.modes.answers.second_thoughts import (
+    SENTENCE_END,
+    checked,
+    corrected,
+    correction,
+    reconsidered,
+    taken_back_line,
+)
 from chatmodes.modes.answers.settling import settles
 from chatmodes.modes.answers.short import ShortAnswer, read
 from chatmodes.modes.answers.terms import NOTHING, Terms
@@ -107,7 +114,9 @@ def marked(text: str, *, phrases: Kinds | None = SAID, terms: Terms = NOTHING, q
         answer = _last_of([value for _, value in lines], terms)
         taken_back = taken_back_line().search(behind)
         if taken_back and not checked(answer, behind[taken_back.start() :], terms):
-            answer = _said(behind[taken_back.start() :], terms, phrases)  # it counts for what follows it
+            behind = behind[taken_back.start() :]
+            said = _said(behind, terms, phrases)
+            answer = said or reconsidered(answer, behind, terms, partial(_settled, terms=terms))
         return Marked(answer, "mark", value)
     for value, is_box in _other_marks(prose):
         if answer := _settled(value, terms):
@@ -283,9 +292,14 @@ def _said(text: str, terms: Terms, kinds: Kinds | None) -> ShortAnswer | None:
             continue
         line = text[begin : begin + LONGEST_VALUE].split("\n", 1)[0]
         value = _sentence(line)
-        if (taken_back := correction().search(line, len(value))) and taken_back.start() <= len(value) + 3:
-            value = corrected(line)
         answer = _settled(value, terms)
+        if (taken_back := correction().search(line, len(value))) and taken_back.start() <= len(value) + 3:
+            doubt = line[taken_back.start() :].lstrip(" .,;!?…–—-(")
+            better = _settled(corrected(line), terms)
+            if better and (better.kind in SAID or (kinds is None and corrected(line)[:1].isupper())):
+                answer = better
+            else:
+                answer = reconsidered(answer, doubt, terms, partial(_settled, terms=terms))
         if answer and (kinds is None or (_brings(answer, kinds) and _is_all(answer, value))):
             return answer
         if answer or value[:1].isdigit():

@@ -31,6 +31,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     when: tuple[str, ...]
     correction: tuple[str, ...]
     emergency: tuple[str, ...]
+    remark: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
     tail: tuple[str, ...] = ()
     supposing: tuple[str, ...] = ()
     polar: tuple[str, ...] = ()
