@@ -192,6 +192,8 @@ class AgentFinished(Event, frozen=True, kw_only=True, tag="agent_finished"):
     cost: float | None = None
     reasoning_seconds: float | None = None
     """From the first reasoning delta to the first text delta or the end; `None` where nothing was reasoned."""
+    refused: bool = False
+    """Its provider tells the text apart as a refusal."""
 
 
 class AgentFailed(Event, frozen=True, kw_only=True, tag="agent_failed"):

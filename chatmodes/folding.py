@@ -41,6 +41,7 @@ class AgentView:
     usage: ev.Usage = UNKNOWN
     cost: float | None = None
     finish: ev.Finish | None = None
+    refused: bool = False
     answer: str | None = None
     error: ev.Error | None = None
     reasoning_seconds: float | None = None
@@ -320,6 +321,7 @@ def _fold_agent(agent: AgentView, event: _AgentEvent) -> None:
         case ev.AgentFinished():
             agent.state, agent.ended, agent.usage, agent.finish = "finished", event.at, event.usage, event.finish
             agent.answer, agent.cost, agent.reasoning_seconds = event.answer, event.cost, event.reasoning_seconds
+            agent.refused = event.refused
             if event.ttft is not None and agent.first_delta is None:
                 agent.first_delta = agent.started + event.ttft
         case ev.AgentFailed():

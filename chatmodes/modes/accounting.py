@@ -32,6 +32,7 @@ class Progress:
     reasoning: list[str] = field(default_factory=list[str])
     calls: int = 0
     finish: ev.Finish | None = None
+    refused: bool = False
     """How the latest call ended; None while one is under way."""
     usage: ev.Usage = ev.NO_USAGE
     """Of the calls that ended."""
@@ -108,7 +109,7 @@ class Progress:
 
     def end_call(self, done: Finished) -> None:
         """Count a call that ended properly."""
-        self.finish, self.pending = done.finish, 0
+        self.finish, self.pending, self.refused = done.finish, 0, done.refused
         self.usage += done.usage
         self.cost = None if self.cost is None or done.cost is None else self.cost + done.cost
 

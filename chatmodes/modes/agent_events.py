@@ -76,6 +76,7 @@ class AgentEvents:
                 answer=draft.answer,
                 cost=progress.cost,
                 reasoning_seconds=progress.reasoning_seconds,
+                refused=progress.refused,
             )
         )
 

@@ -39,6 +39,8 @@ class Answer:
         """The answer is complete, whatever may follow."""
         self.wrote = self.reasoned = False
         """Text, or reasoning, was handed out."""
+        self.refused = False
+        """The text is a refusal, as the server itself says."""
         self.came: list[str] = []
         """The text as it came; what may yet turn out to be a mark is in it and not yet handed out."""
         self.calls = ToolCalls()
@@ -75,6 +77,11 @@ class Answer:
         for kind, piece in self._think.decode(text):
             self._add(kind, piece, logprobs)
             logprobs = ()
+
+    def declines(self, text: str) -> None:
+        """A piece of a refusal, which is text that the server tells apart."""
+        self.refused = self.refused or bool(text)
+        self.text(text)
 
     def thought(self, text: str) -> None:
         """A piece of reasoning that came as such."""

@@ -144,6 +144,8 @@ class Finished(msgspec.Struct, frozen=True):
     """US dollars; `None` where the price or the usage is unknown."""
     notes: tuple[str, ...] = ()
     """What was odd about the stream and is not in the answer, each a sentence."""
+    refused: bool = False
+    """The provider itself tells the text apart as a refusal."""
 
 
 Chunk = (

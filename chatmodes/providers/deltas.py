@@ -63,6 +63,11 @@ class DeltaParser:
         return self.answer.finish
 
     @property
+    def refused(self) -> bool:
+        """Whether the server tells the text apart as a refusal."""
+        return self.answer.refused
+
+    @property
     def usage(self) -> Usage:
         """The tokens as far as the server counted them."""
         return self.answer.usage

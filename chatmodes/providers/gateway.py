@@ -272,7 +272,7 @@ class Gateway:
         cost = await _cost(profile, name, parser)
         untold = self._pictures.untold(left, at)
         notes = (pictures.beyond(profile.name, untold, traits),) if untold else ()
-        yield Finished(parser.finish or "unknown", parser.usage, cost, (*parser.notes, *notes))
+        yield Finished(parser.finish or "unknown", parser.usage, cost, (*parser.notes, *notes), parser.refused)
 
     def _spoken(self, call: Call, traits: Traits, base_url: str) -> Dialect:
         """The dialect of a call: the profile's, or chat completions where the server or the dialect cannot."""

@@ -11,7 +11,7 @@ from chatmodes import events as ev
 from chatmodes.messages import ToolCall
 from chatmodes.server import errors
 from chatmodes.server.asked import Asked
-from chatmodes.server.following import Called, Followed, Piece, Said, Thought
+from chatmodes.server.following import Called, Followed, Piece, Refused, Said, Thought
 from chatmodes.server.merging import merged
 from chatmodes.server.outcome import chat_usage, summed
 
@@ -93,6 +93,8 @@ def _delta(piece: Piece) -> dict[str, Any]:
     match piece:
         case Said():
             return {"content": piece.text}
+        case Refused():
+            return {"refusal": piece.text}
         case Called():
             return {"tool_calls": [{"index": piece.at, **_call(piece.call)}]}
         case Thought():
@@ -105,9 +107,10 @@ def _call(call: ToolCall) -> dict[str, Any]:
 
 def _message(followed: Followed, thoughts: str) -> dict[str, Any]:
     text = followed.answer
-    message: dict[str, Any] = {"role": "assistant", "content": text if text or not followed.calls else None}
+    nothing = followed.calls or followed.refusal
+    message: dict[str, Any] = {"role": "assistant", "content": text if text or not nothing else None}
     if thoughts:
         message["reasoning_content"] = thoughts
     if followed.calls:
         message["tool_calls"] = [_call(call) for call in followed.calls]
-    return {**message, "refusal": None, "annotations": []}
+    return {**message, "refusal": followed.refusal, "annotations": []}

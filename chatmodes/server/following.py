@@ -10,7 +10,7 @@ from chatmodes import events as ev
 from chatmodes.folding import RunView, fold
 from chatmodes.messages import ToolCall
 from chatmodes.running import Run
-from chatmodes.server.outcome import finish_of, spent
+from chatmodes.server.outcome import finish_of, refused, spent
 from chatmodes.server.shaping import Shape
 from chatmodes.server.telling import Reasoning
 
@@ -30,6 +30,12 @@ class Said(msgspec.Struct, frozen=True):
     text: str
 
 
+class Refused(msgspec.Struct, frozen=True):
+    """What the model says in place of the JSON that was asked for."""
+
+    text: str
+
+
 class Called(msgspec.Struct, frozen=True):
     """A tool that the client is to run."""
 
@@ -38,7 +44,7 @@ class Called(msgspec.Struct, frozen=True):
     """Which of the answer's calls it is, from 0 on: by this a client that reads a stream tells them apart."""
 
 
-Piece = Thought | Said | Called
+Piece = Thought | Said | Refused | Called
 
 PLANNED = 2.0
 """Seconds in which a run that cannot be had says so with a status; later it says so in the stream."""
@@ -66,6 +72,8 @@ class Followed:
         self._said: list[str] = []
         """The answer as it was shown, since it last began."""
         self._shape = Shape(self.stops, alone=self.json_alone)
+        self.refusal: str | None = None
+        """What stands in place of an answer."""
         self._early: list[Piece] = []
 
     @property
@@ -156,6 +164,9 @@ class Followed:
     def _rest(self) -> list[Piece]:
         """What of the answer was held back. What stood around its JSON is no part of it, and is not lost."""
         text, beside = self._shape.rest()
+        if text and self.json_alone and not self._said and refused(self.view):
+            self.refusal = text
+            return [Refused(text)]
         self._said.append(text)
         pieces: list[Piece] = [Said(text)] if text else []
         return [*pieces, Thought(f"\n\n{beside}")] if beside else pieces

@@ -24,6 +24,11 @@ def spent(view: RunView) -> bool:
     return bool(writing) and all(finish == "length" for finish in writing)
 
 
+def refused(view: RunView) -> bool:
+    """Whether the text that came is a refusal, as the provider itself says."""
+    return any(agent.refused for agent in view.agents.values() if agent.role == "answer")
+
+
 def _stopped(view: RunView) -> ev.Finish | None:
     """Why the model stopped whose text the answer is. A draft that stands for it is found by its text: it was taken
     as it is, and the agent that was to reconcile it may have ended otherwise."""

@@ -12,7 +12,7 @@ from chatmodes.providers.calls import ToolSpec
 from chatmodes.providers.shapes import table
 from chatmodes.server import errors
 from chatmodes.server.asked import Asked
-from chatmodes.server.following import Called, Followed, Said
+from chatmodes.server.following import Called, Followed, Refused, Said
 from chatmodes.server.outcome import responses_usage, usage_of
 
 _ALWAYS: dict[str, Any] = {
@@ -64,6 +64,9 @@ class ResponsesReply:
             match piece:
                 case Called():
                     for frame in (*self._close(), *self._call(piece.call)):
+                        yield frame
+                case Refused():
+                    for frame in (*self._close(), *self._refusal(piece.text)):
                         yield frame
                 case _:
                     kind = "message" if isinstance(piece, Said) else "reasoning"
@@ -170,6 +173,23 @@ class ResponsesReply:
             ]
         self._items.append(item)
         return [*done, self._event("response.output_item.done", output_index=at, item=item)]
+
+    def _refusal(self, text: str) -> list[bytes]:
+        """A message that is one, whole: it was held until it was known to be."""
+        at, id = len(self._items), f"msg_{self.followed.run.id}_{len(self._items)}"
+        item: dict[str, Any] = {"id": id, "type": "message", "role": "assistant", "status": "in_progress"}
+        part = {"type": "refusal", "refusal": text}
+        done = {**item, "status": "completed", "content": [part]}
+        place: dict[str, Any] = {"item_id": id, "output_index": at, "content_index": 0}
+        self._items.append(done)
+        return [
+            self._event("response.output_item.added", output_index=at, item={**item, "content": []}),
+            self._event("response.content_part.added", part={**part, "refusal": ""}, **place),
+            self._event("response.refusal.delta", delta=text, **place),
+            self._event("response.refusal.done", refusal=text, **place),
+            self._event("response.content_part.done", part=part, **place),
+            self._event("response.output_item.done", output_index=at, item=done),
+        ]
 
     def _call(self, call: ToolCall) -> list[bytes]:
         at, arguments = len(self._items), call.arguments or "{}"

@@ -125,6 +125,32 @@ def test_words_around_json_are_not_lost(client: OpenAI, fake: Fake) -> None:
     assert asked_nothing.choices[0].message.content.startswith("Here you are:")
 
 
+async def _declines(wire: Wire) -> None:
+    for piece in ("I will ", "not."):
+        await wire.event(chunk({"refusal": piece}))
+    await wire.event(chunk({}, finish="stop"))
+    await wire.event("[DONE]")
+
+
+@pytest.mark.parametrize("mode", ["instant", "thinking"])
+def test_a_refusal_in_place_of_json_is_told_as_one(client: OpenAI, fake: Fake, mode: str) -> None:
+    fake.scripts["declines"] = _declines
+    model = f"{mode}/endpoint/declines"
+    message = client.chat.completions.parse(model=model, messages=HI, response_format=Person).choices[0].message
+    assert (message.refusal, message.content, message.parsed) == ("I will not.", None, None)
+    with client.chat.completions.stream(model=model, messages=HI, response_format=Person) as stream:
+        assert [event.refusal for event in stream if event.type == "refusal.done"] == ["I will not."]
+        assert stream.get_final_completion().choices[0].message.refusal == "I will not."
+    response = client.responses.parse(model=model, input="hi", text_format=Person)
+    assert response.output_parsed is None
+    with client.responses.stream(model=model, input="hi", text_format=Person) as events:
+        assert [event.refusal for event in events if event.type == "response.refusal.done"] == ["I will not."]
+        final: Any = events.get_final_response().output[-1]
+    assert [(part.type, part.refusal) for part in final.content] == [("refusal", "I will not.")]
+    plain = client.chat.completions.create(model=model, messages=HI)
+    assert plain.choices[0].message.content == "I will not."
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_an_answer_ends_at_its_stop_even_where_the_model_goes_on(client: OpenAI, fake: Fake, mode: str) -> None:
     fake.scripts["on"] = writes("One and two.\n\nQuestion: three")

@@ -135,7 +135,7 @@ class ChatReader:
         """What few deltas have: a refusal, calls, usage, state."""
         answer = self._answer
         if refusal := delta.get("refusal"):
-            answer.text(_text(refusal))
+            answer.declines(_text(refusal))
         if calls := delta.get("tool_calls"):
             self._calls(calls)
         if call := delta.get("function_call"):
@@ -172,6 +172,8 @@ class ChatReader:
             whole = said.pop("content", None)
             if isinstance(whole, str) and whole.startswith(came := "".join(answer.came)):
                 said["content"] = whole[len(came) :]
+            if answer.refused:
+                said.pop("refusal", None)
         if answer.reasoned and not self._wholes:
             said = {name: value for name, value in said.items() if name not in (*_REASONING, "reasoning_details")}
         if answer.calls:

@@ -73,7 +73,7 @@ class ResponsesReader:
             answer.thought(piece)
         elif kind == "response.refusal":
             self._texts.add(self._key(value))
-            answer.text(piece)
+            answer.declines(piece)
         elif kind == "response.function_call_arguments":
             answer.calls.append(self._key(value), piece)
 
@@ -85,6 +85,7 @@ class ResponsesReader:
             part = table(value.get("part"))
             if part.get("type") != "reasoning_text":  # which a part may be too; its item brings it
                 self._texts.add(key)
+                answer.refused = answer.refused or part.get("type") == "refusal"
                 answer.text(_text(part) or _word(value.get("text")))
         elif kind == "response.output_item":
             item = table(value.get("item"))
@@ -102,6 +103,8 @@ class ResponsesReader:
         answer, kind = self._answer, item.get("type")
         if kind == "message" and key not in self._texts:
             self._texts.add(key)
+            refusing = any(table(part).get("type") == "refusal" for part in items(item.get("content")))
+            answer.refused = answer.refused or refusing
             answer.text(_text_of(item))
         elif kind == "reasoning" and not (key in self._thoughts if isinstance(key, int) else answer.reasoned):
             thought = "\n\n".join(filter(None, map(_text, (*items(item.get("summary")), *_raw(item)))))
