@@ -95,17 +95,19 @@ def _choices(fields: _Fields) -> tuple[list[_Choice], int | None]:
     """The choices of a line, and the place of the right one where that is told by how they are written."""
     for key in _LISTS:
         if listed := fields.get(key):
-            return _unlabelled(_listed(listed)), None
+            return _unlabelled(_listed(listed, key)), None
     nested = fields.get("question")
     if isinstance(nested, dict) and "choices" in nested:
-        return _listed(cast("dict[str, Any]", nested)["choices"]), None
+        return _listed(cast("dict[str, Any]", nested)["choices"], "question.choices"), None
     if "mc1_targets" in fields:
-        marked = msgspec.convert(fields["mc1_targets"], _Marked)
-        return _listed(marked.choices), marked.labels.index(1) if marked.labels.count(1) == 1 else None
+        marked: _Marked = _typed(fields["mc1_targets"], _Marked, "mc1_targets")
+        return _listed(marked.choices, "mc1_targets.choices"), marked.labels.index(1) if marked.labels.count(
+            1
+        ) == 1 else None
     right = fields.get("correct answer", fields.get("correct_answer"))
     wrong = [fields[key] for key in sorted(fields) if _WRONG.fullmatch(key)] or fields.get("incorrect_answers", [])
     if right is not None and (wrong or "correct answer" in fields):
-        return _listed([each for each in (right, *wrong) if each != ""]), 0
+        return _listed([right, *(each for each in wrong if each != "")], "correct answer"), 0
     return _in_columns(fields), None
 
 
@@ -119,12 +121,23 @@ def _in_columns(fields: _Fields) -> list[_Choice]:
     return []
 
 
-def _listed(said: object) -> list[_Choice]:
+def _typed(said: object, wanted: object, key: str) -> Any:
+    """What stands under a key, of the wanted type. Raises `ValueError`."""
+    try:
+        return msgspec.convert(said, type=cast("Any", wanted))
+    except msgspec.ValidationError as error:
+        where = "" if "`$" in str(error) else f" - at `$.{key}`"
+        raise ValueError(str(error).replace("`$", f"`$.{key}") + where) from error
+
+
+def _listed(said: object, key: str) -> list[_Choice]:
     """The choices of a list of texts, of labels with texts, of a text by each label, or of a list by either."""
-    read: _Listed = msgspec.convert(said, type=cast("Any", _Listed))
+    read: _Listed = _typed(said, _Listed, key)
     if isinstance(read, dict):
         texts, labels = read.get("text"), read.get("label")
         if isinstance(texts, list) and isinstance(labels, list):
+            if len(texts) != len(labels):
+                raise ValueError(f"its {key} have {len(texts)} texts and {len(labels)} labels")
             return [_Choice(str(text).strip(), str(label)) for text, label in zip(texts, labels, strict=True)]
         return [_Choice(str(text).strip(), label) for label, text in read.items()]
     return [
@@ -150,7 +163,7 @@ def _named(fields: _Fields, choices: Sequence[_Choice]) -> int | None:
     keys = [key for key in (naming, *_COUNTING) if key and fields.get(key, "") != ""]
     if not keys and fields.get("label", "") != "":
         keys = ["label"]
-    found = {key: _place(_said(fields, key), choices, counted=key != "target") for key in keys}
+    found = {key: _place(_said(fields, key), choices, key) for key in keys}
     if len(set(found.values())) > 1:
         raise ValueError(f"its {' and its '.join(found)} name different choices")
     return next(iter(found.values()), None)
@@ -163,13 +176,12 @@ def _said(fields: _Fields, key: str) -> object:
     return int(said) if is_number else said
 
 
-def _place(said: object, choices: Sequence[_Choice], *, counted: bool) -> int:
+def _place(said: object, choices: Sequence[_Choice], key: str) -> int:
     """Where the choice stands that is named by its label, its text, its number from 0 on, or its letter.
 
-    A number is one of the choices first where it counts them (`counted`), as benchmarks' `answer` does, and else what
-    a choice says.
+    A number counts the choices first, as benchmarks' `answer` does; under our own key it is first what a choice says.
     """
-    read: _Said | tuple[_Said] = msgspec.convert(said, type=cast("Any", _Said | tuple[_Said]))
+    read: _Said | tuple[_Said] = _typed(said, _Said | tuple[_Said], key)
     target = read[0] if isinstance(read, tuple) else read
     texts = [choice.text for choice in choices]
     number = int(target) if isinstance(target, int) or (isinstance(target, float) and target.is_integer()) else -1
@@ -177,7 +189,7 @@ def _place(said: object, choices: Sequence[_Choice], *, counted: bool) -> int:
     by_text = said_so[0] if len(said_so) == 1 else -1
     label = plainly(str(number) if number >= 0 else str(target))
     by_label = next((at for at, choice in enumerate(choices) if choice.label and plainly(choice.label) == label), -1)
-    ways = (number, by_text) if counted else (by_text, number)
+    ways = (by_text, number) if key == "target" else (number, by_text)
     at = next((at for at in (by_label, *ways, _lettered(str(target), texts)) if 0 <= at < len(choices)), -1)
     if at < 0 and len({_as_written(texts[place]) for place in said_so}) == 1:
         raise ValueError(_ALIKE)

@@ -90,8 +90,11 @@ def test_choices_are_read_as_they_are_published(line: dict[str, Any]) -> None:
         ({"endings": GASES, "label": ""}, "neither a target nor a rubric"),  # HellaSwag's test split
         ({"choices": ["argon", "helium", "argon"], "answer": "argon"}, "the same"),
         ({"choices": ["argon", "helium", "argon"], "answer": "C"}, "the same"),
-        ({"choices": "argon", "answer": "argon"}, "got `str`"),
-        ({"choices": [True, False], "answer": True}, "got `bool`"),
+        ({"choices": "argon", "answer": "argon"}, r"got `str` - at `\$\.choices`"),
+        ({"options": [True, False], "answer": 0}, r"got `bool` - at `\$\.options\[0\]`"),
+        ({"options": GASES, "answer": True}, r"got `bool` - at `\$\.answer`"),
+        ({"choices": {"text": GASES, "label": ["A"]}, "answerKey": "A"}, "4 texts and 1 labels"),
+        ({"Correct Answer": "", "Incorrect Answer 1": "argon", "Incorrect Answer 2": "neon"}, "one is empty"),
         ({"choices": GASES, "answer": "2"}, "none of its choices"),  # counted from 0, or from 1
     ],
 )
