@@ -6,6 +6,7 @@ by name. Patterns are built from all of them at once, since a model may answer i
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -154,10 +155,35 @@ def magnitudes() -> dict[str, int]:
 
 
 @cache
-def numerals() -> dict[str, int]:
-    """The first numbers as words; one that is two numbers in two languages is none."""
+def numerals(code: str = "") -> dict[str, int]:
+    """The numbers up to a hundred as words of one language, folded by `fold`; without a `code` those of all, but for
+    words that are two numbers in two languages."""
     named: dict[str, set[int]] = {}
-    for each in languages().values():
-        for number, word in enumerate(each.numbers.split()):
-            named.setdefault(word, set()).add(number)
+    for each in [languages()[code]] if code else languages().values():
+        for number, forms in enumerate(each.numbers.split()):
+            for word in forms.split("|"):
+                named.setdefault(fold(word.replace("_", " ")), set()).add(number)
     return {word: min(numbers) for word, numbers in named.items() if len(numbers) == 1}
+
+
+def fold(word: str) -> str:
+    """A word without capitals, hyphens and the accents of Latin letters, which many leave out."""
+    plain = (char[0] if char[0].isascii() else char for char in map(_decomposed, word.casefold()))
+    return " ".join("".join(plain).replace("-", " ").split())
+
+
+def _decomposed(char: str) -> str:
+    return unicodedata.normalize("NFD", char) if char > "\x7f" and unicodedata.decomposition(char) else char
+
+
+@lru_cache(maxsize=32)
+def language_of(question: str) -> str:
+    """The code of the language that a question is asked in, as far as its small words tell; else English."""
+    spoken = _spoken(question)
+    return next(code for code, each in languages().items() if each is spoken)
+
+
+@cache
+def negative_words() -> frozenset[str]:
+    """What stands before a number in words that is below zero."""
+    return frozenset({"minus", *(word for each in languages().values() for word in each.meaning.get("minus", ()))})

@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from chatmodes.modes.answers.compounds import compound
-from chatmodes.modes.answers.languages import magnitudes, numerals
+from chatmodes.modes.answers.languages import magnitudes
+from chatmodes.modes.answers.numerals import numeral
 from chatmodes.modes.answers.units import CODES, SIGNS, Unit, per, unit_of, with_powers
 from chatmodes.modes.answers.words import (
     MAGNITUDES,
@@ -250,8 +251,8 @@ def _spelled(text: str) -> tuple[Fraction, int | None, str] | None:
     if text and ord(text[0]) > 0x2FFF:
         value = from_cjk(text)
         return None if value is None else (value, None, "")
-    if text.lower() in numerals():
-        return Fraction(numerals()[text.lower()]), None, ""
+    if (foreign := numeral(text)) is not None:
+        return Fraction(foreign), None, ""
     words = re.findall(r"[^\s-]+|-", text.lower())
     tokens = [w.rstrip(",") for w in words if w != "-"]
     worded = from_words(tokens)

@@ -13,6 +13,7 @@ from chatmodes.modes.answers.languages import words_of
 from chatmodes.modes.answers.lists import labelled, multiple_of_pi, ranged, ratio, set_of_words, several
 from chatmodes.modes.answers.meaning import in_english
 from chatmodes.modes.answers.numbers import quantity
+from chatmodes.modes.answers.numerals import with_digits
 from chatmodes.modes.answers.phrases import is_symbolic, phrase_key, text_key, with_article, without_capital
 from chatmodes.modes.answers.quantities import same_quantity
 from chatmodes.modes.answers.relations import Bounds, bounds, changes_meaning, compared
@@ -103,7 +104,7 @@ MOST_WORDS = 10
 
 def read(raw: str, terms: Terms = NOTHING) -> ShortAnswer | None:
     """The short answer in `raw`, on the `terms` of its question; None where it is empty, a placeholder, or too long."""
-    text = plainly(in_english(tidy(raw)), terms)
+    text = plainly(in_english(with_digits(tidy(raw), terms.language)), terms)
     if not text or text in _EMPTY or _PLACEHOLDER.fullmatch(text):
         return None
     text = formulas.assignment(_exactly(text))

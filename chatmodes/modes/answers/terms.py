@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from chatmodes.modes.answers.languages import decimal_comma, grouping_point, says
+from chatmodes.modes.answers.languages import decimal_comma, grouping_point, language_of, says
 
 
 class Terms(NamedTuple):
@@ -21,6 +21,8 @@ class Terms(NamedTuple):
     """1.500 is one thousand five hundred."""
     options: frozenset[str] | None = None
     """The letters of the options that are offered; None where that is not known."""
+    language: str = ""
+    """The code of the language that it is asked in."""
     ordered: bool = False
     """A sequence is asked for, so that 1, 2 is not 2, 1."""
 
@@ -52,7 +54,9 @@ def terms_of(question: str) -> Terms:
     question = question[-TAIL:]
     letters = frozenset(_OPTIONS.findall(question))
     offered = letters if {"A", "B"} <= letters else frozenset[str]()
-    return Terms(decimal_comma(question), grouping_point(question), offered, says(question, "ordered"))
+    return Terms(
+        decimal_comma(question), grouping_point(question), offered, language_of(question), says(question, "ordered")
+    )
 
 
 def plainly(text: str, terms: Terms) -> str:
