@@ -88,6 +88,7 @@ class Service:
             self._check_eyes(asked)
             asked = await ready(asked)
             await self._check_cost(asked)
+            called = asked.called
             followed = [
                 Followed(
                     self.runs.start(
@@ -97,6 +98,7 @@ class Service:
                     one_call=asked.one_call,
                     stops=asked.stops,
                     json_alone=asked.extras.response_format is not None,
+                    called=called,
                 )
                 for at in range(asked.choices)
             ]  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from chatmodes.messages import Message
+from chatmodes.messages import Message, ToolCall
 from chatmodes.modes import base
 from chatmodes.providers.calls import Extras, ToolSpec
 from chatmodes.providers.shapes import is_table
@@ -51,6 +51,11 @@ class Asked:
     """`tool_choice` as it was asked for."""
     books: dict[str, Any] = field(default_factory=dict[str, Any])
     """What was said for a provider's books, to be repeated."""
+
+    @property
+    def called(self) -> frozenset[str]:
+        """The ids of the calls that were made before."""
+        return frozenset(part.id for message in self.path for part in message.parts if isinstance(part, ToolCall))
 
     @property
     def seeds(self) -> int:

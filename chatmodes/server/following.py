@@ -1,5 +1,6 @@
 """A run read for a client: its events as pieces of an answer, whichever API they are told in."""
 
+import os
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field
 
@@ -64,6 +65,8 @@ class Followed:
     """Where the answer is to end, whatever the model does."""
     json_alone: bool = False
     """The answer is to be JSON and nothing else."""
+    called: frozenset[str] = frozenset()
+    """Ids of calls in the conversation: some models number the calls of each answer anew, and clients go by the id."""
     view: RunView = field(default_factory=RunView)
     calls: list[ToolCall] = field(default_factory=list[ToolCall])
 
@@ -145,7 +148,8 @@ class Followed:
             case ev.ToolHandedOver():
                 if self.one_call and self.calls:
                     return []
-                self.calls.append(ToolCall(event.call, event.tool, event.arguments, event.opaque))
+                id = f"call_{os.urandom(10).hex()}" if event.call in self.called else event.call
+                self.calls.append(ToolCall(id, event.tool, event.arguments, event.opaque))
                 return [*self._rest(), Called(self.calls[-1], len(self.calls) - 1)]
             case ev.RunFinished() | ev.RunFailed() | ev.RunCancelled():
                 return [*self._rest(), *self._thought(event)]

@@ -225,6 +225,21 @@ def test_a_clients_tools_are_handed_over_and_their_results_go_back(client: OpenA
     assert "Snow." in json.dumps(sent[-1])
 
 
+@pytest.mark.parametrize("mode", ["instant", "contemplating"])
+def test_a_call_has_an_id_that_none_before_it_has(client: OpenAI, fake: Fake, mode: str) -> None:
+    """Some models number the calls of each answer anew; the Agents SDK refuses an id that comes again."""
+    fake.scripts["caller"] = _call
+    history: Any = asked("Weather in Oslo?")
+    ids: list[str] = []
+    for _ in range(3):
+        answer = client.chat.completions.create(model=f"{mode}/endpoint/caller", messages=history, tools=[WEATHER])
+        calls: Any = answer.choices[0].message.tool_calls
+        ids.append(calls[0].id)
+        history += [answer.choices[0].message, {"role": "tool", "tool_call_id": ids[-1], "content": "Snow."}]
+    assert ids[0] == "call_1"
+    assert len(set(ids)) == 3
+
+
 def test_tool_calls_stream_with_an_index_and_arguments_as_text(client: OpenAI, fake: Fake) -> None:
     fake.scripts["caller"] = _call
     with client.chat.completions.stream(
