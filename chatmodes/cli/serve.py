@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import threading
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -18,6 +19,8 @@ from chatmodes.modes import base
 from chatmodes.settings import ConfigError
 
 PORT = 8484
+FILES = 10_240
+"""Files that may be open where the system sets no limit: as many as macOS takes."""
 
 
 def add_parser(commands: Commands) -> None:
@@ -60,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError("--workers must be at least 1.")
     service = app.Service(settings_of(args), base_url=base_url_of(args))
     listener = serving.listen(host, args.port) if args.listener is None else socket.socket(fileno=args.listener)
+    _raise_limit()
     place = f"[{host}]" if ":" in host else host
     models = ", ".join(base.names())
     told = f"Serving at http://{place}:{listener.getsockname()[1]}/v1 until Ctrl+C. Models: {models}."
@@ -78,6 +82,18 @@ def run(args: argparse.Namespace) -> int:
             return _share(args.workers, listener, service, told)
         anyio.run(partial(serving.serve, service, rules, listener, listening=listening))
     return 0
+
+
+def _raise_limit() -> None:
+    """Let as many files be open as the system lets this user have: each stream takes two, and most systems begin with
+    1,024 or fewer."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows has no such limit
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # macOS refuses more than it says elsewhere
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most if most != resource.RLIM_INFINITY else FILES, most))
 
 
 def _share(number: int, listener: socket.socket, service: Any, told: str) -> int:

@@ -21,6 +21,11 @@ LAST_WORDS = 5.0
 """Seconds in which those that did not are told why they end."""
 HURRIED = 1.0
 """The same after a second Ctrl+C."""
+WAITING = 2048
+"""Connections that may wait to be accepted."""
+_AT_A_TIME = 16
+"""Connections that are accepted before the streams under way have their turn again, and other workers theirs: the
+first that looks would take all that wait, and the others have nothing to do."""
 _LOOK = 0.1
 """Seconds between two looks whether there was one: a signal's handler can wake nobody."""
 
@@ -35,6 +40,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(WAITING)  # asyncio lets no more wait than it accepts at a time
         self._listening()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -89,6 +96,7 @@ async def serve(
     config = uvicorn.Config(
         application(service, rules), log_level="warning", access_log=False, server_header=False, lifespan="off",
         timeout_graceful_shutdown=int(2 * (GRACE + LAST_WORDS)), ws="none",
+        backlog=_AT_A_TIME,
     )  # fmt: skip
     logging.getLogger("uvicorn.error").addFilter(_concerns_us)
     server = _Server(config, service, lambda: listening(server))
@@ -107,7 +115,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise ConfigError("--host is empty.", "Name an address, or leave it out for this machine alone.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        return socket.create_server((host, port), family=family, backlog=WAITING)
     except (OSError, OverflowError) as error:
         why = str(getattr(error, "strerror", None) or error).rstrip(".")
         raise ConfigError(

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -233,10 +234,13 @@ def test_an_answer_that_ends_in_time_is_whole_when_the_server_stops(fake: Fake) 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_that_is_told_to_stop_has_not_failed(fake: Fake, told: signal.Signals) -> None:
     command = [sys.executable, "-m", "chatmodes", "serve", "--port", "0", "--base-url", fake.url, "--model", "echo"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ) as process:
+    few = ["sh", "-c", 'ulimit -S -n 256; exec "$@"', "sh", *command]
+    with subprocess.Popen(few, stderr=subprocess.PIPE, text=True, env=os.environ) as process:
         assert process.stderr
         line = process.stderr.readline()
         assert line.startswith("Serving at http://127.0.0.1:")
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        assert resource.prlimit(process.pid, resource.RLIMIT_NOFILE) == (most, most)  # a stream takes two files
         address = line.split()[2].removesuffix("/v1")
         with OpenAI(base_url=f"{address}/v1", api_key="none") as client:
             answer = client.chat.completions.create(model="instant", messages=[{"role": "user", "content": "hi"}])
