@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
@@ -17,7 +17,7 @@ from chatmodes.library.asked import Attached, Offered, asked_for, check_key, che
 from chatmodes.library.fitting import check_fit, offers_tools
 from chatmodes.messages import user
 from chatmodes.opening import open_runs
-from chatmodes.running import Run, followed
+from chatmodes.running import Events, Run, followed
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -101,11 +101,20 @@ def stream(
         holding, run = portal.start_task(_held, asking)
         try:
             while True:
-                yield portal.call(run.events.receive)
+                yield from portal.call(_there, run.events)
         except anyio.EndOfStream:
             pass
         finally:
             holding.cancel()
+
+
+async def _there(events: Events) -> list[ev.AnyEvent]:
+    """The next event, and those that are there already: a call from thread to thread takes longer than an event."""
+    found = [await events.receive()]
+    with suppress(anyio.WouldBlock, anyio.EndOfStream):
+        while True:
+            found.append(events.receive_nowait())
+    return found
 
 
 async def _held(asking: AbstractAsyncContextManager[Run], *, task_status: TaskStatus[Run]) -> None:
