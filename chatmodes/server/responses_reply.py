@@ -49,9 +49,11 @@ class ResponsesReply:
         self._texts: list[str] = []
 
     async def whole(self) -> tuple[dict[str, Any], int]:
-        """The body and its status, once the run has ended."""
+        """The body and its status, once the run has ended. All reasoning stands before the answer, where it is looked
+        for: only a stream has to tell at its end what is known at the end."""
         async for _ in self.frames():
             pass
+        self._items.sort(key=lambda item: item["type"] != "reasoning")
         if self.followed.failed:
             return errors.of_run(self.followed.failed)
         return self._response(self._status()), 200

@@ -58,6 +58,7 @@ def test_an_answer_that_reached_the_token_limit_says_so(client: OpenAI, mode: st
     assert (response.status, response.output_text) == ("incomplete", "Hello there")
     assert response.incomplete_details
     assert response.incomplete_details.reason == "max_output_tokens"
+    assert [item.type for item in response.output] == [*["reasoning"] * (len(response.output) - 1), "message"]
 
 
 @pytest.mark.parametrize("mode", ["instant", "contemplating"])
