@@ -59,8 +59,7 @@ def asked_for(
 ) -> Asked:
     """The settings with what a program asks for on top. Raises `ConfigError`, and `TypeError` for a value of another
     kind."""
-    for name, value in (("mode", mode), ("model", model), ("system", system), ("base_url", base_url)):
-        _check_text(name, value)
+    check_texts(mode=mode, model=model, system=system, base_url=base_url)
     endpoint = base_url or os.environ.get("CHATMODES_BASE_URL") or None
     by_hand = bool(endpoint)
     flags = named(model or (os.environ.get("CHATMODES_MODEL") if by_hand else None), by_hand=by_hand)
@@ -88,9 +87,11 @@ def _own(offered: Sequence[object]) -> "tuple[Tool, ...]":
     return as_tools(offered)
 
 
-def check_key(api_key: str | None) -> None:
-    """Raise `TypeError` for a key that is no text."""
-    _check_text("api_key", api_key)
+def check_texts(**values: object) -> None:
+    """Raise `TypeError` for a value that is neither a text nor None, by its name."""
+    for name, value in values.items():
+        if value is not None and not isinstance(value, str):
+            raise TypeError(f"{name} must be a str or None, not {type(value).__name__}.")
 
 
 def check_prompt(prompt: object) -> None:
@@ -146,11 +147,6 @@ def _several(given: Any) -> Sequence[Any]:
     if isinstance(given, str | bytes | bytearray | PathLike | Text | File | Image | Drawn):
         return (cast("Any", given),)
     return tuple(cast("Iterable[Any]", given)) if isinstance(given, Iterable) else (given,)
-
-
-def _check_text(name: str, value: object) -> None:
-    if value is not None and not isinstance(value, str):
-        raise TypeError(f"{name} must be a str or None, not {type(value).__name__}.")
 
 
 def _checked_rule(rule: object) -> str:

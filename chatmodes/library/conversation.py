@@ -10,7 +10,7 @@ import anyio
 from chatmodes.chat import Chat, Run, in_thread
 from chatmodes.folding import RunView, fold
 from chatmodes.library.answers import Answer, whole
-from chatmodes.library.asked import Attached, Offered, asked_for, check_key, check_prompt, parts_of
+from chatmodes.library.asked import Attached, Offered, asked_for, check_prompt, check_texts, parts_of
 from chatmodes.library.fitting import check_fit, offers_tools
 from chatmodes.modes import base
 from chatmodes.opening import open_user_chat
@@ -56,6 +56,7 @@ class Conversation:
         `chatmodes.ask`, `StoreError` where the conversation cannot be kept, and `RuntimeError` behind its block.
         """
         check_prompt(prompt)
+        check_texts(mode=mode, model=model)
         async with self._turn:
             if self._latest is not None:
                 await self._latest.ended.wait()
@@ -116,7 +117,7 @@ async def open(
     its own mode, model and settings where nothing else is said. What is under way when the context is left is
     cancelled. Raises `ConfigError`.
     """
-    check_key(api_key)
+    check_texts(api_key=api_key, conversation=conversation)
     asked = asked_for(mode, model, system, base_url, tools, allow, settings)
     private = not (keep or conversation)
     async with open_user_chat(asked.settings, base_url=asked.base_url, api_key=api_key, private=private) as opened:

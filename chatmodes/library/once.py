@@ -13,7 +13,7 @@ from anyio.abc import TaskStatus
 
 from chatmodes import events as ev
 from chatmodes.library.answers import Answer, whole
-from chatmodes.library.asked import Attached, Offered, asked_for, check_key, check_prompt, parts_of
+from chatmodes.library.asked import Attached, Offered, asked_for, check_prompt, check_texts, parts_of
 from chatmodes.library.fitting import check_fit, offers_tools
 from chatmodes.messages import user
 from chatmodes.opening import open_runs
@@ -65,7 +65,7 @@ async def _asking(
 ) -> AsyncGenerator[Run]:
     """A run that ends with the context."""
     check_prompt(prompt)
-    check_key(api_key)
+    check_texts(api_key=api_key)
     asked = asked_for(mode, model, system, base_url, tools, allow, settings)
     parts = await parts_of(attach)
     async with open_runs(asked.settings, base_url=asked.base_url, api_key=api_key) as (running, gateway):

@@ -288,9 +288,14 @@ async def test_a_conversation_says_what_is_wrong_with_it(endpoint: Fake) -> None
     with pytest.raises(chatmodes.ConfigError, match="no mode"):
         async with chatmodes.open(mode="quick"):
             pass
+    with pytest.raises(TypeError, match="conversation"):
+        async with chatmodes.open(conversation=5):  # pyright: ignore[reportArgumentType]
+            pass
     async with chatmodes.open() as chat:
         with pytest.raises(TypeError, match="prompt"):
             await chat.ask(None)  # pyright: ignore[reportArgumentType]
+        with pytest.raises(TypeError, match="mode"):
+            await chat.ask("Hi", mode=5)  # pyright: ignore[reportArgumentType]
     with pytest.raises(RuntimeError, match="over"):
         await chat.ask("Too late")
 
