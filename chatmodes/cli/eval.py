@@ -159,8 +159,16 @@ async def _eval(
     errors = Counter(record.error for records in results.values() for record in records if record.error)
     if errors:
         complain(f"{sum(errors.values())} runs failed, most often: {errors.most_common(1)[0][0]}")
-    # An arm without one answer has no figure to compare, whatever the others found.
-    return FAILED if any(all(record.error for record in records) for records in results.values()) else 0
+    if ungraded := sum(
+        not record.error and points(record) is None for records in results.values() for record in records
+    ):
+        complain(
+            f"{counted(ungraded, 'answer')} could not be graded: what {grader} replied was no verdict.",
+            "They are left out of the means, and the same command has them graded again; --grader names another model.",
+        )
+    # An arm without one answer, or without one grade, has no figure to compare, whatever the others found.
+    bare = (all(record.error or points(record) is None for record in records) for records in results.values())
+    return FAILED if any(bare) else 0
 
 
 def _check_eyes(gateway: Gateway, arms: list[Arm]) -> None:

@@ -247,8 +247,10 @@ def test_a_grader_that_answers_nonsense_leaves_the_item_ungraded(
     fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = items(tmp_path / "items.jsonl", RUBRIC)
-    assert evaluate(fake, file, "--modes", "instant", "--model", "say:ok", "--grader", "say:banana", "--json") == 0
-    assert json.loads(capsys.readouterr().out)["modes"][0]["ungraded"] == 1
+    assert evaluate(fake, file, "--modes", "instant", "--model", "say:ok", "--grader", "say:banana", "--json") == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out)["modes"][0]["ungraded"] == 1
+    assert "1 answer could not be graded: what endpoint/say:banana replied was no verdict." in told.err
     assert len(fake.chats) == 5  # one answer, two criteria asked twice each
 
 
