@@ -70,6 +70,8 @@ _OPINION = re.compile(
     r"(?:that\s+)?(?:(?:it|this)(?:'s|\s+is)\s+)?",
     re.I,
 )
+_POINTER = re.compile(r"(?<=\S)\s*[(\[](?:see|as|from|cf\.?|refer to)\s[^()\[\]\d]{2,40}[)\]][.\s]*$", re.I)
+"""To where the work is, behind an answer."""
 _QUOTED = re.compile(r"[\"“«„`]\s*(?:[^\W\d_]+\s+){0,3}$")
 _ALL_QUOTED = re.compile(r"\s*[\"“«„](?P<said>[^\"“”«»„]+)[\"”»“]\s*")
 """Small models quote their whole reply."""
@@ -219,6 +221,7 @@ def _settled(value: str, terms: Terms) -> ShortAnswer | None:
     value = _HOPE.sub("", value[:LONGEST_VALUE])
     if tagged := _TAGGED.search(value):
         value = tagged["value"].strip()
+    value = _POINTER.sub("", value)
     value = _OPINION.sub("", _NOT_BUT.sub("", _uncontrasted(_tail().sub("", value), terms)))
     if inner := _announced(value):
         value = value[inner[-1][1] :]
@@ -227,14 +230,14 @@ def _settled(value: str, terms: Terms) -> ShortAnswer | None:
         value = boxed
     elif better := corrected(value):
         value = better
-    if not settles(value):
+    if not settles(value, terms.named):
         return None
     answer = read(value, terms)
     if answer is None or answer.kind in ("text", "algebra"):  # "42 because …", "42. That is six times seven."
         short = _sentence(value)
         found = read(short, terms) if value[len(short) : len(short) + 1] not in ("", ";", ",") else None
         answer = found if found and found.kind in SAID else answer
-    return answer if answer is None or answer.kind != "text" or settles(answer.display) else None
+    return answer if answer is None or answer.kind != "text" or settles(answer.display, terms.named) else None
 
 
 def _uncontrasted(value: str, terms: Terms) -> str:

@@ -88,7 +88,9 @@ def formula(text: str) -> str | None:
     """The formula itself, without the name it is given; None where there is nothing to calculate with."""
     if not (_ALGEBRA.search(text) or _VARIABLE.search(text) or "!" in text):
         return None
-    return text if "," in text or ";" in text else ASSIGNED.sub("", text)
+    bare = ASSIGNED.sub("", text)
+    is_point = bare[:1] in "([⟨" and bare[-1:] in ")]⟩"
+    return bare if is_point or not ("," in text or ";" in text) else text
 
 
 def _has_no_variable(side: str) -> bool:

@@ -13,8 +13,10 @@ _RANGE = re.compile(
     re.I,
 )
 _RATIO = re.compile(r"\d[\d.,]*(?:(?:\s*:\s*|\s+to\s+)\d[\d.,]*){1,4}")
+_RATIO_SAID = re.compile(r"(?:(?:in )?(?:the |a )?ratio (?:(?:\w+ ){0,5}is |of |= ?|: ?)?|a )(?=\d)", re.I)
 _PI = re.compile(
     r"(?P<sign>-?)\s*\(?\s*(?P<top>\d[\d.,]*(?:\s*/\s*\d+)?)?\s*\)?\s*\*?\s*\(?\s*pi\s*\)?(?:\s*/\s*\(?(?P<bottom>\d+)\)?)?"
+    r"(?: ?rad(?:ians?)?)?"
 )
 _NAMED = re.compile(r"^\s*([A-Za-z]\w{0,2})\s*=")
 _SEPARATOR = re.compile(r"\s*;\s*|,\s+(?:and\s+|or\s+)?|\s+(?:and|or|und|oder|et|ou|y|o|&)\s+")
@@ -23,7 +25,10 @@ _ALL_OF = re.compile(r"^(?:both|options?|choices?|alternatives?)\s+(?=\(?[A-J]\b
 _LABELLED = re.compile(r"(?P<name>[^\W\d_][\w ]{0,20}?)\s*[=:]\s*(?P<value>[^=:]\S*(?: [^\s=:]+)?)")
 _COUNTED = re.compile(r"(?P<value>\d[\d.,]*) (?P<name>[^\W\d_]{2,20}(?: [^\W\d_]{2,20})?)")
 _PLUS_MINUS = re.compile(r"(?:[A-Za-z]\s*=\s*)?\+-\s*(?P<value>\S.*)")
+_IMAGINARY = re.compile(r"\d*[a-z]")
 MOST_ITEMS = 20
+_POINT = {"⟨": "()"}
+"""A vector is written as its point is."""
 LONGEST_ITEM = 30
 """Characters of an item in words; what is longer is a clause."""
 Reader = Callable[[str], ShortAnswer | None]
@@ -44,11 +49,13 @@ def ranged(text: str) -> ShortAnswer | None:
 
 def ratio(text: str) -> ShortAnswer | None:
     """`3:2`, which "3 to 2" is too; with the lower number first that reads as a range, and has the same key."""
+    said = _RATIO_SAID.match(text)
+    text = (text[said.end() :] if said else text).replace("-to-", " to ")
     numbers = [quantity(piece) for piece in re.split(r"\s*:\s*|\s+to\s+", text)] if _RATIO.fullmatch(text) else []
     parts = tuple(number(each) for each in numbers if each)
     if len(parts) < 2 or len(parts) < len(numbers):
         return None
-    if ":" not in text and numbers[0] and numbers[1] and numbers[0].value < numbers[1].value:
+    if ":" not in text and not said and numbers[0] and numbers[1] and numbers[0].value < numbers[1].value:
         return None  # "10 to 12" is shown as the range it is mostly meant as
     shown = ":".join(part.display for part in parts)
     return ShortAnswer("list", f"<{', '.join(part.key for part in parts)}>", shown, parts=parts)
@@ -74,7 +81,8 @@ def several(text: str, typed: Reader, *, ordered: bool) -> ShortAnswer | None:
     Items are numbers, options and dates, read by `typed`, or all of them symbols.
     """
     if both := _PLUS_MINUS.fullmatch(text):
-        text = f"{both['value']}, -{both['value']}" if quantity(both["value"]) else text
+        is_one = quantity(both["value"]) or _IMAGINARY.fullmatch(both["value"])
+        text = f"{both['value']}, -{both['value']}" if is_one else text
     text = _ALL_OF.sub("", text)
     opening = text[:1] if text[:1] in "([{⟨" and text[-1:] in ")]}⟩" and _encloses(text) else ""
     inner = text[1:-1] if opening else text
@@ -97,7 +105,7 @@ def several(text: str, typed: Reader, *, ordered: bool) -> ShortAnswer | None:
     keeps = ordered if not opening else opening != "{"
     if not keeps:
         parts.sort(key=lambda part: part.key)
-    brackets = opening + text[-1] if opening and keeps else "<>" if keeps else "{}"
+    brackets = _POINT.get(opening, opening + text[-1]) if opening and keeps else "<>" if keeps else "{}"
     if _EITHER.search(inner) and all(part.kind == "option" for part in parts):
         brackets = "||"  # undecided between them, where "x = 2 or x = 3" are both solutions
     display = ", ".join(part.display for part in parts)

@@ -5,7 +5,7 @@ answers apart (`relations.py`, `senses.py`) knows the English words; here those 
 """
 
 import re
-from functools import cache
+from functools import cache, partial
 
 from chatmodes.modes.answers.languages import alternatives, languages
 from chatmodes.modes.answers.units import unit_of
@@ -15,7 +15,7 @@ LONGEST = 80
 _BOUNDS = ("more than", "less than", "at least", "at most")
 _SIDES = ("BC", "AD", "below zero", "above zero", "is not", "not", "increase", "decrease", "ago", "later")
 """In the order in which they are looked for: what is before Christ holds the words for what is after."""
-_BESIDE_TIME = "ago, beside a time"
+_BESIDE_TIME = {"ago, beside a time": "ago", "in, beside a time": "later"}
 """Words with another sense: "il y a 5 ans" was five years ago, "il y a 5 pommes" are five apples."""
 _COUNTED = re.compile(r"\s*\d[\d., ]*(?P<what>\D+)")
 _BEFORE = re.compile(r".*\d\s*(?P<what>[^\d\s]+)\s*")
@@ -48,18 +48,19 @@ def _bounded(text: str) -> str:
 
 
 def _said(text: str) -> str:
-    text = _beside_time().sub(_ago, text)
+    for english, pattern in _beside_time():
+        text = pattern.sub(partial(_where_timed, english=english), text)
     for english, pattern in _patterns():
         text = pattern.sub(f" {english} ", text)
     return " ".join(text.split())
 
 
-def _ago(found: re.Match[str]) -> str:
+def _where_timed(found: re.Match[str], english: str) -> str:
     """The word in English where a number of days or years stands before or behind it; else as it is."""
     text = found.string
     before, behind = _BEFORE.fullmatch(text[: found.start()]), _COUNTED.match(text, found.end())
     units = [unit_of(each["what"]) for each in (before, behind) if each]
-    return " ago " if any(unit and unit.dimension in ("time", "months") for unit in units) else found[0]
+    return f" {english} " if any(unit and unit.dimension in ("time", "months") for unit in units) else found[0]
 
 
 @cache
@@ -71,7 +72,7 @@ def _words(english: str) -> tuple[str, ...]:
 
 @cache
 def _all() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for english in (*_BOUNDS, *_SIDES, _BESIDE_TIME) for word in _words(english)))
+    return tuple(dict.fromkeys(word for english in (*_BOUNDS, *_SIDES, *_BESIDE_TIME) for word in _words(english)))
 
 
 def _groups() -> str:
@@ -95,8 +96,8 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 @cache
-def _beside_time() -> re.Pattern[str]:
-    return re.compile(alternatives(_words(_BESIDE_TIME)), re.I)
+def _beside_time() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((english, re.compile(alternatives(_words(said)), re.I)) for said, english in _BESIDE_TIME.items())
 
 
 def _around(english: str) -> str:

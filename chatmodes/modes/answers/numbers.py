@@ -161,6 +161,9 @@ def _compound(text: str) -> Quantity | None:
     for piece in read:
         if piece is None or piece.unit is None:
             return None
+        if last and piece.unit.symbol in ("¢", "p") and last.factor == 1 and last.dimension.startswith("money:"):
+            piece = piece._replace(unit=Unit(last.dimension, piece.unit.factor, piece.unit.symbol))  # of a euro
+            assert piece.unit is not None
         if last and (piece.unit.dimension != last.dimension or piece.unit.factor >= last.factor):
             return None
         total, last = total + piece.value * piece.unit.factor, piece.unit

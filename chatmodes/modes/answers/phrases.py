@@ -40,6 +40,8 @@ _ABBREVIATED = re.compile(r"^(?:mt|mount)\b\.? |^(?:st|saint)\b\.? ", re.I)
 _CAMEL = re.compile(r"[a-z]{2,}\d*(?:[A-Z][a-z\d]+)+")
 """fooBar is no FooBar."""
 _ON_A_DAY = re.compile(r"^on (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)", re.I)
+_LONE_STAR = re.compile(r"(?<=\s)\*(?=\s|$)")
+"""`SELECT *` says more than SELECT."""
 _HALF_OF_DAY = re.compile(r"(?<=\d) (?=[ap]m\b)")
 _ORDINAL_COMMA = re.compile(r"(?<=\d),(?=(?:\d{3},)*\d{3}(?:st|nd|rd|th)\b)")
 _ORDINAL_WORD = re.compile(rf"\b(?:({'|'.join(TENS)}) )?({'|'.join(ORDINALS)})\b")
@@ -60,8 +62,25 @@ _MINUS = re.compile(r"(?<![^\W_])-(?=[\d.(]|infinity)|(?<=\b[a-z])-(?![^\W_])|(?
 """Hyphens that carry meaning: of a negative number, and behind a grade, a blood group or an ion."""
 _MARKS = re.compile("[\u064b-\u065f\u0591-\u05bd\u05bf-\u05c7]")
 """Vowel points of Arabic and Hebrew, which most leave out."""
-_LITERAL = re.compile(r"0(?:[xX][\da-fA-F]+|[bB][01]+|[oO][0-7]+)")
-_APPLIED = re.compile(r"\b(sin|cos|tan|log|ln|exp)\s+(\w{1,2})(?!\w)")
+_LITERAL = re.compile(r"0(?:[xX][\da-fA-F]+|[bB][01]+|[oO][0-7]+)|#(?:[\da-fA-F]{3}){1,2}")
+_APPLIED = re.compile(
+    r"\b((?:arc)?(?:sin|cos|tan)h?|sec|csc|cot|log|ln|exp)(?:(\^-?\d)\s*|\s+)(?=[^\W_]{1,2}(?![\w(]))(\w{1,2})"
+)
+_SHELLS = re.compile(r"(?:\[[A-Z][a-z]\]\s*)?(?:[1-7][spdf]\^?\d{1,2}\s*){1,12}")
+"""How the electrons of an atom are placed: 1s2 2s2 is 1s² 2s²."""
+_STATEMENTS = re.compile(
+    r"(?:only |statements? )*(?P<which>[IVX]{1,4}(?:(?:, | and |, and )[IVX]{1,4}){0,4})(?: only)?"
+)
+_UNDETERMINED = re.compile(
+    r"(?:(?:it|this|that|the (?:\w+ )?(?:answer|value|number|result)) )?"
+    r"(?:(?:cannot|can ?not|can't|could not|couldn't) be (?:determined|calculated|computed|found|known|answered)"
+    r"|(?:is |it's )?(?:not possible|impossible) to (?:determine|calculate|compute|find|know|tell|say|answer)"
+    r"(?: (?:it|this|that|the \w+))?)(?: (?:from|with|without|based on|using|by|given|for) .{3,60})?"
+    r"|(?:there is |there's )?(?:not enough|insufficient|too little) (?:information|data|info)(?: .{3,60})?",
+    re.I,
+)
+"""An answer among values, which a question may allow."""
+_NONEXISTENT = re.compile(r"(?:(?:it|this|the limit|the value) )?(?:does not exist|doesn't exist|dne)", re.I)
 
 
 def text_key(text: str) -> str:
@@ -70,6 +89,8 @@ def text_key(text: str) -> str:
         return nothing
     if found := _ROMAN.fullmatch(text.strip(" .")):
         return found[1]
+    if found := _STATEMENTS.fullmatch(text.strip(" .")):
+        text = found["which"]
     text = _VERSION.sub("", _DECADE.sub(r"\1s", text.strip()))
     text = _INITIALS.sub(
         lambda found: found[1] or found[2], _ACRONYM.sub(lambda found: found[0].replace(".", ""), text)
@@ -92,7 +113,9 @@ def is_symbolic(text: str) -> bool:
 
 def symbol_key(text: str) -> str:
     """The symbols as they are, without blanks that say nothing."""
-    text = _APPLIED.sub(r"\1(\2)", text.rstrip(" .,;"))
+    text = _APPLIED.sub(lambda found: f"{found[1]}{found[2] or ''}({found[3]})", text.rstrip(" .,;"))
+    if _SHELLS.fullmatch(text):
+        text = text.replace("^", "")
     text = re.sub(r"_\{(\w+)\}|_(?=\d)", lambda found: found[1] or "", text)
     text = text.removeprefix("+") if text == "+infinity" else text
     text = re.sub(r"(?<!\w)\s+|\s+(?!\w)|(?<=\d)\s+(?=[^\W\d])", "", text)
@@ -121,7 +144,12 @@ def _untitled(text: str) -> str:
 
 
 def _no_solution(text: str) -> str:
-    """One key for "there is no solution", "no solutions" and the empty set; empty for everything else."""
+    """One key for "there is no solution", "no solutions" and the empty set, and for what cannot be told; empty for
+    everything else."""
+    if _UNDETERMINED.fullmatch(text):
+        return "cannot be determined"
+    if _NONEXISTENT.fullmatch(text):
+        return "does not exist"
     found = _NO_SOLUTION.fullmatch(text)
     if not found:
         return ""
@@ -131,7 +159,7 @@ def _no_solution(text: str) -> str:
 
 def _folded(text: str, *, keep_accents: bool) -> str:
     """Small letters, and of names no accents: "sao paulo" is São Paulo, but "schon" is another word than "schön"."""
-    text = _ORDINAL_COMMA.sub("", text.casefold())
+    text = _ORDINAL_COMMA.sub("", _LONE_STAR.sub("∗", text.casefold()))
     text = _MINUS.sub("\u2212", _MARKS.sub("", text) if keep_accents else _unaccented(text))
     text = "".join(c if _counts(c) else " " for c in unicodedata.normalize("NFC", text))
     text = re.sub(r"[\s_-]+", " ", text).strip()

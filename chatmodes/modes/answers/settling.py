@@ -46,12 +46,13 @@ WORDS_BEFORE = 5
 _OPTION = re.compile(r"\(?[A-Ja-j][).:]\s|(?:option|choice)\s+\(?[A-J]\b", re.I)
 
 
-def settles(value: str) -> bool:
-    """Whether the value may stand as an answer that others can be counted with."""
+def settles(value: str, named: frozenset[str] = frozenset()) -> bool:
+    """Whether the value may stand as an answer that others can be counted with; what the question has `named` as one
+    of its answers may in any case."""
     if value.lstrip().startswith(("```", "...", "…")):
         return False
     text = value[:LOOKED_AT].strip().strip("*_`\"'“”«» \t.").strip()
-    if text in _EXACT or _OPTION.match(text):
+    if text in _EXACT or text.lower() in named or _OPTION.match(text):
         return True
     if text.lower() in _PLACEHOLDERS or _NOT_GIVEN.fullmatch(text) or _DONE.fullmatch(text):
         return False

@@ -82,6 +82,10 @@ _REALS = re.compile(
     r"(?:(?:,? except(?: for)?|\s*setminus|\s*\\|\s*-)\s*(?:[a-z] = )?\{?\s*(?P<without>-?\d+(?:/\d+)?)\s*\}?)?",
     re.I,
 )
+_TRUTH = re.compile(
+    r"(?:(?:it|this|that|the (?:statement|claim|proposition|assertion))(?:'s| is)(?P<nt>n't)?\s+)?(?P<not>not )?"
+    r"(?P<word>true|false|correct|incorrect|right|wrong|untrue)"
+)
 _PHONE = re.compile(
     r"(?!\+\d{1,3}(?: \d{3})+$)(?=(?:\D*\d){8})\+\d{1,3}(?:[ -]|\.(?=\d+\.\d))"
     r"(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]?\d{2,4}){1,4}"
@@ -105,7 +109,7 @@ MOST_WORDS = 10
 def read(raw: str, terms: Terms = NOTHING) -> ShortAnswer | None:
     """The short answer in `raw`, on the `terms` of its question; None where it is empty, a placeholder, or too long."""
     text = plainly(in_english(with_digits(tidy(raw), terms.language)), terms)
-    if not text or text in _EMPTY or _PLACEHOLDER.fullmatch(text):
+    if not text or (text in _EMPTY and text.lower() not in terms.named) or _PLACEHOLDER.fullmatch(text):
         return None
     text = formulas.assignment(_exactly(text))
     found = _letter(text, terms) or _typed(text, ordered=terms.ordered) or _loose(text, terms.ordered)
@@ -168,6 +172,9 @@ def _typed(text: str, *, ordered: bool = False) -> ShortAnswer | None:
 
 
 def _verdict(word: str) -> ShortAnswer | None:
+    if said := _TRUTH.fullmatch(word):  # "it is true", "not false"
+        is_true = said["word"] in ("true", "correct", "right")
+        word = "yes" if is_true is not bool(said["not"] or said["nt"]) else "no"
     verdict = _verdicts().get(word)
     return ShortAnswer("yesno", verdict, verdict) if verdict else None
 
@@ -211,7 +218,11 @@ def _listed(text: str, ordered: bool) -> ShortAnswer | None:
         return None
     return (
         ranged(text)
-        or several(_AMONG.sub("", text), partial(_typed, ordered=ordered), ordered=ordered)
+        or several(
+            _AMONG.sub("", formulas.ASSIGNED.sub("", text) if "(" in text else text),
+            partial(_typed, ordered=ordered),
+            ordered=ordered,
+        )
         or labelled(text, _typed)
     )
 

@@ -23,6 +23,8 @@ class Terms(NamedTuple):
     """The letters of the options that are offered; None where that is not known."""
     language: str = ""
     """The code of the language that it is asked in."""
+    named: frozenset[str] = frozenset()
+    """Words that else stand for no answer, such as none and unknown, where the question asks for them by name."""
     ordered: bool = False
     """A sequence is asked for, so that 1, 2 is not 2, 1."""
 
@@ -32,6 +34,12 @@ NOTHING = Terms()
 TAIL = 20_000
 """Characters from the end of a question that are looked at."""
 
+_NAMED_ANSWER = re.compile(
+    r"[\"'“‘`](?P<quoted>none|unknown|null|n/a|open)[.]?[\"'”’`]"
+    r"|\b(?:answer|say|write|reply|respond|return|output|print|enter|put|state|otherwise|else)\s+(?:with\s+|as\s+)?"
+    r"(?P<bare>none|unknown|null|n/a)\b",
+    re.I,
+)
 _OPTIONS = re.compile(r"(?:^|\n|\s)[*_]*\(?([A-J])[).:][*_]*\s+\S")
 _NUMERAL = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)+(?![\w]|[.,]\d)")
 _POINTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
@@ -55,8 +63,17 @@ def terms_of(question: str) -> Terms:
     letters = frozenset(_OPTIONS.findall(question))
     offered = letters if {"A", "B"} <= letters else frozenset[str]()
     return Terms(
-        decimal_comma(question), grouping_point(question), offered, language_of(question), says(question, "ordered")
+        decimal_comma(question),
+        grouping_point(question),
+        offered,
+        language_of(question),
+        _named(question),
+        says(question, "ordered"),
     )
+
+
+def _named(question: str) -> frozenset[str]:
+    return frozenset((found["quoted"] or found["bare"]).lower() for found in _NAMED_ANSWER.finditer(question))
 
 
 def plainly(text: str, terms: Terms) -> str:

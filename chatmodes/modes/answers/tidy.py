@@ -134,6 +134,14 @@ _REPEATING = re.compile(
     r"|^(?P<sign>[-+]?)(?P<before>\d{1,15})\.(?P<fixed>\d{0,2})\((?P<repeated>\d{1,15})\)$"
 )
 """0.1(6) only where it is all there is: within a formula it is a product, and 6.674(30) is as exact as it says."""
+_COMMON_DENOMINATOR = 99
+"""Of what repeats behind a whole number, as in 1.1(6), which is 7/6; 5.67(8) is uncertain in its last digit."""
+_UNCERTAIN = re.compile(r"^(?P<value>[-+]?\d{1,15}\.(?P<decimals>\d{3,15}))\((?P<by>\d{1,3})\)$")
+_MATRIX = re.compile(r"\\begin\s*\{(?P<kind>[pbB]?matrix)\}(?P<rows>.*?)\\end\s*\{(?P=kind)\}", re.S)
+_VECTOR_NAME = re.compile(r"\\(?:vec|overrightarrow|mathbf)\s*\{?([A-Za-z])\}?(?=\s*=)")
+_NTH_ROOT = re.compile(r"\\sqrt\s*\[\s*(\d{1,2})\s*\]\s*(?:\{([^{}]*)\}|(\w))")
+_ROOT_SIGNS = re.compile(r"([∛∜])\s*(?:\(([^()]*)\)|(\d+(?:\.\d+)?|[a-z]))")
+_FACTORS = re.compile(r"\w*(?:\([^()]*\)\w*)+")
 _ESCAPE = re.compile(r"\\[nrtbfav0\\]")
 """A line break as code has it, which is no letter."""
 _ANGLED = re.compile(r"^\$?<(\s*[-\d./ ]+(?:,\s*[-\d./ ]+){1,9})>\$?$")
@@ -163,7 +171,8 @@ def tidy(text: str) -> str:
     text = _ANGLED.sub(r"⟨\1⟩", text)
     text = _FEET.sub(r"\1 ft \2 in", text)  # before quotation marks come off
     text = _ROOT_SIGN.sub(lambda m: f"sqrt({m[1] or m[2]})", text)
-    text = _REPEATING.sub(_fraction, text.replace("{,}", ","))
+    text = _ROOT_SIGNS.sub(lambda m: f"({m[2] or m[3]})^(1/{3 if m[1] == '∛' else 4})", text)
+    text = _UNCERTAIN.sub(_uncertain, _REPEATING.sub(_fraction, text.replace("{,}", ",")))
     if "\\" in text or "$" in text:
         text = _plain_latex(text)
     for typed, sign in _TYPED.items():
@@ -183,7 +192,19 @@ def _fraction(found: re.Match[str]) -> str:
     whole, once = found["whole"] or found["before"], found["once"] or found["fixed"] or ""
     again = found["again"] or found["repeated"]
     value = Fraction(int(whole + once + again) - int(whole + once), 10 ** len(once) * (10 ** len(again) - 1))
+    if found["repeated"] and once and whole != "0" and value.denominator > _COMMON_DENOMINATOR:
+        return f"{found['sign'] or ''}{whole}.{once}+-{_last_digits(once, again)}"
     return f"{found['sign'] or ''}{value} "
+
+
+def _uncertain(found: re.Match[str]) -> str:
+    return f"{found['value']}+-{_last_digits(found['decimals'], found['by'])}"
+
+
+def _last_digits(decimals: str, by: str) -> str:
+    """How much the last digits are uncertain by: of 5.67(8) it is 0.08."""
+    whole = by.rjust(len(decimals) + 1, "0")
+    return f"{whole[: -len(decimals)]}.{whole[-len(decimals) :]}"
 
 
 def _unquoted(text: str) -> str:
@@ -209,6 +230,7 @@ def _ascii_digit(char: str) -> str:
 
 
 def _plain_latex(text: str) -> str:
+    text = _VECTOR_NAME.sub(r"\1", _MATRIX.sub(_rows, text))
     text = text.replace(r"\$", "\u0001").replace(r"\%", "%")
     text = re.sub(r"\\[()\[\]]|\$\$", " ", text)
     text = re.sub(r"(?<!\\)\\ (?=\\?\{)", r"\\setminus ", text)
@@ -222,6 +244,7 @@ def _plain_latex(text: str) -> str:
         text = _SHORT_EXPONENT.sub(r"^\1", text)
         text = _WRAPPERS.sub(lambda m: _apart(m, m[1]), text)
         text = _FRACTION.sub(_over, text)
+        text = _NTH_ROOT.sub(lambda m: f"({m[2] or m[3]})^(1/{m[1]})", text)
         text = _ROOT.sub(lambda m: f"sqrt({m[1] or m[2]})", text)
         if text == before:
             break
@@ -231,12 +254,19 @@ def _plain_latex(text: str) -> str:
     return re.sub(r"\\[,;:> ]|~(?=\s)|\\\\", " ", text)
 
 
+def _rows(found: re.Match[str]) -> str:
+    """A matrix as code has it, which its brackets do not change."""
+    rows = [row for row in found["rows"].split(r"\\") if row.strip()]
+    return "[" + ", ".join("[" + ", ".join(cell.strip() for cell in row.split("&")) + "]" for row in rows) + "]"
+
+
 def _over(match: re.Match[str]) -> str:
     top, bottom = (match[1] or match[2] or "").strip(), (match[3] or match[4] or "").strip()
     if _SIMPLE.fullmatch(top) and _SIMPLE.fullmatch(bottom):
         sign = "-" if top.startswith("-") != bottom.startswith("-") else ""
         return _apart(match, f"{sign}{top.lstrip('-')}/{bottom.lstrip('-')} ")
-    return _apart(match, f"{_grouped(top)}/{_grouped(bottom)}")
+    is_plain = _FACTORS.fullmatch(top) and not match.string[: match.start()].rstrip().endswith(("/", "^"))
+    return _apart(match, f"{top if is_plain else _grouped(top)}/{_grouped(bottom)}")
 
 
 def _grouped(part: str) -> str:

@@ -223,8 +223,8 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
     "money:ILS": [("1", "₪ shekel")],
     "money:ZAR": [("1", "ZAR rand")],
     "money:BTC": [("1", "₿ btc bitcoin")],
-    "parts": [("1e-6", "ppm"), ("1e-9", "ppb"), ("1e-3", "‰ permille per_mille promille")],
-    "percent": [("0.01", "% percent prozent pct")],
+    "parts": [("1e-6", "ppm"), ("1e-9", "ppb")],
+    "percent": [("0.01", "% percent prozent pct"), ("0.001", "‰ permille per_mille promille")],
 }
 _PREFIXES = {
     "p": ("pico", "1e-12"),
