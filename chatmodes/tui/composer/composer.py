@@ -125,6 +125,8 @@ class Composer(Widget):
         self._dismissed: Query | None = None
         self._offered: Query | None = None
         """What the popup's candidates complete."""
+        self._taking: Query | None = None
+        """What Tab was pressed behind before it was known what completes it."""
 
     def compose(self) -> ComposeResult:
         yield self.editor
@@ -332,16 +334,36 @@ class Composer(Widget):
         if candidates and not self.popup.is_attached:
             self.mount(self.popup)  # the first frame does without
         self.popup.show(candidates, Offset(max(0, cursor.x - before), cursor.y))
+        taking, self._taking = self._taking, None
+        if taking == query:
+            self._take_offered()
 
     def complete(self, accept: bool) -> None:
         """Take the popup's candidate, go on to the next widget where there is none, or do away with the list."""
-        if accept and self.popup.is_open:
-            self._accept()
-        elif accept:
-            self.screen.focus_next()
-        else:
+        if not accept:
             self._dismissed = self._query()
             self.popup.close()
+        elif self._due():
+            self._taking = self._query()
+            self._look()
+        else:
+            self._take_offered()
+
+    @property
+    def completing(self) -> bool:
+        return self.popup.is_open or self._due()
+
+    def _due(self) -> bool:
+        """Whether the letters at the cursor came faster than what is to be offered for them."""
+        query = self._query()
+        known = query is None or query in (self._offered, self._dismissed)
+        return not (known or self.editor.prompts.stepping)
+
+    def _take_offered(self) -> None:
+        if self.popup.is_open:
+            self._accept()
+        else:
+            self.screen.focus_next()
 
     @on(CompletionPopup.Chosen)
     def _chosen(self, event: CompletionPopup.Chosen) -> None:
@@ -354,6 +376,7 @@ class Composer(Widget):
         self.popup.close()
         if query is None or candidate is None or query != self._offered:
             return
+        self._offered = None
         row, column = self.editor.cursor_location
         line = self.editor.document[row]
         insert = candidate.insert

@@ -35,6 +35,11 @@ class Decider(Protocol):
         """Enter: send the text, or take what the popup offers."""
         ...
 
+    @property
+    def completing(self) -> bool:
+        """Whether Tab takes a candidate that is offered or, being looked for, about to be."""
+        ...
+
     def complete(self, accept: bool) -> None:
         """Tab or Escape: take the popup's candidate or go on to the next widget, or do away with the list."""
         ...
@@ -193,18 +198,18 @@ class Editor(VimArea):
     # Keys
 
     async def on_key(self, event: events.Key) -> None:
-        if self._popup.is_open and event.key in ("tab", "escape") and not self._burst:
+        if self._burst.over(event.time) or self.leaves_inserting(event):
+            self.finish_burst()
+        fast = bool(self._burst) or self._burst.belongs(event.time)
+        if self._ends_completion(event.key, fast=fast):
             event.stop()
             event.prevent_default()
             self._decider.complete(accept=event.key == "tab")
             return
-        if self._burst.over(event.time) or self.leaves_inserting(event):
-            self.finish_burst()
         if self.vim_took(event):
             event.stop()
             event.prevent_default()
             return
-        fast = bool(self._burst) or self._burst.belongs(event.time)
         taken = {"enter": "\r", "ctrl+j": "\n" if fast else None, "tab": "\t" if fast else None}.get(event.key)
         if taken is None and fast and event.is_printable:
             taken = event.character
@@ -222,6 +227,12 @@ class Editor(VimArea):
         elif await self._ran_binding(event.key):
             event.stop()
             event.prevent_default()
+
+    def _ends_completion(self, key: str, *, fast: bool) -> bool:
+        """Whether a key takes what is offered or puts it away, and is none of a burst."""
+        if self._burst or key not in ("tab", "escape"):
+            return False
+        return self._popup.is_open or (key == "tab" and not fast and self._decider.completing)
 
     async def _ran_binding(self, key: str) -> bool:
         """Do what a key is bound to here, rebinding included; False where it is bound to nothing here.

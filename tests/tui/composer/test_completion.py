@@ -12,7 +12,7 @@ from chatmodes.tui.composer.composer import Composer
 from chatmodes.tui.composer.expanding import Expanded, expand_mentions
 from chatmodes.tui.composer.mentions import mentions_in
 from chatmodes.tui.composer.paths import PathIndex
-from tests.tui.composer.test_composer import burst, paste, sent
+from tests.tui.composer.test_composer import burst, paste, post, sent, typed
 from tests.tui.harness import bench, until
 
 COMMANDS = [
@@ -92,6 +92,13 @@ class TestCommands:
             await pilot.press("escape", "enter")
             await until(lambda: sent(app) == ["/com"])
 
+    @pytest.mark.parametrize("apart", [0.0, 0.05, 0.3])
+    async def test_tab_takes_one_whose_letters_have_just_come(self, apart: float) -> None:
+        composer = Composer(commands=COMMANDS)
+        async with bench(composer) as (_app, _pilot):
+            post(composer.editor, typed("/th\t", apart=apart))
+            await until(lambda: composer.text == "/thinking ")
+
     async def test_arguments_of_a_command(self) -> None:
         models = [("openai/gpt-5", "272k"), ("local/smollm2", "8k")]
         composer = Composer(commands=COMMANDS, arguments={"/model": lambda: models})
@@ -115,6 +122,27 @@ class TestFiles:
             await pilot.press("enter")
             await until(lambda: composer.text == "see @src/app.py ")
             assert sent(app) == []
+
+    @pytest.mark.parametrize("apart", [0.0, 0.05, 0.3])
+    @pytest.mark.parametrize("text", ["@no\t", "see @no\t"])
+    async def test_tab_takes_what_is_still_being_looked_for(self, folder: Path, text: str, apart: float) -> None:
+        composer = Composer(root=folder)
+        async with bench(composer) as (_app, pilot):
+            post(composer.editor, typed(text, apart=apart))
+            await until(lambda: composer.text == text.replace("@no\t", "@notes.md "))
+            await pilot.pause()
+            assert composer.editor.has_focus
+
+    @pytest.mark.parametrize("waited", [0.0, 0.3])
+    async def test_tab_takes_none_of_those_for_fewer_letters(self, folder: Path, waited: float) -> None:
+        composer = Composer(root=folder)
+        async with bench(composer) as (_app, pilot):
+            await pilot.press("@")
+            await until(lambda: composer.popup.is_open)
+            keys = typed("no\t")
+            keys[-1].time += waited
+            post(composer.editor, keys)
+            await until(lambda: composer.text == "@notes.md ")
 
     async def test_a_folder_stays_open_for_what_is_in_it(self, folder: Path) -> None:
         composer = Composer(root=folder)
