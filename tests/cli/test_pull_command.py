@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pexpect
@@ -61,7 +63,14 @@ def test_what_is_not_there_is_one_sentence_and_exit_code_1(hub: Hub) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_stopped_by_ctrl_c_it_goes_on_the_next_time(hub: Hub) -> None:
+def until_something_is_kept(home: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not any(part.stat().st_size for part in home.rglob("*.part")):
+        assert time.monotonic() < deadline, "nothing was kept"
+        time.sleep(0.01)
+
+
+def test_stopped_by_ctrl_c_it_goes_on_the_next_time(hub: Hub, home: Path) -> None:
     hub.allowed.clear()
     with subprocess.Popen(
         [sys.executable, *COMMAND, "ada/tiny-GGUF"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -69,6 +78,7 @@ def test_stopped_by_ctrl_c_it_goes_on_the_next_time(hub: Hub) -> None:
         assert process.stderr is not None
         first = process.stderr.readline()
         assert "MB of" in first
+        until_something_is_kept(home)
         os.kill(process.pid, signal.SIGINT)
         _, rest = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 async def opened(chat: Chatting, command: str, screen: type[ToolsScreen | ServersScreen]) -> OptionList:
     await chat.send(command)
-    await chat.until(lambda: isinstance(chat.app.screen, screen), "the screen")
+    await chat.until(lambda: isinstance(chat.app.screen, screen) and chat.app.screen.query(OptionList), "the screen")
     return chat.app.screen.query_one(OptionList)
 
 
