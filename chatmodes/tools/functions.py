@@ -6,13 +6,17 @@ call by.
 """
 
 import inspect
+import io
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from functools import partial
 from typing import Annotated, Any, Generic, ParamSpec, TypeVar, cast, get_args, get_origin, get_type_hints, overload
 
+import anyio
 import msgspec
 from anyio import to_thread
+from anyio.lowlevel import checkpoint_if_cancelled
 
 from chatmodes.messages import Image, Text
 from chatmodes.sanitize import one_line
@@ -53,13 +57,23 @@ class Function(Generic[P, R]):
         """Call it: in a thread where it is no coroutine function. One that is cancelled there goes on, unheard."""
         positional, named = self._bound(arguments)
         call = partial(self._call, *positional, **named)
+        try:
+            result = await self._result(call)
+        except SystemExit as error:  # an argument parser's word for what it cannot read, and no end of the program
+            raise ToolError(f"{self.name} failed: it exited with {error.code}.") from error
+        except anyio.get_cancelled_exc_class() as error:
+            await checkpoint_if_cancelled()  # goes no further where it is this call that is cancelled
+            raise ToolError(f"{self.name} failed: something that it waited for was cancelled.") from error
+        return told(result, self.name)
+
+    async def _result(self, call: Callable[[], Any]) -> object:
         if _is_async(self._call):
             result: Any = call()
         else:
             result = await to_thread.run_sync(call, abandon_on_cancel=True)
         while inspect.isawaitable(result):
             result = await result
-        return told(result, self.name)
+        return result
 
     def _bound(self, arguments: Arguments) -> tuple[list[Any], dict[str, Any]]:
         """What a model sent, as the function takes it. null stands for what is left out where it is no value."""
@@ -152,7 +166,8 @@ def told(result: object, name: str) -> str | Content:
         ):
             return cast("Content", result)
         case _:
-            return _as_json(result)
+            drawn = _drawn(result)
+            return _as_json(result) if drawn is None else _of_bytes(drawn, name)
 
 
 def _of_bytes(data: bytes, name: str) -> str | Content:
@@ -160,6 +175,16 @@ def _of_bytes(data: bytes, name: str) -> str | Content:
         return data.decode()
     except UnicodeDecodeError:  # a picture, or what is told to be none where pictures are made ready
         return [Image(name, "application/octet-stream", "", 0, 0, len(data), data)]
+
+
+def _drawn(result: Any) -> bytes | None:
+    """A picture of Pillow's as a PNG; None for all else. Whoever returns one has imported Pillow."""
+    pillow = sys.modules.get("PIL.Image")
+    if pillow is None or not isinstance(result, pillow.Image):
+        return None
+    written = io.BytesIO()
+    result.save(written, format="PNG")
+    return written.getvalue()
 
 
 def _as_json(result: object) -> str:

@@ -5,12 +5,14 @@ import contextvars
 import datetime
 import io
 import json
+import sys
 import threading
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import Annotated, Any, Literal, NamedTuple, Required, TypedDict
 
+import anyio
 import pytest
 from PIL import Image
 
@@ -225,19 +227,34 @@ def test_a_run_calls_functions_and_shows_the_model_what_came(endpoint: Fake) -> 
     def fails(x: int) -> str:
         raise KeyError(x)
 
+    def exits(x: int) -> None:
+        sys.exit(2)
+
+    async def waits(x: int) -> None:
+        raise anyio.get_cancelled_exc_class()  # as what waits for a task does that somebody cancelled
+
+    def drawn(x: int) -> Image.Image:
+        return Image.new("RGB", (7, 7))
+
     def picture(x: int) -> bytes:
         return PNG.getvalue()
 
     ASKED.set("somebody")
     brought: list[str] = []
-    for function in (where, slow, fails, picture):
+    widths: list[int] = []
+    for function in (where, slow, fails, exits, waits, drawn, picture):
         endpoint.scripts["say:ANSWER: 144"] = script(function.__name__, {"x": 1})
         answer = chatmodes.ask("Go", mode="instant", tools=function)
         (made,) = answer.run.tools.values()
-        assert made.error == (function is fails)
+        assert made.error == (function in (fails, exits, waits))
         brought.append(made.result)
+        widths += [shown.width for shown in made.pictures]
     assert brought[:3] == ["1 somebody False", '{"x":1}', "fails failed: KeyError: 1"]
-    assert [picture.width for picture in made.pictures] == [9]
+    assert brought[3:5] == [
+        "exits failed: it exited with 2.",
+        "waits failed: something that it waited for was cancelled.",
+    ]
+    assert widths == [7, 9]
 
 
 def test_what_touches_something_runs_where_a_rule_lets_it(endpoint: Fake) -> None:
