@@ -63,6 +63,8 @@ class Opened:
     gateway: "Gateway"
     notes: list[str] = field(default_factory=list[str])
     """What a face tells: each a sentence, about the store or the address in use."""
+    unsaved: str = ""
+    """Why nothing is kept though it was to be; the first of the notes then."""
 
 
 @asynccontextmanager
@@ -101,7 +103,7 @@ async def open_user_chat(
         open_models(settings, base_url=base_url, api_key=api_key) as gateway,
         open_chat_of_user(settings, gateway, choose=gateway.default_model, private=private) as (chat, problem),
     ):
-        yield Opened(chat, gateway, [*([problem] if problem else []), *gateway.notes])
+        yield Opened(chat, gateway, [*([problem] if problem else []), *gateway.notes], problem)
 
 
 @asynccontextmanager

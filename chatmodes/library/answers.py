@@ -46,6 +46,11 @@ class Answer:
         """US dollars for the whole run; None where that is unknown."""
         return self.run.end.cost if self.run.end else None
 
+    @property
+    def degraded(self) -> str:
+        """What it lacks, a sentence: it was cut at the token limit, agents failed; empty where it lacks nothing."""
+        return self.run.end.degraded or "" if isinstance(self.run.end, ev.RunFinished) else ""
+
     def __str__(self) -> str:
         return self.text
 

@@ -120,7 +120,11 @@ async def open(
     check_texts(api_key=api_key, conversation=conversation)
     asked = asked_for(mode, model, system, base_url, tools, allow, settings)
     private = not (keep or conversation)
+    if not private and asked.settings.store.private:
+        raise ConfigError("The settings say that nothing is stored (store.private).", "Leave keep out, or change that.")
     async with open_user_chat(asked.settings, base_url=asked.base_url, api_key=api_key, private=private) as opened:
+        if opened.unsaved:
+            raise ConfigError(opened.unsaved)
         found = await in_thread(opened.chat.store.conversation, conversation) if conversation else None
         if conversation and found is None:
             raise ConfigError(f"There is no conversation {conversation!r}.", "`chatmodes history` lists them.")

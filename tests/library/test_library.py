@@ -335,6 +335,25 @@ async def test_a_conversation_is_kept_where_that_is_asked_for_and_gone_on_with(e
 
 
 @pytest.mark.anyio
+async def test_what_is_to_be_kept_and_cannot_be_is_said(endpoint: Fake, home: Path) -> None:
+    with pytest.raises(chatmodes.ConfigError, match="nothing is stored"):
+        async with chatmodes.open(keep=True, settings={"store.private": True}):
+            pass
+    (home / "data").write_text("a file where the folder is to be")
+    with pytest.raises(chatmodes.ConfigError, match="not saved"):
+        async with chatmodes.open(keep=True):
+            pass
+    async with chatmodes.open() as chat:
+        assert str(await chatmodes.answer_of(await chat.ask("Hi"))) == "ANSWER: 144"
+
+
+@pytest.mark.parametrize(("model", "lacks"), [("fault:filtered", True), ("say:yes", False)])
+def test_an_answer_says_what_it_lacks(fake: Fake, model: str, lacks: bool) -> None:
+    answer = chatmodes.ask("Hi", model=model, base_url=fake.url, mode="instant")
+    assert bool(answer.degraded) == lacks
+
+
+@pytest.mark.anyio
 async def test_an_error_of_the_callers_own_leaves_the_conversation_as_it_is(endpoint: Fake) -> None:
     with pytest.raises(KeyError):
         async with chatmodes.open():
