@@ -12,12 +12,16 @@ from chatmodes.evaluating.offered import places
 from chatmodes.evaluating.questions import LETTERS, Item, order_of
 from chatmodes.evaluating.scoring import extract
 from chatmodes.modes import prompts
+from chatmodes.modes.answers.extract import marked
 from chatmodes.modes.answers.short import ShortAnswer, read, same
 from chatmodes.modes.answers.terms import NOTHING, terms_of
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _COUNTED = re.compile(rf"(?:the\s+)?({'|'.join(_ORDINALS)}|last)(?:\s+(?:option|choice|answer|one))?\W*", re.IGNORECASE)
 """A choice by its place, in words: a number says what a choice says."""
+
+_FIRST = re.compile(r"[\s*_(\[]*([A-Ja-j])[)\].:*_]*[ \t]*\n\s*\n")
+"""A letter in a paragraph of its own, above what explains it."""
 
 
 class Laid(NamedTuple):
@@ -39,7 +43,9 @@ class Laid(NamedTuple):
     def letter(self, text: str) -> str | None:
         """The letter that an answer comes to, be it by a choice's text; None where it names none of them."""
         found = extract(text, self.right, self.asked)
-        return None if found is None else self.letter_of(found)
+        letter = self.letter_of(found) if found else None
+        first = None if letter or marked(text) else _FIRST.match(text)
+        return first[1].upper() if first and first[1].upper() in LETTERS[: len(self.choices)] else letter
 
     def letter_of(self, answer: ShortAnswer) -> str | None:
         """The letter of a short answer."""

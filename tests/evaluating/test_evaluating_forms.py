@@ -356,6 +356,11 @@ def test_choices_are_laid_out_by_the_seed_alike_for_all_and_anew_for_each_repeat
         ("ANSWER: the letter {letter}", "Earth"),  # as the prompt has it
         ("ANSWER: the letter ({letter}).", "Earth"),
         ("{letter} is right, since it is third.", "Earth"),
+        ("**{letter}**\n\nMars is too far out, and A, B and D are none of it.", "Earth"),
+        ("{letter}\n\nIt is not another one.", "Earth"),
+        ("{letter}\n\nANSWER: Saturn", None),
+        ("J\n\nIt is none of them.", None),
+        ("{letter}\nor another", None),
         ("{letter} is wrong.", None),
         ("{letter} is not the third.", None),
         ("ANSWER: Saturn", None),
