@@ -105,7 +105,8 @@ def _choices(fields: _Fields) -> tuple[list[_Choice], int | None]:
             1
         ) == 1 else None
     right = fields.get("correct answer", fields.get("correct_answer"))
-    wrong = [fields[key] for key in sorted(fields) if _WRONG.fullmatch(key)] or fields.get("incorrect_answers", [])
+    wrong = [fields[key] for key in sorted(fields) if _WRONG.fullmatch(key)]
+    wrong = wrong or _typed(fields.get("incorrect_answers", []), list[Any], "incorrect_answers")
     if right is not None and (wrong or "correct answer" in fields):
         return _listed([right, *(each for each in wrong if each != "")], "correct answer"), 0
     return _in_columns(fields), None

@@ -25,9 +25,12 @@ _LISTS = ("choices", "options", "endings", "rubric", "rubrics", "tags", "example
 
 def rows_of(text: str) -> list[tuple[str, bytes | str]] | None:
     """Where each row stands, and its JSON or what is wrong with it; None of what is no table."""
-    first = text.lstrip("\r\n").partition("\n")[0]
+    first = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
     for mark in _BETWEEN:
-        names = [name.strip().lower() for name in next(csv.reader([first], delimiter=mark), list[str]())]
+        try:
+            names = [name.strip().lower() for name in next(csv.reader([first], delimiter=mark), list[str]())]
+        except csv.Error:  # longer than any cell
+            return None
         if len(names) > 1 and not set(QUESTIONS).isdisjoint(names):
             return list(_rows(text, mark, names, skipped=1))
         if len(names) > 3 and len(names[-1]) == 1 and names[-1].upper() in LETTERS[: len(names) - 2]:

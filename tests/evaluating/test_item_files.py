@@ -21,6 +21,7 @@ LINES = "".join(json.dumps(each) + "\n" for each in BOTH)
     [
         pytest.param('input,target\n1+1?,2\n"1, 2?",3\n', id="CSV"),
         pytest.param('\ufeff"target","input"\r\n2,1+1?\r\n\r\n3,"1, 2?"', id="CSV of a spreadsheet"),
+        pytest.param('input,target\r1+1?,2\r"1, 2?",3\r', id="CSV of an old Mac"),
         pytest.param("Question\tAnswer\tnotes\n1+1?\t2\t\n1, 2?\t3\n", id="tabs"),
         pytest.param("question;answer\n1+1?;2\n1, 2?;3\n", id="semicolons"),
         pytest.param(json.dumps(BOTH[0], indent=2) + "\n" + json.dumps(BOTH[1], indent=2), id="as jq prints"),
@@ -100,6 +101,7 @@ def test_what_is_wrong_in_a_table_is_named_by_its_line(tmp_path: Path) -> None:
         ('{"input": "caf\xe9", "target": 1}\n'.encode("latin-1"), "line 1: it is not in UTF-8"),
         ("name,size\na,1\n", "holds no item.*the first row of a table names"),
         ("[1]\n[2]\n", "holds no item"),
+        ("words, " * 100_000, "holds no item"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_told_with_what_to_do(tmp_path: Path, content: str | bytes, told: str) -> None:

@@ -93,6 +93,7 @@ def test_choices_are_read_as_they_are_published(line: dict[str, Any]) -> None:
         ({"choices": "argon", "answer": "argon"}, r"got `str` - at `\$\.choices`"),
         ({"options": [True, False], "answer": 0}, r"got `bool` - at `\$\.options\[0\]`"),
         ({"options": GASES, "answer": True}, r"got `bool` - at `\$\.answer`"),
+        ({"correct_answer": "argon", "incorrect_answers": 1}, r"got `int` - at `\$\.incorrect_answers`"),
         ({"choices": {"text": GASES, "label": ["A"]}, "answerKey": "A"}, "4 texts and 1 labels"),
         ({"Correct Answer": "", "Incorrect Answer 1": "argon", "Incorrect Answer 2": "neon"}, "one is empty"),
         ({"choices": GASES, "answer": "2"}, "none of its choices"),  # counted from 0, or from 1
