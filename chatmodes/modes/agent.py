@@ -116,8 +116,11 @@ class Agent:
                 break
             messages = (*request.messages, Message("assistant", tuple(self.tools.parts)))
             await self._call(messages, request.max_tokens)
-        if self.tools is None and ctx.extras.tools:  # what nobody offered is no call for anybody
-            progress.handed += progress.called
+        if self.tools is None and progress.called:
+            if ctx.extras.tools and ctx.extras.tool_choice != "none":
+                progress.handed += progress.called
+            elif progress.finish == "tool_calls":  # of what nobody offered, or nobody wants called: the text stands
+                progress.finish = "stop"
         return messages
 
     async def _toolbox(self, info: ModelInfo | None) -> "Toolbox | None":

@@ -146,7 +146,7 @@ class Followed:
                 self._said, self._shape = [], Shape(self.stops, alone=self.json_alone)
                 return [Thought(f"\n\n{event.reason}"), Said(ANEW)] if told else self._thought(event)
             case ev.ToolHandedOver():
-                if self.one_call and self.calls:
+                if self._shape.stopped or (self.one_call and self.calls):
                     return []
                 id = f"call_{os.urandom(10).hex()}" if event.call in self.called else event.call
                 self.calls.append(ToolCall(id, event.tool, event.arguments, event.opaque))
@@ -173,12 +173,12 @@ class Followed:
             return [Refused(text)]
         self._said.append(text)
         pieces: list[Piece] = [Said(text)] if text else []
-        return [*pieces, Thought(f"\n\n{beside}")] if beside else pieces
+        return [*pieces, Thought(self._reasoning.line(beside))] if beside else pieces
 
     def _thought(self, event: ev.AnyEvent) -> list[Piece]:
         text = self._reasoning.told(event)
         if spent(self.view) and isinstance(self.view.end, ev.RunFailed):
-            text += f"\n\n{self.view.end.error.message} {self.view.end.error.hint}".rstrip()
+            text += self._reasoning.line(f"{self.view.end.error.message} {self.view.end.error.hint}")
         return [Thought(text)] if text else []
 
 

@@ -42,22 +42,22 @@ class Reasoning:
             case ev.AgentFinished() if self._many:
                 return self._ended(event.agent)
             case ev.AgentFailed() if self._many:
-                return self._line(f"{event.agent} failed: {event.error.message}")
+                return self.line(f"{event.agent} failed: {event.error.message}")
             case ev.AgentRetrying():
-                return self._line(f"{event.agent} tries again: {event.cause.message}")
+                return self.line(f"{event.agent} tries again: {event.cause.message}")
             case ev.AgentCancelled() if self._many:
-                return self._line(f"{event.agent} stopped: {event.reason}")
+                return self.line(f"{event.agent} stopped: {event.reason}")
             case ev.AgentWaiting() if event.cause not in self._waited:
                 self._waited.add(event.cause)  # five agents wait for one model; once is enough
-                return self._line(event.cause)
+                return self.line(event.cause)
             case ev.RunFinished() if event.degraded:
-                return self._line(event.degraded)
+                return self.line(event.degraded)
             case ev.RunFinished() | ev.RunFailed() | ev.RunCancelled():
                 return self._rest()
             case ev.Agreement():
                 return self._agreed(event)
             case ev.Distilled():
-                return self._line("The drafts were compared.")
+                return self.line("The drafts were compared.")
             case _:
                 pass
         return ""
@@ -106,9 +106,10 @@ class Reasoning:
         if not said or said == self._agreement:
             return ""
         self._agreement = said
-        return self._line(f"So far: {said}")
+        return self.line(f"So far: {said}")
 
-    def _line(self, text: str) -> str:
+    def line(self, text: str) -> str:
+        """Something that no agent says, on a line of its own."""
         rest, self._speaker, self._lined = self._rest(), "", True
         return f"{rest}{self._gap()}{text}"
 

@@ -172,6 +172,36 @@ def test_nothing_is_paid_for_beyond_a_stop(client: OpenAI, fake: Fake) -> None:
     fake.wait_until(lambda: all(request.ended is not None for request in fake.chats))
 
 
+@pytest.mark.parametrize("mode", ["instant", "thinking"])
+def test_what_is_called_behind_a_stop_is_not_called(client: OpenAI, fake: Fake, mode: str) -> None:
+    fake.scripts["calls"] = _says_and_calls
+    answer = client.chat.completions.create(
+        model=f"{mode}/endpoint/calls", messages=HI, stop="Now", tools=[LOOK]
+    ).choices[0]
+    assert (answer.message.content, answer.message.tool_calls, answer.finish_reason) == ("I look. ", None, "stop")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_no_tool_is_called_where_none_is_to_be(client: OpenAI, fake: Fake, mode: str) -> None:
+    fake.scripts["calls"] = _says_and_calls
+    answer = client.chat.completions.create(
+        model=f"{mode}/endpoint/calls", messages=HI, tools=[LOOK], tool_choice="none"
+    ).choices[0]
+    assert (answer.message.content, answer.message.tool_calls, answer.finish_reason) == ("I look. Now.", None, "stop")
+
+
+LOOK: Any = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
+
+
+async def _says_and_calls(wire: Wire) -> None:
+    for piece in pieces("I look. Now."):
+        await wire.event(chunk({"content": piece}))
+    call = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    await wire.event(chunk({"tool_calls": [call]}))
+    await wire.event(chunk({}, finish="tool_calls"))
+    await wire.event("[DONE]")
+
+
 def test_agents_are_not_told_to_stop_at_the_end_of_a_paragraph(client: OpenAI, fake: Fake) -> None:
     """They would never come to their answer; it ends there all the same."""
     for model in ("instant/endpoint/echo", "thinking/endpoint/echo", "contemplating/endpoint/echo"):
