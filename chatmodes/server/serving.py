@@ -4,9 +4,11 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable, Generator
+import traceback
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import cast
 
 import anyio
 import uvicorn
@@ -98,15 +100,31 @@ async def serve(
         timeout_graceful_shutdown=int(2 * (GRACE + LAST_WORDS)), ws="none",
         backlog=_AT_A_TIME,
     )  # fmt: skip
-    logging.getLogger("uvicorn.error").addFilter(_concerns_us)
+    for name in ("uvicorn.error", "asyncio"):
+        logging.getLogger(name).addFilter(_fit_to_log)
     server = _Server(config, service, lambda: listening(server))
     async with service.open():
         await server.serve([listener])
 
 
-def _concerns_us(record: logging.LogRecord) -> bool:
-    """Uvicorn advises to install a library for WebSockets wherever one is asked for; nothing here would use it."""
+def _fit_to_log(record: logging.LogRecord) -> bool:
+    """Keep what was said out of the log: the words of an exception may repeat a request or an answer, and where it came
+    about is enough to find it. Uvicorn's advice to install a library for WebSockets, which nothing here would use, is
+    left out."""
+    if record.exc_info and record.exc_info[1]:
+        record.exc_text, record.exc_info = "\n".join(_places(record.exc_info[1])), None
     return "WebSocket library" not in record.getMessage()
+
+
+def _places(error: BaseException) -> Iterator[str]:
+    """Where an exception and those behind it came about, the first one first."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _places(before)
+    yield "".join((*traceback.format_tb(error.__traceback__), type(error).__name__))
+    if isinstance(error, BaseExceptionGroup):
+        for inner in cast("BaseExceptionGroup[BaseException]", error).exceptions:
+            yield from _places(inner)
 
 
 def listen(host: str, port: int) -> socket.socket:

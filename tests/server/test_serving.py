@@ -372,21 +372,27 @@ def test_a_port_in_use_is_one_sentence() -> None:
 
 
 @pytest.mark.parametrize("api", ["chat", "responses"])
-def test_an_error_of_the_servers_own_is_not_tried_again(fake: Fake, monkeypatch: pytest.MonkeyPatch, api: str) -> None:
-    """The SDK tries again what answers 500, unless it is told not to: agents may have been paid by then."""
+def test_an_error_of_the_servers_own_is_not_tried_again(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], api: str
+) -> None:
+    """The SDK tries again what answers 500, unless it is told not to: agents may have been paid by then. The log tells
+    where it came about, and nothing that was said."""
     tried: list[Any] = []
+    said = "what was said"
 
     def breaks(body: dict[str, Any], _: object) -> None:
         tried.append(body)
-        raise ZeroDivisionError("what was said")
+        raise ExceptionGroup(said, [ZeroDivisionError(said)]) from KeyError(said)
 
     monkeypatch.setattr(chat_request if api == "chat" else responses_request, "parse", breaks)
     with served(fake) as address, OpenAI(base_url=f"{address}/v1", api_key="none") as client:
         path = "/chat/completions" if api == "chat" else "/responses"
-        with pytest.raises(openai.InternalServerError, match="ZeroDivisionError") as caught:
+        with pytest.raises(openai.InternalServerError, match="ExceptionGroup") as caught:
             client.post(path, body={"model": "instant"}, cast_to=object)
     assert len(tried) == 1
-    assert "what was said" not in caught.value.message
+    logged = capfd.readouterr().err
+    assert said not in caught.value.message + logged
+    assert all(word in logged for word in ("in breaks", "KeyError", "ExceptionGroup", "ZeroDivisionError"))
 
 
 def test_several_of_them_share_a_conversation(fake: Fake) -> None:
