@@ -1,27 +1,49 @@
 """`serve` under people who leave and for a long time: what stays open, and what grows.
 
-    python benchmarks/serve_soak.py [--vanish 1000] [--seconds 60] [--clients 20]
+    python benchmarks/serve_soak.py [--vanish 1000] [--seconds 60] [--clients 20] [--workers 1]
 
 First 1,000 clients ask for a stream each and vanish, half of them with a reset: the upstream's open connections must
-return to those that wait for the next call. Then a crowd asks again and again in every mode, each twentieth leaving in
-the middle: memory, descriptors and threads, a tenth of the way at a time. Ends with 1 where anything is left or grows.
+return to those that wait for the next call. Then a crowd asks again and again in every mode and both APIs, streamed and
+whole; each tenth meets a fault of the upstream's, each twentieth leaves in the middle, and as many stop reading first:
+memory, descriptors and threads, a tenth of the way at a time. Ends with 1 where anything is left or grows.
 """
 
 import argparse
 import asyncio
+import json
 import random
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.serving import processes
-from benchmarks.serving.client import connected, get
+from benchmarks.serving.client import Reader, connected, get
+from benchmarks.serving.upstream import FAULTS
 from chatmodes.providers.spreading import WIDTH
 
-MODES = ("instant/endpoint/timed", "thinking/endpoint/timed", "contemplating/endpoint/timed")
+MODES = ("instant", "thinking", "contemplating", "auto")
+PATIENCE = 2.0
+"""Seconds after which a client leaves an upstream that hangs."""
+
+
+async def asked(port: int, rng: random.Random) -> tuple[Reader, bool]:
+    """A reader whose request of any kind is on its way, and whether it waits for the answer."""
+    fault = rng.choice(sorted(FAULTS)).decode() if rng.random() < 0.1 else ""
+    body: dict[str, object] = {"model": f"{rng.choice(MODES)}/endpoint/timed{fault}", "stream": rng.random() < 0.7}
+    chat = rng.random() < 0.7
+    said = "Say something about tokens."
+    body |= {"messages": [{"role": "user", "content": said}]} if chat else {"input": said}
+    data = json.dumps(body).encode()
+    head = f"POST /v1/{'chat/completions' if chat else 'responses'} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n"
+    head += f"connection: close\r\ncontent-length: {len(data)}\r\n\r\n"
+    reads, stays = rng.random() >= 0.05, rng.random() >= 0.05 and fault != ":hangs"
+    loop = asyncio.get_running_loop()
+    _, reader = await loop.create_connection(lambda: Reader(head.encode() + data, reads), "127.0.0.1", port)
+    return reader, reads and stays
 
 
 async def opened(behind: int, enough: Callable[[int], bool], seconds: float) -> int:
@@ -33,17 +55,18 @@ async def opened(behind: int, enough: Callable[[int], bool], seconds: float) -> 
     return count
 
 
-async def vanish(port: int, behind: int, number: int) -> bool:
+async def vanish(port: int, behind: int, number: int, workers: int) -> bool:
     """Clients that ask and leave; whether the upstream's connections are closed within a minute."""
-    readers = await asyncio.gather(*(connected(port, MODES[0]) for _ in range(number)))
+    waiting = WIDTH * workers
+    readers = await asyncio.gather(*(connected(port, "instant/endpoint/timed") for _ in range(number)))
     most = await opened(behind, lambda count: count >= number, 120)
     for at, reader in enumerate(readers):
         reader.transport.abort() if at % 2 else reader.transport.close()
     began = time.monotonic()
-    left = await opened(behind, lambda count: count <= WIDTH, 60)
+    left = await opened(behind, lambda count: count <= waiting, 60)
     took = time.monotonic() - began
     print(f"{number:,} clients vanished from {most:,} streams: {left} open upstream {took:.1f} s later")
-    return most == number and left <= WIDTH
+    return most == number and left <= waiting
 
 
 async def crowd(port: int, family: processes.Family, seconds: float, clients: int) -> list[tuple[float, int, int]]:
@@ -53,9 +76,9 @@ async def crowd(port: int, family: processes.Family, seconds: float, clients: in
     async def one() -> None:
         nonlocal done
         while time.monotonic() < until:
-            reader = await connected(port, rng.choice(MODES))
-            if rng.random() < 0.05:
-                await asyncio.sleep(rng.random() * 0.1)
+            reader, stays = await asked(port, rng)
+            if not stays:
+                await asyncio.sleep(rng.random() * PATIENCE)
                 reader.transport.abort()
             await reader.over
             done += 1
@@ -83,14 +106,16 @@ def main() -> int:
     parser.add_argument("--vanish", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--clients", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     port, sound = processes.free_port(), True
-    with processes.upstream(0.2, 2.0, 10_000) as behind, processes.program(processes.serving(port, behind), port) as it:
+    serving = partial(processes.serving, port, workers=options.workers)
+    with processes.upstream(0.2, 2.0, 10_000) as behind, processes.program(serving(behind), port) as it:
         if options.vanish:
-            sound = asyncio.run(vanish(port, behind, options.vanish))
+            sound = asyncio.run(vanish(port, behind, options.vanish, options.workers))
             print(f"then {it.resident / 1e6:.1f} MB, {it.descriptors} open, {it.threads} threads", flush=True)
     if options.seconds:
-        with processes.upstream(0.05, 0, 40) as behind, processes.program(processes.serving(port, behind), port) as it:
+        with processes.upstream(0.05, 0, 40) as behind, processes.program(serving(behind), port) as it:
             rows = asyncio.run(crowd(port, it, options.seconds, options.clients))
         settled, last = rows[len(rows) // 2], rows[-1]
         grown = last[0] / settled[0]

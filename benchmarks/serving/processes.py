@@ -42,17 +42,20 @@ class Family:
 
     @property
     def descriptors(self) -> int:
-        """Files that the leader has open now."""
-        return len(list(Path(f"/proc/{self.leader}/fd").iterdir()))
+        """Files that they have open now."""
+        return sum(len(list((folder / "fd").iterdir())) for folder, _ in self._members())
 
     def _stats(self) -> list[list[str]]:
         """What /proc says of each, from its state on."""
-        found: list[list[str]] = []
+        return [fields for _, fields in self._members()]
+
+    def _members(self) -> list[tuple[Path, list[str]]]:
+        found: list[tuple[Path, list[str]]] = []
         for folder in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
                 fields = (folder / "stat").read_text().rpartition(") ")[2].split()
                 if int(fields[3]) == self.leader:
-                    found.append(fields)
+                    found.append((folder, fields))
         return found
 
 

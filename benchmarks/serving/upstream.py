@@ -2,7 +2,7 @@
 
 The tests' fake plays scenarios and would be the slowest part of a measurement. This one has its bytes ready. It prints
 its port, and ends with its standard input. Who asks for no stream is answered whole when the stream would have ended.
-`GET /open` tells how many connections it has besides that one.
+`GET /open` tells how many connections it has besides that one. A model whose name ends in a word of `FAULTS` fails so.
 """
 
 import asyncio
@@ -30,6 +30,14 @@ _WHOLE = (
     '{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"timed","choices":[{"index":0,'
     '"message":{"role":"assistant","content":"%s"},"finish_reason":"stop"}],"usage":%s}'
 )
+FAULTS = {
+    b":refuses": b"HTTP/1.1 401 No\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
+    b":page": b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n<html></html>",
+    b":garbage": _HEAD + _framed("{\xff\x00") + b"zz\r\n\xff\xfe",
+    b":breaks": _HEAD + _ROLE + _TEXT,
+    b":hangs": b"",
+}
+"""What is sent in place of an answer, before the connection is cut; one that hangs is not."""
 _END = _framed(_CHUNK % ("{}", '"stop"')) + _framed(_USAGE % _COUNTS) + _framed("[DONE]") + b"0\r\n\r\n"
 
 
@@ -63,6 +71,12 @@ class Upstream(asyncio.Protocol):
         if head.startswith(b"GET"):
             told = b"%d" % (len(self.connections) - 1)
             self.transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(told), told))
+            return
+        fault = next((fault for fault in FAULTS if fault + b'"' in body), None)
+        if fault is not None:
+            self.transport.write(FAULTS[fault])
+            if fault != b":hangs":
+                self.transport.close()
             return
         loop = asyncio.get_running_loop()
         if b'"stream":true' not in body.replace(b" ", b""):

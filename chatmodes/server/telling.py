@@ -21,7 +21,7 @@ class Reasoning:
         self._many = False
         self._speaker = ""
         self._passage = ""
-        """What the speaker has said in its turn."""
+        """What the speaker has said in its turn, as far as its end is judged by: one that writes alone has no end."""
         self._waiting: dict[str, str] = {}
         """What each agent has written since its turn ended, who waits longest first."""
         self._agreement = ""
@@ -72,7 +72,7 @@ class Reasoning:
             return f"{gap}{text}"
         text = f"\n\n{text}" if apart else text
         if agent == self._speaker and not (self._over() and self._waiting):
-            self._passage += text
+            self._passage = (self._passage + text)[-2 * PASSAGE :]
             return text
         self._waiting[agent] = self._waiting.get(agent, "") + text
         if not self._speaker or self._over() or len(self._waiting[agent]) >= PASSAGE:
