@@ -73,13 +73,13 @@ class Run:
     mode: str
     model: str
     """What was chosen beforehand; with Auto, the mode it chooses may have a model of its own (`RunView.model`)."""
-    events: Events
+    events: Events = field(repr=False)
     """Ends after the run's one terminal event. A reader that stops early closes it, and the run goes on."""
-    cancel: Callable[[str], None]
+    cancel: Callable[[str], None] = field(repr=False)
     """Stop everything under way, giving a reason; the events go on to `run_cancelled`, which has what came so far."""
-    questions: Questions = field(default_factory=Questions)
+    questions: Questions = field(default_factory=Questions, repr=False)
     """What the run wants to be allowed, for a face that said it can be asked."""
-    ended: anyio.Event = field(default_factory=anyio.Event)
+    ended: anyio.Event = field(default_factory=anyio.Event, repr=False)
     """Set behind the terminal event, once its keeper has it or could not take it."""
     view: RunView | None = field(default=None, repr=False)
     """All of its events so far in one, whoever reads them; None where nobody asked for that."""

@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 class Conversation:
     """A conversation that a program holds. Made by `open`."""
 
-    chat: Chat
+    chat: Chat = field(repr=False)
     """Everything about it: the store, other conversations, comparisons."""
     id: str | None = None
     """The stored conversation; None until the first prompt."""
     mode: str | None = None
     """What answers where a prompt does not say; None takes the settings' own. So too `model` and `settings`."""
     model: str | None = None
-    settings: Settings | None = None
+    settings: Settings | None = field(default=None, repr=False)
     by_hand: bool = False
     """An endpoint was given by hand: a model's name is the one that it knows."""
-    own: "tuple[Tool, ...]" = ()
+    own: "tuple[Tool, ...]" = field(default=(), repr=False)
     """Tools of the program's own, which every prompt is offered."""
-    _latest: Run | None = None
+    _latest: Run | None = field(default=None, repr=False)
     _turn: anyio.Lock = field(default_factory=anyio.Lock, repr=False)
 
     async def ask(

@@ -1,10 +1,12 @@
 """One prompt and its answer: awaited, waited for, or event by event."""
 
+import atexit
 import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial, wraps
 from typing import ParamSpec, TypeVar
+from weakref import WeakSet
 
 import anyio
 import anyio.from_thread
@@ -89,14 +91,31 @@ def stream(
     api_key: str | None = None,
     system: str | None = None,
     settings: Mapping[str, object] | None = None,
-) -> Iterator[ev.AnyEvent]:
+) -> Generator[ev.AnyEvent, None, None]:
     """Ask one prompt and give its run's events as they happen, to a plain `for`. Nothing is stored.
 
     Takes what `ask` takes, and may be called where an event loop runs. The last event is the run's only terminal one:
     `RunFinished`, `RunFailed` or `RunCancelled`. Leaving the loop early ends the run with every request under it.
     Raises `ConfigError` when the first event is asked for.
     """
-    asking = _asking(prompt, mode, model, attach, tools, allow, base_url, api_key, system, settings)
+    events = _streamed(_asking(prompt, mode, model, attach, tools, allow, base_url, api_key, system, settings))
+    _streams.add(events)
+    return events
+
+
+_streams: WeakSet[Generator[ev.AnyEvent, None, None]] = WeakSet()
+"""Those that somebody holds."""
+
+
+@atexit.register
+def _close_streams() -> None:
+    """End what was left half read, while the threads of its runs still can: the program would never end otherwise."""
+    for events in list(_streams):
+        with suppress(ValueError):  # another thread is reading it, and ends with the program
+            events.close()
+
+
+def _streamed(asking: AbstractAsyncContextManager[Run]) -> Generator[ev.AnyEvent, None, None]:
     with anyio.from_thread.start_blocking_portal() as portal:
         holding, run = portal.start_task(_held, asking)
         try:

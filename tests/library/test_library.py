@@ -250,6 +250,8 @@ def test_nothing_is_left_open_that_python_warns_of(fake: Fake) -> None:
         "print(chatmodes.ask('Hi', **asked), [*chatmodes.stream('Hi', **asked)][-1].answer)\n"
         "next(chatmodes.stream('Hi', **asked))\n"
         "gc.collect()\n"
+        "left = chatmodes.stream('Hi', model='endless', base_url=sys.argv[1])\n"
+        "next(left)\n"
     )
     command = [sys.executable, "-W", "error", "-c", code, fake.url]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
@@ -267,6 +269,8 @@ def test_an_answer_reads_as_its_text(fake: Fake) -> None:
 async def test_an_answer_is_there_whoever_read_the_events(endpoint: Fake) -> None:
     async with chatmodes.open(mode="instant") as chat:
         run = await chat.ask("First")
+        assert repr(run) == f"Run(id={run.id!r}, mode='instant', model={run.model!r}, message={run.message!r})"
+        assert "settings" not in repr(chat), "settings may hold what opens a server"
         assert [event async for event in run.events]
         assert str(await chatmodes.answer_of(run)) == str(await chatmodes.answer_of(run)) == "ANSWER: 144"
 
