@@ -34,11 +34,14 @@ EVALUATED = re.compile(
     r"\s*=\s*(?=[^=\s])(?P<value>[^=]+)"
 )
 """What is worked out rather than solved: its value is the answer."""
+_DERIVATIVE = re.compile(r"^\(?d([a-z])\)?\s*/\s*\(?d[a-z]\)?\s*=\s*(?=[^=])")
+_POINT_NAMED = re.compile(r"^\((?:x, ?y(?:, ?z)?|a, ?b(?:, ?c)?|m, ?n|p, ?q|u, ?v)\)\s*=\s*(?=[(⟨])")
 _TURNED = re.compile(r"(?P<value>[^=<>!]*\d[^=<>!]*?)\s*=\s*(?P<name>[a-z])")
 
 
 def assignment(text: str) -> str:
-    """The text with its name first, of "5 = x" too."""
+    """The text with its name first, of "5 = x" too; `dy/dx` is called `y'`, and (x, y) = (3, 4) by its point."""
+    text = _POINT_NAMED.sub("", _DERIVATIVE.sub(r"\1' = ", text))
     found = _TURNED.fullmatch(text)
     return f"{found['name']} = {found['value']}" if found and quantity(found["value"]) else text
 

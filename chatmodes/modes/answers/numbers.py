@@ -191,7 +191,9 @@ def _single(text: str) -> Quantity | None:
     if money and unit and not unit.dimension.startswith("money:"):
         unit = None
     is_amount = unit is not None and unit.dimension.startswith(("money:", "percent"))
-    noun = per(rest) or (per(_FIRST.sub("", rest)) if is_amount else "" if unit else _noun(rest))
+    noun = per(rest) or (
+        per(_FIRST.sub("", rest)) if is_amount else "" if unit else per(_FIRST.sub("", rest)) or _noun(rest)
+    )
     return Quantity(value, unit or money, None if scaled and decimals == 0 else decimals, noun)
 
 
@@ -308,7 +310,8 @@ def _may_follow(rest: str) -> bool:
     bare = re.sub(r"\([^)\d]*\)", "", rest.strip(" ,.;!")).strip()
     if len(bare) == 1 and bare.isalpha() and bare.isascii():
         return False
-    return not bare or (bool(_NOUN.fullmatch(bare)) and bare.split()[0].lower() not in _JOINERS)
+    is_joined = bool(bare) and bare.split()[0].lower() in _JOINERS and not per(bare.lower().removeprefix("times"))
+    return not bare or (bool(_NOUN.fullmatch(bare)) and not is_joined)
 
 
 _JOINERS = frozenset(

@@ -66,6 +66,7 @@ _LITERAL = re.compile(r"0(?:[xX][\da-fA-F]+|[bB][01]+|[oO][0-7]+)|#(?:[\da-fA-F]
 _APPLIED = re.compile(
     r"\b((?:arc)?(?:sin|cos|tan)h?|sec|csc|cot|log|ln|exp)(?:(\^-?\d)\s*|\s+)(?=[^\W_]{1,2}(?![\w(]))(\w{1,2})"
 )
+_ION = re.compile(r"(?<=[A-Za-z\d)\]])\^(?=[-+]$)")
 _SHELLS = re.compile(r"(?:\[[A-Z][a-z]\]\s*)?(?:[1-7][spdf]\^?\d{1,2}\s*){1,12}")
 """How the electrons of an atom are placed: 1s2 2s2 is 1s² 2s²."""
 _STATEMENTS = re.compile(
@@ -114,6 +115,7 @@ def is_symbolic(text: str) -> bool:
 def symbol_key(text: str) -> str:
     """The symbols as they are, without blanks that say nothing."""
     text = _APPLIED.sub(lambda found: f"{found[1]}{found[2] or ''}({found[3]})", text.rstrip(" .,;"))
+    text = _ION.sub("", text)
     if _SHELLS.fullmatch(text):
         text = text.replace("^", "")
     text = re.sub(r"_\{(\w+)\}|_(?=\d)", lambda found: found[1] or "", text)

@@ -18,8 +18,17 @@ def same_quantity(a: Quantity, b: Quantity) -> bool:
     unit = a.unit or b.unit
     if unit and unit.dimension == "percent":  # 50% is 0.5, and is also meant by a bare 50, but 0.5% by no 0.5
         a_value, b_value = (q.value * unit.factor if q.unit else q.value for q in (a, b))
+        if any(_is_rounded(percent, exact) for percent, exact in ((a, b), (b, a))):
+            return True
         return a_value == b_value or (abs(a.value) >= 1 and abs(b.value) >= 1 and _close(a, b, same_unit=True))
     return _close(a, b, same_unit=True)
+
+
+def _is_rounded(percent: Quantity, exact: Quantity) -> bool:
+    """Whether 66.67% stands for 2/3."""
+    if not percent.unit or exact.unit or exact.decimals is not None:
+        return False
+    return _close(percent, exact._replace(value=exact.value / percent.unit.factor), same_unit=True)
 
 
 def _other_noun(a: Quantity, b: Quantity) -> bool:

@@ -33,7 +33,10 @@ _SAME_OPERATOR = {"=<": "<=", "=/=": "!=", "<>": "!="}
 _ARROW = re.compile(r"[-=]>|→|<-(?![\d.$(])|<<|>>|</|<=>")
 _NAME = re.compile(r"[A-Za-zα-ω](?:_?\d)?")
 _INFINITE = re.compile(r"([-+]?)\s*(?:infinity|inf|oo)")
-_SET = re.compile(r"\{?\s*(?P<name>[A-Za-z])\s*(?:[|:]\s*(?P<rest>[^|{}]+?)\s*\}?|(?:in|∈)\s+(?P<among>[(\[\]].+))")
+_SET = re.compile(
+    r"\{?\s*(?P<name>[A-Za-z])\s*(?:(?:(?:in|∈)\s*mathbb\{R\}\s*)?[|:]\s*(?P<rest>[^|{}]+?)\s*\}?"
+    r"|(?:in|∈)\s+(?P<among>[(\[\]].+))"
+)
 _INTERVAL = re.compile(r"(?P<open>[(\[\]])(?P<inner>[^()\[\]]+)(?P<close>[)\]\[])")
 _UNION = re.compile(r"\s+or\s+|\s*∪\s*|\s+U\s+")
 _WHO = r"(?:(?:(?P<name>[A-Za-z])|it|there|that|this|the \w+)\s+(?:is|are|must be|should be|has to be)\s+)?"
@@ -75,7 +78,7 @@ _CHANGES = re.compile(
     r"|\binf(?:inity|inite)?\b|\bnot?\b|n't\b|\bup to\b"
     r"|\b(?:never|without|except|neither|nor|unless|impossible|cannot)\b"
     r"|\bat (?:the )?(?:least|most)\b|\b(?:or|and) (?:more|less|fewer|greater|above|below|up|higher|lower)\b"
-    rf"|\b(?:over|under|above|below|beyond|exceed\w*|than){_NEXT_NUMBER}"
+    rf"|\b(?:over|under|above|below|beyond|exceed\w*|than|but){_NEXT_NUMBER}"
     rf"|[^\W\d_]\(\s*[-\d]|\d\s*(?:{_OPERATION})\b|\b(?:{_FUNCTION})\s*[-(]?\d"
     rf"|\b(?:{_FUNCTION}|{_PART}|{_TAKEN})\s+of\s+(?:an?\s+|the\s+)?[-(√$€£]*\d"
     r"|\b(?:plus|minus|times|over)\s+[b-z]\b|\b[b-z]\s+(?:plus|minus|times|over)\b",
@@ -99,7 +102,8 @@ def bounds(text: str) -> tuple[Bounds, ...]:
         return both
     if len(pieces) > 1 and (single := _one(text)):  # "5 or more"
         return (single,)
-    read = [_one(piece.strip()) for piece in pieces[:6]]
+    is_union = "∪" in text
+    read = [_one(piece.strip(), is_union) for piece in pieces[:6]]
     found = [each for each in read if each]
     if len(found) < len(pieces) or len({each.name for each in found}) > 1:
         return ()
@@ -129,8 +133,8 @@ def _both(text: str) -> tuple[Bounds, ...]:
     return tuple(sorted((one, two), key=lambda each: each.key))
 
 
-def _one(text: str) -> Bounds | None:
-    name, is_interval = "x", False
+def _one(text: str, is_interval: bool = False) -> Bounds | None:
+    name = "x"
     if found := _SET.fullmatch(text):
         name, text, is_interval = found["name"], found["rest"] or found["among"], bool(found["among"])
     return _interval(text, name, is_interval) or _symbols(text) or _words(text)

@@ -32,6 +32,8 @@ _AXES = (
     ("fast", "slow"),
     ("warmer hotter", "colder cooler"),
     ("heavier", "lighter"),
+    ("larger bigger greater", "smaller"),
+    ("discount", "markup surcharge"),
     ("clockwise", "counterclockwise anticlockwise counter-clockwise anti-clockwise"),
     ("boy boys", "girl girls"),
     ("man men male males", "woman women female females"),
@@ -59,6 +61,7 @@ def senses(text: str) -> tuple[str, ...]:
     text = _BETWEEN.sub(lambda m: " ".join(_COMPASS.get(side.lower(), side) for side in m.groups() if side), text)
     plain = re.sub(r"°\s*([nsew])\b", lambda m: f" {_COMPASS[m[1]]}", text.lower().replace(".", ""))
     plain = _SIGN.sub("", plain)
+    plain = plain.replace("from now", "later")
     for said, word in _TOO.items():
         plain = plain.replace(said, word)
     if _AHEAD.match(plain):

@@ -141,7 +141,7 @@ _MATRIX = re.compile(r"\\begin\s*\{(?P<kind>[pbB]?matrix)\}(?P<rows>.*?)\\end\s*
 _VECTOR_NAME = re.compile(r"\\(?:vec|overrightarrow|mathbf)\s*\{?([A-Za-z])\}?(?=\s*=)")
 _NTH_ROOT = re.compile(r"\\sqrt\s*\[\s*(\d{1,2})\s*\]\s*(?:\{([^{}]*)\}|(\w))")
 _ROOT_SIGNS = re.compile(r"([∛∜])\s*(?:\(([^()]*)\)|(\d+(?:\.\d+)?|[a-z]))")
-_FACTORS = re.compile(r"\w*(?:\([^()]*\)\w*)+")
+_FACTORS = re.compile(r"[\w^.]+(?:\([^()]*\)[\w^]*)*|(?:\([^()]*\)[\w^]*)+")
 _ESCAPE = re.compile(r"\\[nrtbfav0\\]")
 """A line break as code has it, which is no letter."""
 _ANGLED = re.compile(r"^\$?<(\s*[-\d./ ]+(?:,\s*[-\d./ ]+){1,9})>\$?$")
@@ -265,8 +265,9 @@ def _over(match: re.Match[str]) -> str:
     if _SIMPLE.fullmatch(top) and _SIMPLE.fullmatch(bottom):
         sign = "-" if top.startswith("-") != bottom.startswith("-") else ""
         return _apart(match, f"{sign}{top.lstrip('-')}/{bottom.lstrip('-')} ")
-    is_plain = _FACTORS.fullmatch(top) and not match.string[: match.start()].rstrip().endswith(("/", "^"))
-    return _apart(match, f"{top if is_plain else _grouped(top)}/{_grouped(bottom)}")
+    whole = f"{top if _FACTORS.fullmatch(top) else _grouped(top)}/{_grouped(bottom)}"
+    is_divisor = match.string[: match.start()].rstrip().endswith(("/", "^"))
+    return f"({whole})" if is_divisor else _apart(match, whole)
 
 
 def _grouped(part: str) -> str:
