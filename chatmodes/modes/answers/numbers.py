@@ -310,10 +310,14 @@ def _may_follow(rest: str) -> bool:
     bare = re.sub(r"\([^)\d]*\)", "", rest.strip(" ,.;!")).strip()
     if len(bare) == 1 and bare.isalpha() and bare.isascii():
         return False
-    is_joined = bool(bare) and bare.split()[0].lower() in _JOINERS and not per(bare.lower().removeprefix("times"))
-    return not bare or (bool(_NOUN.fullmatch(bare)) and not is_joined)
+    first = re.split(r"[\s/]", bare, maxsplit=1)[0].lower()
+    is_noun = first == "times" or first not in _JOINERS
+    if is_noun and per(_FIRST.sub("", bare)) in _RATES:  # "5 times a week", "5 sheets/day"
+        return True
+    return not bare or (bool(_NOUN.fullmatch(bare)) and first not in _JOINERS)
 
 
+_RATES = frozenset(f"per {unit}" for unit in ("s", "min", "h", "day", "week", "month", "year"))
 _JOINERS = frozenset(
     "and or to plus minus times und et y pi x sqrt but out squared cubed factorial choose mod modulo over npr ncr past"
     " am a.m. pm p.m. log ln sin cos tan sec csc cot exp lim root".split()

@@ -50,7 +50,12 @@ LONGEST_BEHIND = 600
 _PLAIN_VALUES = frozenset({"number", "option", "yesno", "date", "list"})
 _WRONG = re.compile(
     r"\b(?:wrong|incorrect|mistaken?|error|miscalculated|misread|forgot|(?:not|n't)\s+(?:quite\s+)?(?:right|correct)"
-    r"|(?:is|was|are|were)(?:\s+not|n't)|falsch|faux|fausse|incorrecto|sbagliato|errado)\b",
+    r"|(?:is|was|are|were)(?:\s+not|n't)|neither|falsch|faux|fausse|incorrecto|sbagliato|errado)\b",
+    re.I,
+)
+_CONFIRMED = re.compile(
+    r"(?:actually |indeed )?(?:that|this|it)(?:'s| is| seems| looks| was)(?: indeed| actually| still)? "
+    r"(?:right|correct|fine|true|all right)",
     re.I,
 )
 _IS_RIGHT = re.compile(
@@ -80,8 +85,13 @@ def reconsidered(
     is_wrong = False
     for sentence in _sentences(behind):
         said = _opening().sub("", sentence).strip(" *_,.:;!-–—")
-        if value := None if said.endswith("?") else _clear_value(said, answer, reading):
+        value = None if said.endswith("?") else _clear_value(said, answer, reading)
+        if value and answer and _WRONG.search(sentence) and same(value, answer):  # "7 is not correct"
+            found, is_wrong = None, True
+        elif value:
             found, is_wrong = value, False
+        elif _CONFIRMED.fullmatch(said) and answer:
+            found, is_wrong = answer, False
         elif _WRONG.search(sentence) or _is_no(said, answer, reading):
             found, is_wrong = None, True
     if found or is_wrong or answer is None:
@@ -124,7 +134,7 @@ def _clear_value(
     if value is None or len(bare.split()) > 6 or (answer is not None and answer.kind != value.kind):
         return None
     if value.kind in _PLAIN_VALUES:
-        is_all = len(bare.split()) <= 3 or any(char.isdigit() for char in " ".join(bare.split()[:2]))
+        is_all = len(bare.split()) <= 3 or any(char.isdigit() for char in " ".join(bare.split()[:3]))
         return value if is_all else None
     return value if bare != said and bare[:1].isupper() and answer is not None else None
 
