@@ -60,6 +60,7 @@ def languages() -> dict[str, Language]:
     return msgspec.convert(raw, dict[str, Language])
 
 
+@cache
 def words_of(field: str) -> tuple[str, ...]:
     """The alternatives that all languages have for one thing, each once."""
     return tuple(dict.fromkeys(word for each in languages().values() for word in getattr(each, field)))
