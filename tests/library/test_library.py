@@ -150,7 +150,7 @@ OF_ANOTHER_KIND: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("wrong", "error"),
     [*((each, chatmodes.ConfigError) for each in UNUSABLE), *((each, TypeError) for each in OF_ANOTHER_KIND)],
-    ids=str,
+    ids=[*(next(iter(each)) for each in UNUSABLE), *(next(iter(each)) for each in OF_ANOTHER_KIND)],
 )
 def test_what_cannot_be_asked_is_said_before_anything_is_sent(
     fake: Fake, wrong: dict[str, Any], error: type[Exception]
