@@ -4,6 +4,8 @@ The chat and comparisons have runs; neither has to know how one is asked. A ques
 waits for its answer any more: the run was stopped, its column dropped, or what was said in another run settled it.
 """
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import anyio
@@ -31,6 +33,12 @@ class Approving:
     def ask(self, live: LiveRun, call: str) -> None:
         """Put what a run asks about a call. Returns at once, and may be called from any task."""
         self._terminal.call_later(self._begin, live, call)
+
+    @asynccontextmanager
+    async def held(self) -> AsyncGenerator[None]:
+        """Nothing is asked in the block: a screen is on its way, and what came up before it would lie below it."""
+        async with self._turn:
+            yield
 
     def _begin(self, live: LiveRun, call: str) -> None:
         self._terminal.run_worker(self._ask(live, call), group="approval")

@@ -47,12 +47,13 @@ class Raw:
             self.read(0.1)
 
     def asked(self, fake: Fake, count: int = 1) -> list[str]:
-        """The prompts that reached the server, once there are so many."""
+        """The prompts that reached the server, once there are so many, without that for a conversation's name."""
         deadline = time.monotonic() + PATIENCE
         while len(fake.chats) < count:
             assert time.monotonic() < deadline, f"{len(fake.chats)} of {count} prompts arrived"
             self.read(0.1)
-        return [request.fields["messages"][-1]["content"] for request in fake.chats]
+        prompts = [request.fields["messages"][-1]["content"] for request in fake.chats]
+        return [prompt for prompt in prompts if not prompt.endswith("The name:")]
 
 
 @contextmanager

@@ -151,9 +151,11 @@ class Comparing:
             self._engine, chat, stored.conversation, message, stored.message.text, blind, asking=self._approving.ask
         )
         contest.model, contest.topic = session.model, session.topic
-        await contest.begin(columns)
-        compare = CompareScreen(contest, bound, self._screen, self._copying)
-        await self._transcript.app.push_screen_wait(compare)
+        async with self._approving.held():
+            await contest.begin(columns)
+            compare = CompareScreen(contest, bound, self._screen, self._copying)
+            closed = self._transcript.app.push_screen(compare, wait_for_dismiss=True)
+        await closed
         session.topic = contest.topic
         await contest.settled()
         if contest.winner is None:

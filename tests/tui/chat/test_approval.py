@@ -2,7 +2,9 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+import anyio.lowlevel
 import pytest
 from textual import events
 from textual.widgets import Input
@@ -10,6 +12,7 @@ from textual.widgets import Input
 from chatmodes.messages import ToolCall
 from chatmodes.providers.calls import Chunk, Finished, ProviderError, ToolCallChunk
 from chatmodes.tools.approval import kept_rules
+from chatmodes.tui.compare.contest import Contest
 from chatmodes.tui.compare.screen import CompareScreen
 from chatmodes.tui.dialogs.approval import Approval
 from tests.tui.chatting import MODEL, Chatting, chatting
@@ -219,6 +222,27 @@ async def test_agents_of_a_contemplating_run_show_their_calls(folder: Path) -> N
         await chat.idle()
         await chat.pilot.press("alt+o")
         await chat.sees("✓ read_file · ", "Source: notes.txt")
+
+
+async def test_a_question_that_comes_before_the_comparison_stands_lies_above_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flags = {**ON, "compare": {"modes": ["instant", "thinking"]}}
+    models = wanting(calling("touch here"), calling("touch here"), says("Done."))
+    async with chatting(models, flags=flags) as chat:
+        begin = Contest.begin
+
+        async def late(contest: Contest, columns: Any) -> None:
+            await begin(contest, columns)
+            while not any(worker.group == "approval" for worker in chat.app.workers):
+                await anyio.lowlevel.checkpoint()
+            for _ in range(50):
+                await anyio.lowlevel.checkpoint()
+
+        monkeypatch.setattr(Contest, "begin", late)
+        await chat.send("/compare Make it.")
+        await asked(chat)
+        assert [type(screen) for screen in chat.app.screen_stack[1:]] == [CompareScreen, Approval]
 
 
 async def test_a_column_asks_too_and_one_word_settles_all_of_a_conversation(folder: Path) -> None:
