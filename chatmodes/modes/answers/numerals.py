@@ -40,6 +40,8 @@ def with_digits(text: str, language: str = "") -> str:
     words = text.split(" ")
     sign = "-" if words[0].lower() in negative_words() and len(words) > 1 else ""
     words = words[1:] if sign else words
+    if not sign and words[0][:1] == "-" and words[0][1:2].isalpha():
+        sign, words = "-", [words[0][1:], *words[1:]]
     if from_words([word.lower() for word in words]):
         return text
     for used in range(min(MOST_WORDS, len(words)), 0, -1):
