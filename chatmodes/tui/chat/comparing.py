@@ -1,5 +1,6 @@
 """Into a comparison and back: what is asked before it is sent, and where the chat goes on after it."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from chatmodes.sanitize import one_line
@@ -155,7 +156,7 @@ class Comparing:
             await contest.begin(columns)
             compare = CompareScreen(contest, bound, self._screen, self._copying)
             closed = self._transcript.app.push_screen(compare, wait_for_dismiss=True)
-        await closed
+        await asyncio.shield(closed)  # as Textual's own `push_screen_wait`: who waits may end before the screen does
         session.topic = contest.topic
         await contest.settled()
         if contest.winner is None:
