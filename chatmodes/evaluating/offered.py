@@ -40,8 +40,6 @@ _COUNTING = ("answer_index", "answer_idx")
 """Keys that name it once more. Where they name another, the line is wrong, and nobody knows how."""
 _LABELLED = r"\s*[(\[]?({})(?:[)\]:]\s*|\.\s+)(?=\S)"
 """A letter before a choice that is not of its text: `B) `, `(b) `, `B. `."""
-
-
 _ALIKE = "two of its choices are the same, or one is empty"
 _Said = str | int | float
 
@@ -101,14 +99,13 @@ def _choices(fields: _Fields) -> tuple[list[_Choice], int | None]:
         return _listed(cast("dict[str, Any]", nested)["choices"], "question.choices"), None
     if "mc1_targets" in fields:
         marked: _Marked = _typed(fields["mc1_targets"], _Marked, "mc1_targets")
-        return _listed(marked.choices, "mc1_targets.choices"), marked.labels.index(1) if marked.labels.count(
-            1
-        ) == 1 else None
-    right = fields.get("correct answer", fields.get("correct_answer"))
+        right = marked.labels.index(1) if marked.labels.count(1) == 1 else None
+        return _listed(marked.choices, "mc1_targets.choices"), right
+    first = fields.get("correct answer", fields.get("correct_answer"))
     wrong = [fields[key] for key in sorted(fields) if _WRONG.fullmatch(key)]
     wrong = wrong or _typed(fields.get("incorrect_answers", []), list[Any], "incorrect_answers")
-    if right is not None and (wrong or "correct answer" in fields):
-        return _listed([right, *(each for each in wrong if each != "")], "correct answer"), 0
+    if first is not None and (wrong or "correct answer" in fields):
+        return _listed([first, *(each for each in wrong if each != "")], "correct answer"), 0
     return _in_columns(fields), None
 
 
